@@ -1,0 +1,23 @@
+import {defineConfig} from 'vitest/config'
+
+export default defineConfig({
+  resolve: {alias: {'disco-inferno': new URL('./src/api.ts', import.meta.url).pathname}},
+  test: {
+    pool: 'forks',
+    globalSetup: './test/build-kernel.ts',
+    // Other folders of test/ start programs: each of those costs a few hundred milliseconds on a busy machine.
+    projects: [
+      {extends: true, test: {name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], testTimeout: 10_000}},
+      {
+        extends: true,
+        test: {
+          name: 'programs',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/unit/**', 'test/fixtures/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
