@@ -1,0 +1,96 @@
+/**
+ * What `import {…} from 'disco-inferno'` gives the author of a rule: defineRule, everything that goes into a rule, the types.
+ *
+ * Light on purpose: it reads the rule language's own files instead of its index, because checking (and zod with it) belongs
+ * to the program that runs rules, not to the rules.
+ */
+export {
+  avg,
+  collect,
+  count,
+  distinct,
+  first,
+  histogram,
+  last,
+  max,
+  median,
+  min,
+  p50,
+  p75,
+  p90,
+  p95,
+  p99,
+  quantile,
+  stddev,
+  sum,
+  topK,
+} from './rules/aggregates.ts'
+export {defineRule} from './rules/define-rule.ts'
+export {field, literal, param, parseExpression} from './rules/expressions/index.ts'
+export {
+  chunkCsvStream,
+  chunkDynamicStream,
+  chunkJsonStream,
+  gzipCsvStream,
+  gzipJsonStream,
+} from './rules/named-readers.ts'
+export {sortedReduce} from './rules/sorted-reduce.ts'
+export {
+  alphanumeric,
+  day,
+  derive,
+  explode,
+  extract,
+  from,
+  hashed,
+  hour,
+  lookup,
+  lookupFile,
+  lower,
+  minute,
+  padInt,
+  replace,
+  select,
+  splitWords,
+  toFloat,
+  toInt,
+  trimTo,
+  truncateIp,
+  upper,
+  urlHost,
+  week,
+  where,
+} from './rules/steps/index.ts'
+export type {
+  Aggregate,
+  Cell,
+  CombinerFunction,
+  CsvOptions,
+  CustomReader,
+  Decimal,
+  Derived,
+  Format,
+  KeyPart,
+  Keyset,
+  MapFunction,
+  NamedReader,
+  Pair,
+  Params,
+  PartitionFunction,
+  Parts,
+  Postprocess,
+  Preprocess,
+  ReaderContext,
+  ReduceFunction,
+  RegexOptions,
+  ResultContext,
+  ResultProcessor,
+  Rule,
+  RuleExample,
+  RuleOptions,
+  TimeDelta,
+  Totals,
+  Transform,
+  ValueParts,
+} from './rules/types.ts'
+export {textOf} from './rules/value-text.ts'

@@ -1,0 +1,8 @@
+export {compileStep} from './compile-step.ts'
+export {compileTransform, compileTransforms, type ResolveFunction} from './compile-transform.ts'
+export {from} from './derived.ts'
+export {describeStep, describeTransform} from './describe.ts'
+export {type LookupColumns, type LookupOptions, type LookupRow, type LookupTable, lookup} from './lookup.ts'
+export {type LookupFileOptions, lookupFile} from './lookup-file.ts'
+export {derive, explode, type SplitOptions, select, splitWords, where} from './preprocess.ts'
+export * from './transforms.ts'
