@@ -1,0 +1,44 @@
+/** Typed arrays of another length with the same content; the old ones are given back at once, not when garbage is collected. */
+
+export type Floats = Float64Array<ArrayBuffer>
+export type Words = Uint32Array<ArrayBuffer>
+export type Bytes = Uint8Array<ArrayBuffer>
+
+export function resizedFloats(array: Floats, length: number): Floats {
+  return new Float64Array(array.buffer.transfer(length * 8))
+}
+
+export function resizedWords(array: Words, length: number): Words {
+  return new Uint32Array(array.buffer.transfer(length * 4))
+}
+
+export function resizedBytes(array: Bytes, length: number): Bytes {
+  return new Uint8Array(array.buffer.transfer(length))
+}
+
+/** Fills a list up to `length`, so that it stays without holes. */
+export function fillUp<T>(list: (T | undefined)[], length: number): void {
+  while (list.length < length) list.push(undefined)
+}
+
+/** Length that an emptied array keeps at most: room for merging group by group, too little to hold memory back. */
+export const emptiedLengthMax = 1024
+
+/** An array of zeros in place of one that is no longer needed, which is given back when it is large. */
+export function emptiedFloats(array: Floats, lengthMax: number = emptiedLengthMax): Floats {
+  if (array.length <= lengthMax) return array.fill(0)
+  array.buffer.transfer(0)
+  return new Float64Array(lengthMax)
+}
+
+export function emptiedWords(array: Words): Words {
+  if (array.length <= emptiedLengthMax) return array.fill(0)
+  array.buffer.transfer(0)
+  return new Uint32Array(emptiedLengthMax)
+}
+
+export function emptiedBytes(array: Bytes): Bytes {
+  if (array.length <= emptiedLengthMax) return array.fill(0)
+  array.buffer.transfer(0)
+  return new Uint8Array(emptiedLengthMax)
+}

@@ -1,0 +1,8 @@
+export {GroupTable} from './group-table.ts'
+export {compareKeys, decodeKey, KeyBuilder, type KeyView, startsWithKey} from './key-builder.ts'
+export {mergeFanInMax, runBlockBytes} from './limits.ts'
+export {compactRuns, type MergedGroup, mergeRuns} from './merge-runs.ts'
+export {blockHeaderBytes, payloadBytesOf, sealBlock} from './run-format.ts'
+export {RunReader, type RunSource, sourceOfBlocks} from './run-reader.ts'
+export {type BlockSink, RunWriter} from './run-writer.ts'
+export {type TopValue, topKOf} from './top-k.ts'

@@ -1,0 +1,70 @@
+/**
+ * A run: records in ascending key order, in blocks.
+ *
+ * Block: magic, records (the top bit marks the last block), bytes behind the header, checksum; each 32 bits, low byte first.
+ * Record: length of the key, length of the states, key, states of the columns one after the other; lengths as varints.
+ *
+ * The checksum starts from the block's place in the run, so a missing, doubled or moved block is noticed like a damaged
+ * one, and a run without its last block is incomplete. An empty run is one last block without records.
+ */
+import {UserError} from '../../base/index.ts'
+import {mixed} from '../bytes/index.ts'
+
+export const blockHeaderBytes = 16
+
+/** `DIR1`. */
+const magic = 0x31524944
+const lastBit = 0x80000000
+
+export interface BlockHeader {
+  readonly records: number
+  readonly isLast: boolean
+}
+
+/** Fills in the header of a block that has room for it in front. */
+export function sealBlock(block: Uint8Array, index: number, {records, isLast}: BlockHeader): void {
+  const view = new DataView(block.buffer, block.byteOffset, block.length)
+  const count = (records | (isLast ? lastBit : 0)) >>> 0
+  view.setUint32(0, magic, true)
+  view.setUint32(4, count, true)
+  view.setUint32(8, block.length - blockHeaderBytes, true)
+  view.setUint32(12, checksum(block, index, count), true)
+}
+
+/** Bytes behind a header: for sources that read runs from a stream of bytes. */
+export function payloadBytesOf(header: Uint8Array): number {
+  const view = new DataView(header.buffer, header.byteOffset, header.length)
+  if (header.length < blockHeaderBytes || view.getUint32(0, true) !== magic)
+    throw damagedRun('a block does not begin as one')
+  return view.getUint32(8, true)
+}
+
+/** @throws UserError SPILL_FAILED when it is not the block of that index, whole and unchanged */
+export function openBlock(block: Uint8Array, index: number): BlockHeader {
+  if (payloadBytesOf(block) !== block.length - blockHeaderBytes) throw damagedRun(`block ${index} is incomplete`)
+  const view = new DataView(block.buffer, block.byteOffset, block.length)
+  const count = view.getUint32(4, true)
+  if (view.getUint32(12, true) !== checksum(block, index, count))
+    throw damagedRun(`the checksum of block ${index} is wrong`)
+  return {records: (count & ~lastBit) >>> 0, isLast: count >= lastBit}
+}
+
+export function damagedRun(detail: string): UserError {
+  return new UserError('SPILL_FAILED', `a temporary run cannot be read back: ${detail}`, {
+    hint: 'Look for a full or failing disk under the temporary folder, and that nothing else cleans it up.',
+  })
+}
+
+/** Every step is one-to-one, so that any single changed word changes the sum. */
+function checksum(block: Uint8Array, index: number, count: number): number {
+  let sum = mixed(index ^ mixed(count))
+  const end = blockHeaderBytes + ((block.length - blockHeaderBytes) & ~3)
+  let at = blockHeaderBytes
+  for (; at < end; at += 4) {
+    const word = block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)
+    sum = Math.imul(sum ^ word, 0x9e3779b1)
+    sum ^= sum >>> 15
+  }
+  for (; at < block.length; at++) sum = Math.imul(sum ^ block[at]!, 0x9e3779b1)
+  return mixed(sum) >>> 0
+}
