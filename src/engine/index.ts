@@ -1,0 +1,18 @@
+export * from './account.ts'
+export {HookError, hookLabel, type ResolveFunction} from './chain.ts'
+export type * from './contracts.ts'
+export {GroupEmitter, type WriteRun} from './group-emitter.ts'
+export type {RunSource} from './groups/index.ts'
+export {makePairEmitter, needsPairs} from './pair-emitter.ts'
+export type {KeepRun} from './pairs/index.ts'
+export {isLineFormat, makeCutter, makeReader, namesOfFirstRecord} from './readers/index.ts'
+export {type Emitter, EnoughRecords, RecordPipeline} from './record-pipeline.ts'
+export {type OpenRunSource, resultRows, tableCountOf} from './results.ts'
+export {
+  type Trace,
+  type TracedField,
+  type TracedKeyset,
+  type TracedPair,
+  type TracedStep,
+  traceRecord,
+} from './trace.ts'
