@@ -1,0 +1,7 @@
+export type {AccountOptions, Approximation, RunTiming} from './account.ts'
+export {formatAccount} from './account.ts'
+export type {ProgressDisplay, ProgressOptions, ProgressStyle} from './progress.ts'
+export {openProgress, progressStyle} from './progress.ts'
+export type {Phase, ProgressModel, ProgressSnapshot, ThreadModel, ThreadState} from './progress-model.ts'
+export {progressAfter} from './progress-model.ts'
+export {durationText, progressLine, speedText} from './progress-text.ts'
