@@ -1,0 +1,125 @@
+/** The bytes of an input, decompressed, in chunks. */
+import {closeSync, constants, createReadStream, openSync} from 'node:fs'
+import {addAbortSignal, pipeline, Readable} from 'node:stream'
+import {createGunzip, createZstdDecompress} from 'node:zlib'
+import {assert, printable, UserError} from '../base/index.ts'
+import {type Compression, compressionOf} from './compression.ts'
+import type {InputFile} from './input-files.ts'
+import {readChunkBytes} from './limits.ts'
+import {unreadable} from './unreadable.ts'
+
+/**
+ * The bytes of an input, decompressed, in chunks.
+ *
+ * @param onSourceBytes - told how many bytes were taken from the file itself, for progress
+ * @param signal - ends waiting for a pipe that says nothing
+ * @throws UserError INPUT_UNREADABLE: a corrupt or cut archive fails the run, it is not a bad line
+ */
+export async function* decodedChunks(
+  input: InputFile,
+  onSourceBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const source: Readable =
+    input.path === undefined ? process.stdin : createReadStream(input.path, {highWaterMark: readChunkBytes})
+  if (signal) {
+    addAbortSignal(signal, source)
+    signal.addEventListener('abort', () => releasePipe(input), {once: true})
+  }
+  let decoded = 0
+  let compression: Compression = 'none'
+  try {
+    const [head, rest] = await takeHead(source, onSourceBytes)
+    compression = compressionOf(head, input.name)
+    for await (const chunk of decode(head, rest, compression)) {
+      decoded += chunk.byteLength
+      yield chunk
+    }
+  } catch (error) {
+    const what = compression === 'none' ? undefined : damageOf(error)
+    if (what === undefined) throw unreadable(input.name, error)
+    const where = `after ${decoded} decompressed bytes`
+    throw new UserError('INPUT_UNREADABLE', `${printable(input.name)}: the ${compression} data ${what} ${where}`, {
+      cause: error,
+      hint: 'nothing of this run was written; fetch the file again, or unpack what is there and read that',
+    })
+  } finally {
+    source.destroy()
+  }
+}
+
+/**
+ * Opening a pipe with a name waits for somebody to write, in a thread of Node's that nothing ends, not even the end of the
+ * process: be that somebody for a moment.
+ */
+function releasePipe({path, bytes}: InputFile): void {
+  if (path === undefined || bytes !== undefined) return
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+  } catch (error) {
+    // Nobody waits there (ENXIO), or it is none of those pipes.
+    assert(error instanceof Error, 'the system throws errors')
+  }
+}
+
+/** What an unpacker's error says about the data; undefined for errors of another kind. */
+function damageOf(error: unknown): string | undefined {
+  if (error instanceof TrailingBytes) return 'is followed by something else'
+  const code = (error as {code?: string}).code ?? ''
+  if (!/^(Z_|ZSTD_)/.test(code)) return undefined
+  return code === 'Z_BUF_ERROR' ? 'is cut short' : 'is corrupt'
+}
+
+/** Bytes behind the last frame that an unpacker leaves alone without a word. */
+class TrailingBytes extends Error {
+  override readonly name = 'TrailingBytes'
+}
+
+/** The first chunk that holds at least the magic number, and everything after it. */
+async function takeHead(
+  source: Readable,
+  onBytes: (bytes: number) => void,
+): Promise<[Uint8Array, AsyncGenerator<Uint8Array>]> {
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  let head: Uint8Array = new Uint8Array(0)
+  while (head.byteLength < 8) {
+    const next = await chunks.next()
+    if (next.done) break
+    onBytes(next.value.byteLength)
+    head = head.byteLength === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      onBytes(next.value.byteLength)
+      yield next.value
+    }
+  }
+  return [head, rest()]
+}
+
+async function* decode(
+  head: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
+  let taken = 0
+  async function* all(): AsyncGenerator<Uint8Array> {
+    taken += head.byteLength
+    yield head
+    for await (const chunk of rest) {
+      taken += chunk.byteLength
+      yield chunk
+    }
+  }
+  if (compression === 'none') {
+    yield* all()
+    return
+  }
+  const options = {chunkSize: readChunkBytes}
+  const unpack = compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
+  // The error, if any, surfaces in the iteration below; pipeline only makes sure that both ends are closed.
+  pipeline(Readable.from(all(), {objectMode: false}), unpack, () => undefined)
+  yield* unpack as AsyncIterable<Uint8Array>
+  // gzip data may be padded with zeros, which Node skips; of zstd it drops anything behind the last frame.
+  if (compression === 'zstd' && unpack.bytesWritten < taken) throw new TrailingBytes('bytes behind the last frame')
+}

@@ -1,0 +1,118 @@
+/** Things that scan parts: a thread behind messages, or a scanner in this very thread. */
+import {Worker} from 'node:worker_threads'
+import {assert, UserError} from '../base/index.ts'
+import {youngGenerationMb} from './limits.ts'
+import {errorOf} from './plain-error.ts'
+import type {RuleCode} from './resolve-rule.ts'
+import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ToScanner} from './scan-job.ts'
+import {Scanner, Stopped} from './scanner.ts'
+import {threadEntry} from './thread-entry.ts'
+
+export interface Executor {
+  /** Loads the rule and runs its mapInitFunction. */
+  open(): Promise<void>
+  /** One part at a time. */
+  run(part: ScanPart): Promise<PartResult>
+  finish(): Promise<ScannerRuns>
+  /** Ends it at once, whatever it does. */
+  close(): Promise<void>
+}
+
+export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal): Executor {
+  let opened: Scanner | undefined
+  const scanner = (): Scanner => {
+    assert(opened !== undefined, 'a scanner is opened before it is used')
+    return opened
+  }
+  return {
+    open: async () => {
+      opened = await Scanner.open(job, code, signal)
+    },
+    run: part => scanner().run(part),
+    finish: async () => scanner().finish(),
+    close: async () => undefined,
+  }
+}
+
+export function threadExecutor(job: ScanJob): Executor {
+  const thread = new Worker(threadEntry(), {
+    workerData: job,
+    resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
+    // Rules may print while they are tried out; that must not mix with rows on stdout.
+    stdout: true,
+  })
+  thread.stdout.on('data', text => process.stderr.write(text))
+  const inbox = new Inbox(thread)
+  const ask = (message: ToScanner, transfer: ArrayBuffer[] = []): void => thread.postMessage(message, transfer)
+  return {
+    async open() {
+      await inbox.next('ready')
+    },
+    async run(part) {
+      // A chunk's bytes move to the thread instead of being copied; nobody here reads them again.
+      ask({type: 'part', part}, part.kind === 'chunk' ? [part.bytes.buffer as ArrayBuffer] : [])
+      return (await inbox.next('part-done')).result
+    },
+    async finish() {
+      ask({type: 'finish'})
+      return (await inbox.next('finished')).runs
+    },
+    async close() {
+      await thread.terminate()
+    },
+  }
+}
+
+/** Answers of a thread, one at a time; an error or an early end of the thread rejects whoever waits, then and later. */
+class Inbox {
+  #waiting: {resolve: (message: FromScanner) => void; reject: (error: Error) => void} | undefined
+  #failure: Error | undefined
+
+  constructor(thread: Worker) {
+    thread.on('message', (message: FromScanner) => {
+      if (message.type === 'failed') this.#fail(errorOf(message.error))
+      else if (message.type === 'stopped') this.#fail(new Stopped('asked to stop'))
+      else this.#settle(message)
+    })
+    thread.on('error', error => this.#fail(threadError(error)))
+    thread.on('exit', () => this.#fail(endedEarly()))
+  }
+
+  async next<T extends FromScanner['type']>(type: T): Promise<FromScanner & {type: T}> {
+    const message = await new Promise<FromScanner>((resolve, reject) => {
+      if (this.#failure) reject(this.#failure)
+      else this.#waiting = {resolve, reject}
+    })
+    assert(message.type === type, `a scanning thread answers ${type}, not ${message.type}`)
+    return message as FromScanner & {type: T}
+  }
+
+  #settle(message: FromScanner): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.resolve(message)
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.reject(error)
+  }
+}
+
+/** What a thread did not catch itself: no more memory, or an error in a callback of the rule's own. */
+function threadError(error: unknown): Error {
+  if ((error as {code?: unknown}).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new UserError('HOOK_FAILED', 'a scanning thread ran out of memory', {
+      hint: 'a function of the rule keeps too much, or one record becomes too many; fewer --threads leave each more room',
+    })
+  }
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function endedEarly(): UserError {
+  return new UserError('HOOK_FAILED', 'a scanning thread ended before its work was done', {
+    hint: 'does the rule, or a package that it uses, call process.exit()?',
+  })
+}

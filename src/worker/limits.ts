@@ -1,0 +1,48 @@
+/** Limits of a run over files, each with its unit and reason. */
+
+/** Bytes read from a file at once: large enough that per-chunk work vanishes, small enough to stay in the second-level cache. */
+export const readChunkBytes = 512 * 1024
+
+/** Bytes read behind the end of a range at a time: most lines end within this. */
+export const rangeTailBytes = 64 * 1024
+
+/** Bytes of a piece of a stream (compressed, CSV, stdin) that is handed to a thread: small, because pieces are garbage after. */
+export const streamPartBytes = 1024 * 1024
+
+/** Bytes of one line of a stream that are held at most: twice what a reader takes for a record. */
+export const longLineBytes = 32 * 1024 * 1024
+
+/** Bytes of a piece of a plain file: at least this much (a thread's overhead per part is about 0.1 ms) … */
+export const rangeBytesMin = 1024 * 1024
+/** … and at most this much, so that threads end together and samples stay ordered. */
+export const rangeBytesMax = 32 * 1024 * 1024
+
+/** Inputs smaller than this are read by one scanner: starting threads and loading the rule in each takes longer. */
+export const oneScannerBytesMax = 6 * 1024 * 1024
+
+/** Bytes of input that make one more thread worth its start. */
+export const scannerBytesMin = 3 * 1024 * 1024
+
+/** What a compressed byte of a log is worth in plain ones, roughly: for the number of threads only. */
+export const compressionRatio = 8
+
+/** Bytes of a scanner's last groups that go to the merge in memory, at most; what is more goes through temporary files. */
+export const memoryRunBytesMax = 16 * 1024 * 1024
+
+/** Share of --memory that group tables may hold; the rest is for reading, parsing and merging. */
+export const tableBudgetShare = 0.4
+
+/**
+ * Megabytes of a thread's young generation, where parsed records live and die. Memory of its old generation is not bounded:
+ * only what functions of a rule keep gets there.
+ */
+export const youngGenerationMb = 16
+
+/** Characters of bad lines held before they are written: a file of nothing but bad lines must not fill the memory. */
+export const badCharsBuffered = 1024 * 1024
+
+/** Milliseconds between two progress snapshots. */
+export const progressIntervalMs = 100
+
+/** Milliseconds that threads get to stop by themselves after Ctrl-C before they are ended. */
+export const stopGraceMs = 1000

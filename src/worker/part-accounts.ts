@@ -1,0 +1,92 @@
+/**
+ * Adds up what the parts of the input gave, in input order whatever order they come in: that makes samples and line
+ * numbers the same for any number of scanners. Parts that are added up are forgotten, so their number does not matter.
+ */
+import {closeSync, openSync, readSync} from 'node:fs'
+import {StringDecoder} from 'node:string_decoder'
+import {type Account, addAccount, emptyAccount} from '../engine/index.ts'
+import {readChunkBytes} from './limits.ts'
+import type {PartResult} from './scan-job.ts'
+import {unreadable} from './unreadable.ts'
+
+export interface BadLine {
+  readonly file: string
+  readonly line: number
+  readonly reason: string
+  readonly detail?: string
+  readonly text: string
+}
+
+interface BadFile {
+  readonly path: string
+  readonly name: string
+  readonly lineOffset: number
+}
+
+export class PartAccounts {
+  readonly #total = emptyAccount()
+  readonly #waiting = new Map<number, PartResult>()
+  readonly #badFiles: BadFile[] = []
+  #nextPart = 0
+  /** Lines of the file in hand before the next part. */
+  #lines = 0
+  #badCount = 0
+
+  /** Bad records of all parts so far, those that wait for their turn included. */
+  get badCount(): number {
+    return this.#badCount
+  }
+
+  add(result: PartResult): void {
+    this.#badCount += result.account.bad
+    this.#waiting.set(result.part, result)
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      if (next.isFirst) this.#lines = 0
+      addAccount(this.#total, next.account, this.#lines)
+      if (next.badFile !== null) this.#badFiles.push({path: next.badFile, name: next.name, lineOffset: this.#lines})
+      this.#lines += next.lines
+    }
+  }
+
+  #take(): PartResult | undefined {
+    const next = this.#waiting.get(this.#nextPart)
+    if (next !== undefined) this.#waiting.delete(this.#nextPart++)
+    return next
+  }
+
+  /** The account of everything that can be put in order yet; after the last part, of everything. */
+  get total(): Account {
+    return this.#total
+  }
+
+  /** Bad lines in input order, read from where the scanners kept them. */
+  *badLines(): Generator<BadLine> {
+    for (const {path, name, lineOffset} of this.#badFiles) {
+      for (const text of linesOf(path)) {
+        const line = JSON.parse(text) as Omit<BadLine, 'file'>
+        yield {file: name, ...line, line: line.line + lineOffset}
+      }
+    }
+  }
+}
+
+/** A file of bad lines can be as large as the input: it is read in pieces. */
+function* linesOf(path: string): Generator<string> {
+  const decoder = new StringDecoder('utf8')
+  const chunk = Buffer.alloc(readChunkBytes)
+  const file = openSync(path, 'r')
+  try {
+    let rest = ''
+    for (;;) {
+      const count = readSync(file, chunk)
+      if (count === 0) break
+      const lines = (rest + decoder.write(chunk.subarray(0, count))).split('\n')
+      rest = lines.pop()!
+      yield* lines
+    }
+  } catch (error) {
+    throw unreadable(path, error)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,141 @@
+/** Cuts the inputs into parts for the scanners: plain files by byte ranges, everything else as it streams by. */
+import {isLineFormat, makeCutter, namesOfFirstRecord} from '../engine/index.ts'
+import type {FormatNode} from '../rules/index.ts'
+import {decodedChunks} from './decoded-chunks.ts'
+import type {InputFile} from './input-files.ts'
+import {longLineBytes, rangeBytesMax, rangeBytesMin} from './limits.ts'
+import type {ScanPart} from './scan-job.ts'
+
+export interface PartOptions {
+  readonly format: FormatNode
+  readonly files: readonly InputFile[]
+  readonly scannerCount: number
+  /** The only scanner is in this thread: it reads everything by itself, standard input too. */
+  readonly isInline: boolean
+  /** Bytes of a piece of a stream. */
+  readonly streamPartBytes: number
+  /** Told about bytes that the main thread itself takes from files, for progress. */
+  readonly onSourceBytes: (bytes: number) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Parts in input order, made as they are asked for.
+ *
+ * A plain file in a line format is cut into ranges that the scanners read by themselves. Whole compressed files go to
+ * scanners when there are enough of them to keep all busy. What is left - a single archive, standard input, CSV whose
+ * quotes decide where a record ends - is read here and handed out in chunks that end at record ends.
+ */
+export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart> {
+  const {files, scannerCount, isInline} = options
+  const rangeBytes = rangeSize(files, scannerCount)
+  let part = 0
+  for (const [index, file] of files.entries()) {
+    const filesLeft = files.length - index
+    const format = file.format ?? options.format
+    if (format.format === 'custom') {
+      yield {kind: 'file', part: part++, format, input: file}
+    } else if (
+      isLineFormat(format) &&
+      file.path !== undefined &&
+      file.compression === 'none' &&
+      file.bytes !== undefined
+    ) {
+      for (let start = 0; start < file.bytes; start += rangeBytes) {
+        yield {
+          kind: 'range',
+          part: part++,
+          format,
+          name: file.name,
+          path: file.path,
+          start,
+          end: Math.min(start + rangeBytes, file.bytes),
+        }
+      }
+    } else if (isInline || (file.bytes !== undefined && filesLeft >= scannerCount)) {
+      yield {kind: 'file', part: part++, format, input: file}
+    } else {
+      for await (const chunk of chunkParts(file, format, options)) yield {...chunk, part: part++}
+    }
+  }
+}
+
+function rangeSize(files: readonly InputFile[], scannerCount: number): number {
+  const total = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0)
+  return Math.min(rangeBytesMax, Math.max(rangeBytesMin, Math.ceil(total / (scannerCount * 8))))
+}
+
+async function* chunkParts(
+  file: InputFile,
+  format: FormatNode,
+  {streamPartBytes, onSourceBytes, signal}: PartOptions,
+): AsyncGenerator<ScanPart & {kind: 'chunk'}> {
+  const cutter = makeCutter(format)
+  const held = new HeldBytes()
+  /** Bytes up to the last record end that is held. */
+  let cutAt = 0
+  let isFirst = true
+  let names: readonly string[] | null = null
+  let droppedBytes = 0
+  const chunkOf = (bytes: Uint8Array): ScanPart & {kind: 'chunk'} => {
+    const chunk: ScanPart & {kind: 'chunk'} = {
+      kind: 'chunk',
+      part: 0,
+      format,
+      name: file.name,
+      bytes,
+      isFirst,
+      names,
+      droppedBytes,
+    }
+    // The chunk that holds the first record takes its names by itself; the chunks after it are told.
+    if (names === null && (format.format === 'csv' || format.format === 'dynamic'))
+      names = namesOfFirstRecord(bytes, format)
+    isFirst = false
+    droppedBytes = 0
+    return chunk
+  }
+  for await (const chunk of decodedChunks(file, onSourceBytes, signal)) {
+    const cut = cutter.push(chunk)
+    // What is held is enough for the reader to call the line too long: a file without newlines must not be held whole.
+    if (cutAt === 0 && held.length > longLineBytes && chunk.indexOf(newlineByte) < 0) {
+      droppedBytes += chunk.byteLength
+      continue
+    }
+    if (cut >= 0) cutAt = held.length + cut
+    held.push(chunk)
+    if (held.length < streamPartBytes || cutAt === 0) continue
+    yield chunkOf(held.take(cutAt))
+    cutAt = 0
+  }
+  if (held.length > 0) yield chunkOf(held.take(held.length))
+}
+
+const newlineByte = 0x0a
+
+/** Chunks that wait for the end of a record. */
+class HeldBytes {
+  #chunks: Uint8Array[] = []
+  length = 0
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.length += chunk.byteLength
+  }
+
+  /** The first `count` bytes in a buffer of their own, which may be transferred; the rest stays. */
+  take(count: number): Uint8Array {
+    const taken = new Uint8Array(count)
+    const rest: Uint8Array[] = []
+    let at = 0
+    for (const chunk of this.#chunks) {
+      const part = chunk.subarray(0, count - at)
+      taken.set(part, at)
+      at += part.byteLength
+      if (part.byteLength < chunk.byteLength) rest.push(chunk.subarray(part.byteLength))
+    }
+    this.#chunks = rest
+    this.length -= count
+    return taken
+  }
+}

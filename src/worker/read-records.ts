@@ -1,0 +1,45 @@
+/** The records of one input in order, for commands that look at single ones (infer, trace). Not for speed. */
+import {type BadReason, makeReader, type RecordSink} from '../engine/index.ts'
+import type {FormatNode, Parts} from '../rules/index.ts'
+import {decodedChunks} from './decoded-chunks.ts'
+import type {InputFile} from './input-files.ts'
+
+export type ReadItem =
+  | {readonly type: 'record'; readonly line: number; readonly parts: Parts}
+  | {
+      readonly type: 'bad'
+      readonly line: number
+      readonly reason: BadReason
+      readonly text: string
+      readonly detail: string | undefined
+    }
+  | {readonly type: 'skipped'; readonly line: number; readonly kind: 'blank' | 'no-object'}
+
+export async function* readRecords(input: InputFile, format: FormatNode): AsyncGenerator<ReadItem> {
+  let items: ReadItem[] = []
+  const sink: RecordSink = {
+    record: (parts, line) => items.push({type: 'record', line, parts}),
+    bad: (reason, line, text, detail) => items.push({type: 'bad', line, reason, text, detail}),
+    skipped: (kind, line) => items.push({type: 'skipped', line, kind}),
+  }
+  const reader = makeReader(format, sink, {isFirst: true})
+  for await (const chunk of decodedChunks(input, () => undefined)) {
+    reader.push(chunk)
+    yield* items
+    items = []
+  }
+  reader.end()
+  yield* items
+}
+
+/** The first bytes of an input, decompressed; fewer when there are no more. */
+export async function firstBytesOf(input: InputFile, count: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of decodedChunks(input, () => undefined)) {
+    chunks.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes >= count) break
+  }
+  return Buffer.concat(chunks).subarray(0, count)
+}

@@ -1,0 +1,217 @@
+/**
+ * Loads rule files: plain TypeScript, run by Node's type stripping, importing `disco-inferno`, files beside them and npm
+ * packages of their own. The loader records every module a rule file read, because those travel with a job.
+ *
+ * `disco-inferno` inside a rule file is this very program's API, not a copy from disk: a virtual module hands out the
+ * functions that the running program was built with. The same works in a bundle and in a single executable, whose own
+ * `import()` knows built-in modules only; that is why the importer is borrowed from a virtual module too.
+ */
+import {readFileSync, statSync} from 'node:fs'
+import {createRequire, registerHooks, stripTypeScriptTypes} from 'node:module'
+import {basename, extname, resolve} from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+import * as api from '../api.ts'
+import {messageOf, printable, UserError} from '../base/index.ts'
+import type {Rule} from '../rules/index.ts'
+
+export interface RuleModule {
+  readonly file: string
+  /** File name without its ending: the first part of qualified rule names. */
+  readonly name: string
+  /** In the order of the file. */
+  readonly rules: readonly Rule[]
+  /** The daemon runs the rules of this module by itself. */
+  readonly isAutorun: boolean
+  /** Absolute paths of the modules that loading it read, node_modules included; the rule file first. */
+  readonly modulesRead: readonly string[]
+  /** Text of the rule file, for line numbers in messages. */
+  readonly source: string
+}
+
+/** File endings that Node runs as they are. */
+export const ruleFileEndings: readonly string[] = ['.ts', '.mts', '.js', '.mjs']
+
+const apiKey = Symbol.for('disco-inferno.api')
+const apiUrl = 'disco-inferno:api'
+const importerUrl = 'disco-inferno:importer'
+
+interface LoaderState {
+  /** Bumped before every load, so that a changed file (or a file it imports) is read again. */
+  generation: number
+  modulesRead: string[]
+  importModule: (url: string) => Promise<Record<string, unknown>>
+}
+
+/** One set of hooks a process: they cannot be taken off again, so they live on the global object beside the API. */
+function loaderState(): LoaderState {
+  const holder = globalThis as {[apiKey]?: typeof api; [stateKey]?: LoaderState}
+  const known = holder[stateKey]
+  if (known) return known
+  holder[apiKey] = api
+  const state: LoaderState = {
+    generation: 0,
+    modulesRead: [],
+    importModule: () => Promise.reject(new Error('not ready')),
+  }
+  installHooks(state)
+  // An embedded script's own import() knows built-in modules only: borrow one from a module of the real loader.
+  const importer = createRequire(resolve('rule-loader.js'))('disco-inferno/importer') as {
+    default: LoaderState['importModule']
+  }
+  state.importModule = importer.default
+  holder[stateKey] = state
+  return state
+}
+const stateKey = Symbol.for('disco-inferno.rule-loader')
+
+function installHooks(state: LoaderState): void {
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === 'disco-inferno') return {url: apiUrl, format: 'module', shortCircuit: true}
+      if (specifier === 'disco-inferno/importer') return {url: importerUrl, format: 'module', shortCircuit: true}
+      const resolved = next(specifier, context)
+      // Only what a rule file imports, and what that imports: the program's own modules must not be loaded a second time.
+      const generation = /\?v=\d+$/.exec(specifier.startsWith('file:') ? specifier : (context.parentURL ?? ''))?.[0]
+      if (generation === undefined || !resolved.url.startsWith('file:') || resolved.url.includes('/node_modules/'))
+        return resolved
+      // Own files are read anew at each load; packages are not. Rule projects need no package.json: .ts means ES module.
+      const url = resolved.url.includes('?') ? resolved.url : resolved.url + generation
+      return /\.m?ts(\?|$)/.test(url) ? {...resolved, url, format: 'module-typescript'} : {...resolved, url}
+    },
+    load(url, context, next) {
+      if (url === apiUrl) {
+        const names = Object.keys(api).join(', ')
+        const source = `export const {${names}} = globalThis[Symbol.for('disco-inferno.api')]`
+        return {format: 'module', shortCircuit: true, source}
+      }
+      if (url === importerUrl)
+        return {format: 'module', shortCircuit: true, source: 'export default url => import(url)'}
+      if (url.startsWith('file:')) state.modulesRead.push(fileURLToPath(url.replace(/\?.*$/, '')))
+      return next(url, context)
+    },
+  })
+}
+
+/**
+ * Evaluates a rule file and collects the rules it exports: the default export and every named one, rules or lists of rules.
+ *
+ * @throws UserError RULE_FILE_BROKEN when it does not load (with file, line and what was wrong) or exports no rule
+ */
+export async function loadRuleModule(path: string): Promise<RuleModule> {
+  const file = resolve(path)
+  if (!statSync(file, {throwIfNoEntry: false})?.isFile()) {
+    throw new UserError('RULE_NOT_FOUND', `there is no rule file ${printable(path)}`, {
+      hint: 'see the rules of a folder with: inferno rules -y FOLDER',
+      exitCode: 2,
+    })
+  }
+  const source = readFileSync(file, 'utf8')
+  const state = loaderState()
+  state.generation++
+  state.modulesRead = []
+  const exports = await importRuleFile(state, file, path)
+  const rules = collectRules(exports)
+  if (rules.length === 0) {
+    throw new UserError('RULE_FILE_BROKEN', `${path} exports no rule`, {
+      hint: "export what defineRule returns: export default defineRule({name: '…', keyParts: ['…'], valueParts: ['count']})",
+    })
+  }
+  return {
+    file,
+    name: basename(file, extname(file)),
+    rules,
+    isAutorun: exports['AUTORUN'] === true,
+    modulesRead: [...new Set([file, ...state.modulesRead])],
+    source,
+  }
+}
+
+async function importRuleFile(state: LoaderState, file: string, path: string): Promise<Record<string, unknown>> {
+  try {
+    return await state.importModule(`${pathToFileURL(file).href}?v=${state.generation}`)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(
+      'RULE_FILE_BROKEN',
+      `${path} does not load: ${describeLoadError(withPlace(error, state.modulesRead))}`,
+      {
+        cause: error,
+        ...hintForLoadError(error),
+      },
+    )
+  }
+}
+
+/** Message plus the place: syntax errors carry it at the head of their stack, others in the first frame of a file. */
+function describeLoadError(error: unknown): string {
+  if (!(error instanceof Error)) return `it throws ${printable(String(error))}`
+  const stack = error.stack ?? ''
+  const message = `${error.name}: ${error.message.replace(/\?v=\d+/g, '')}`
+  const head = syntaxPlace(error)
+  if (head) return `${message}\n  ${placeOf(head.url)}:${head.line}\n  ${head.excerpt.replaceAll('\n', '\n  ')}`
+  const frame = /\((file:\/\/[^)]+?):(\d+):(\d+)\)|at (?:async )?(file:\/\/\S+?):(\d+):(\d+)/.exec(stack)
+  if (frame) return `${message}\n  at ${placeOf(frame[1] ?? frame[4]!)}:${frame[2] ?? frame[5]}:${frame[3] ?? frame[6]}`
+  return message
+}
+
+/** Where a syntax error is: Node puts the place, the lines around it and a caret above the stack. */
+function syntaxPlace({stack = ''}: Error): {url: string; line: string; excerpt: string} | undefined {
+  const head = /^(file:\/\/\S+?):(\d+)\n(?:[^\n]*\n)*?([^\n]*\n *\^+)/.exec(stack)
+  return head ? {url: head[1]!, line: head[2]!, excerpt: head[3]!} : undefined
+}
+
+/**
+ * A syntax error of a JavaScript file has no place when it is caught. The stripper of types reads the same grammar and says
+ * where it stops.
+ */
+function withPlace(error: unknown, modulesRead: readonly string[]): unknown {
+  if (!(error instanceof SyntaxError) || syntaxPlace(error) || error.message.includes('does not provide an export'))
+    return error
+  for (const path of modulesRead) {
+    try {
+      stripTypeScriptTypes(readFileSync(path, 'utf8'), {sourceUrl: pathToFileURL(path).href})
+    } catch (placed) {
+      if (placed instanceof Error && syntaxPlace(placed)) return placed
+    }
+  }
+  return error
+}
+
+function placeOf(url: string): string {
+  return fileURLToPath(url.replace(/\?.*$/, ''))
+}
+
+function hintForLoadError(error: unknown): {hint?: string} {
+  const code = (error as {code?: unknown}).code
+  const message = messageOf(error)
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return {hint: 'rule files are run with their types stripped: enum, namespace and parameter properties cannot be'}
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    return {
+      hint: 'import files with their ending (./words.ts) and install packages where the rule file is: npm install NAME',
+    }
+  }
+  const missing = /does not provide an export named '(\w+)'/.exec(message)
+  if (missing && message.includes('disco-inferno')) {
+    return {hint: `disco-inferno has no "${missing[1]}"; it has: ${Object.keys(api).sort().join(', ')}`}
+  }
+  return {}
+}
+
+/** The default export first, in its own order; then named exports by the line where they are defined. */
+function collectRules(exports: Record<string, unknown>): Rule[] {
+  const found = new Set<Rule>(rulesIn(exports['default']))
+  const named = Object.entries(exports).flatMap(([name, value]) => (name === 'default' ? [] : rulesIn(value)))
+  for (const rule of named.sort((a, b) => (a.definedAt?.line ?? 0) - (b.definedAt?.line ?? 0))) found.add(rule)
+  return [...found]
+}
+
+function rulesIn(value: unknown): Rule[] {
+  if (Array.isArray(value)) return value.flatMap(rulesIn)
+  return isRule(value) ? [value] : []
+}
+
+function isRule(value: unknown): value is Rule {
+  return typeof value === 'object' && value !== null && (value as {kind?: unknown}).kind === 'rule'
+}

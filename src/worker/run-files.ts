@@ -1,0 +1,174 @@
+/** Sorted runs on disk: blocks with their length in front, in a temporary folder that goes away with the run. */
+import {closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {assert, messageOf, UserError} from '../base/index.ts'
+import type {RunSource} from '../engine/index.ts'
+
+/** A finished run: on disk, or held in memory because it is small. */
+export type Run =
+  | {readonly kind: 'file'; readonly path: string; readonly bytes: number}
+  | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]; readonly bytes: number}
+
+const folders = new Set<string>()
+let isCleanerInstalled = false
+
+/** A new temporary folder; removed by `removeRunFolder`, or when the process ends in whatever way it still can. */
+export function makeRunFolder(): string {
+  let folder: string
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'disco-inferno-'))
+  } catch (error) {
+    throw spillError(tmpdir(), error)
+  }
+  if (!isCleanerInstalled) {
+    isCleanerInstalled = true
+    process.on('exit', () => {
+      for (const left of folders) rmSync(left, {recursive: true, force: true})
+    })
+  }
+  folders.add(folder)
+  return folder
+}
+
+export function removeRunFolder(folder: string): void {
+  rmSync(folder, {recursive: true, force: true})
+  folders.delete(folder)
+}
+
+/**
+ * Keeps a sorted run.
+ *
+ * @param memoryBytesMax - a run up to this size stays in memory, a larger one goes to the file `path`
+ * @param write - hands over all blocks; each is valid during the call only
+ * @throws UserError SPILL_FAILED, and what `write` throws; the file is closed then
+ */
+export function keepRun(path: string, memoryBytesMax: number, write: (sink: (block: Uint8Array) => void) => void): Run {
+  const writer = new RunWriter(path, memoryBytesMax)
+  try {
+    write(block => writer.write(block))
+    return writer.finish()
+  } finally {
+    writer.close()
+  }
+}
+
+/** Collects blocks in memory and moves to a file when there are more than `memoryBytesMax` of them. */
+class RunWriter {
+  readonly #path: string
+  readonly #memoryBytesMax: number
+  #blocks: Uint8Array[] = []
+  #bytes = 0
+  #file: number | undefined
+
+  constructor(path: string, memoryBytesMax: number) {
+    this.#path = path
+    this.#memoryBytesMax = memoryBytesMax
+  }
+
+  write(block: Uint8Array): void {
+    this.#bytes += block.byteLength
+    if (this.#file === undefined && this.#bytes <= this.#memoryBytesMax) {
+      this.#blocks.push(block.slice())
+      return
+    }
+    try {
+      if (this.#file === undefined) {
+        this.#file = openSync(this.#path, 'w', 0o600)
+        for (const held of this.#blocks) this.#append(held)
+        this.#blocks = []
+      }
+      this.#append(block)
+    } catch (error) {
+      throw spillError(this.#path, error)
+    }
+  }
+
+  finish(): Run {
+    if (this.#file === undefined) return {kind: 'memory', blocks: this.#blocks, bytes: this.#bytes}
+    try {
+      this.close()
+    } catch (error) {
+      throw spillError(this.#path, error)
+    }
+    return {kind: 'file', path: this.#path, bytes: this.#bytes}
+  }
+
+  close(): void {
+    const file = this.#file
+    this.#file = undefined
+    if (file !== undefined) closeSync(file)
+  }
+
+  #append(block: Uint8Array): void {
+    assert(this.#file !== undefined, 'a run file is open while it is written')
+    const length = new Uint8Array(new Uint32Array([block.byteLength]).buffer)
+    writeWhole(this.#file, length)
+    writeWhole(this.#file, block)
+  }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done)
+}
+
+/** Reads a run back, block by block. Closes its file at the end; `close` ends it early. */
+export function openRun(run: Run): RunSource & {close(): void} {
+  if (run.kind === 'memory') {
+    let index = 0
+    return {read: () => run.blocks[index++], close: () => undefined}
+  }
+  let file: number | undefined = openForReading(run.path)
+  const close = (): void => {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+  }
+  const length = new Uint32Array(1)
+  return {
+    close,
+    read() {
+      if (file === undefined) return undefined
+      if (readWhole(file, new Uint8Array(length.buffer)) === 0) {
+        close()
+        return undefined
+      }
+      const block = new Uint8Array(length[0]!)
+      if (readWhole(file, block) !== block.byteLength) {
+        throw new UserError('SPILL_FAILED', `the temporary file ${run.path} is cut short`, {
+          hint: 'another program may clean that folder; set TMPDIR to a folder of your own',
+        })
+      }
+      return block
+    },
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw new UserError('SPILL_FAILED', `the temporary file ${path} cannot be read back: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function readWhole(file: number, into: Uint8Array): number {
+  let done = 0
+  while (done < into.byteLength) {
+    const count = readSync(file, into, done, into.byteLength - done, null)
+    if (count === 0) break
+    done += count
+  }
+  return done
+}
+
+/** @param path - what could not be written */
+export function spillError(path: string, error: unknown): UserError {
+  const code = (error as {code?: string}).code
+  const reason = code === 'ENOSPC' ? 'the disk is full' : messageOf(error)
+  return new UserError('SPILL_FAILED', `cannot write temporary data to ${path}: ${reason}`, {
+    cause: error,
+    hint: 'point TMPDIR at a folder with room, or give more memory with --memory',
+  })
+}

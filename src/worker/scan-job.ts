@@ -1,0 +1,83 @@
+/** What the main thread and the scanning threads say to each other. All of it survives structured cloning. */
+import type {Account} from '../engine/index.ts'
+import type {FormatNode, Params, Plan} from '../rules/index.ts'
+import type {InputFile} from './input-files.ts'
+import type {Run} from './run-files.ts'
+
+/** Everything a scanner needs to know before its first part. */
+export interface ScanJob {
+  readonly plan: Plan
+  /** Those that can cross threads; they are laid over the rule's own, which each thread has from loading the rule. */
+  readonly params: Params
+  /** Where a thread loads the rule's functions from; null when scanning needs none. */
+  readonly rule: RuleAddress | null
+  /** Bytes that the group tables of one scanner may hold. */
+  readonly budgetBytes: number
+  /** Folder for runs and bad lines. */
+  readonly folder: string
+  readonly scanner: number
+  /** Shared counters, `countersPerScanner` doubles for each scanner; see `Counter`. */
+  readonly counters: SharedArrayBuffer
+  readonly keepsBad: boolean
+  readonly recordsMax: number | null
+}
+
+/** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */
+export interface RuleAddress {
+  readonly file: string
+  readonly path: readonly number[]
+}
+
+/** A piece of the input, handed to one scanner. `part` increases in input order. */
+export type ScanPart = {readonly part: number; readonly format: FormatNode} & (
+  | {readonly kind: 'range'; readonly name: string; readonly path: string; readonly start: number; readonly end: number}
+  | {
+      readonly kind: 'chunk'
+      readonly name: string
+      readonly bytes: Uint8Array
+      readonly isFirst: boolean
+      readonly names: readonly string[] | null
+      /** Bytes left out of a line that is too long anyway. */
+      readonly droppedBytes: number
+    }
+  | {readonly kind: 'file'; readonly input: InputFile}
+)
+
+export interface PartResult {
+  readonly part: number
+  readonly name: string
+  readonly isFirst: boolean
+  readonly account: Account
+  /** True when --sample has its records: further parts need not be read. */
+  readonly isFull: boolean
+  /** Physical lines of the part: what the next part of the file starts after. */
+  readonly lines: number
+  /** Bad lines of the part, one JSON object a line, when they are kept. */
+  readonly badFile: string | null
+}
+
+/** Runs by table number (engine/tables.ts). */
+export type ScannerRuns = readonly (readonly Run[])[]
+
+/** Slots of one scanner in the shared counters. */
+export const counterSlots = {sourceBytes: 0, bytes: 1, records: 2, bad: 3, isBusy: 4, stop: 5} as const
+export const countersPerScanner = 8
+
+export type ToScanner = {readonly type: 'part'; readonly part: ScanPart} | {readonly type: 'finish'}
+export type FromScanner =
+  | {readonly type: 'ready'}
+  | {readonly type: 'part-done'; readonly result: PartResult}
+  | {readonly type: 'finished'; readonly runs: ScannerRuns}
+  | {readonly type: 'failed'; readonly error: PlainError}
+  /** It met the stop flag. */
+  | {readonly type: 'stopped'}
+
+/** An error on its way through a thread boundary. */
+export interface PlainError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly code: string | undefined
+  readonly hint: string | undefined
+  readonly exitCode: number | undefined
+}

@@ -1,0 +1,302 @@
+/**
+ * Scans inputs with as many scanners as the machine has cores for and brings their runs and accounts together.
+ * The result does not depend on how many scanners there are or which of them is faster.
+ */
+import {printable, UserError} from '../base/index.ts'
+import type {Account} from '../engine/index.ts'
+import type {Params, Plan, Rule} from '../rules/index.ts'
+import {type Executor, inlineExecutor, threadExecutor} from './executors.ts'
+import type {InputFile} from './input-files.ts'
+import {
+  compressionRatio,
+  oneScannerBytesMax,
+  progressIntervalMs,
+  scannerBytesMin,
+  stopGraceMs,
+  streamPartBytes,
+  tableBudgetShare,
+} from './limits.ts'
+import {type BadLine, PartAccounts} from './part-accounts.ts'
+import {planParts} from './parts.ts'
+import {codeOf, scansWithCode} from './resolve-rule.ts'
+import type {Run} from './run-files.ts'
+import {counterSlots, countersPerScanner, type RuleAddress, type ScanJob} from './scan-job.ts'
+import {Stopped} from './scanner.ts'
+
+export interface ScanRequest {
+  readonly plan: Plan
+  readonly rule: Rule
+  /** Where threads load the rule's functions from; null for a rule without a file. */
+  readonly address: RuleAddress | null
+  /** All of them, the rule's own included. */
+  readonly params: Params
+  readonly files: readonly InputFile[]
+  /** Scanners wanted; fewer are started when there is little to read. */
+  readonly threads: number
+  readonly memoryBytes: number
+  /** Temporary folder of this run. */
+  readonly folder: string
+  /** Read only the first records. */
+  readonly sample: number | undefined
+  readonly maxBad: MaxBad | undefined
+  /** Keep bad lines for --bad-out. */
+  readonly keepsBad: boolean
+  readonly onProgress: (snapshot: ScanSnapshot) => void
+  readonly signal: AbortSignal
+}
+
+export type MaxBad =
+  | {readonly kind: 'count'; readonly count: number}
+  | {readonly kind: 'share'; readonly percent: number}
+
+export interface ScanSnapshot {
+  /** Bytes taken from the inputs as they are on disk. */
+  readonly sourceBytes: number
+  /** Sum of the sizes on disk; null when one of them is not known. */
+  readonly sourceBytesTotal: number | null
+  /** Bytes scanned, decompressed. */
+  readonly bytes: number
+  readonly records: number
+  readonly bad: number
+  readonly scanners: readonly {readonly bytes: number; readonly isBusy: boolean}[]
+}
+
+export interface ScanResult {
+  readonly account: Account
+  /** Runs by table number. */
+  readonly runs: readonly (readonly Run[])[]
+  readonly scannerCount: number
+  /** Bad lines in input order, when they were kept. */
+  badLines(): Iterable<BadLine>
+}
+
+/** @throws UserError: unreadable input, too many bad records, no room for temporary files, a failed hook, INTERRUPTED */
+export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
+  if (request.signal.aborted) throw interrupted()
+  const staffing = staff(request)
+  const {count} = staffing
+  // One block more than scanners: the main thread counts what it takes from files itself.
+  const counters = new SharedArrayBuffer((count + 1) * countersPerScanner * 8)
+  const view = new Float64Array(counters)
+  // Aborts when the person says so, and when one scanner fails: the others need not go on.
+  const failed = new AbortController()
+  const signal = AbortSignal.any([request.signal, failed.signal])
+  const stop = (): void => {
+    for (let scanner = 0; scanner < count; scanner++) view[scanner * countersPerScanner + counterSlots.stop] = 1
+  }
+  signal.addEventListener('abort', stop, {once: true})
+  const executors = makeExecutors(request, staffing, counters, signal)
+  const report = (): void => request.onProgress(snapshotOf(view, count, request.files))
+  const timer = setInterval(report, progressIntervalMs)
+  try {
+    await unlessStopped(Promise.all(executors.map(executor => executor.open())), signal)
+    const accounts = await runParts(request, executors, {
+      isInline: staffing.isInline,
+      failed,
+      signal,
+      onSourceBytes: bytes => {
+        view[count * countersPerScanner + counterSlots.sourceBytes]! += bytes
+      },
+    })
+    const perScanner = await unlessStopped(Promise.all(executors.map(executor => executor.finish())), signal)
+    report()
+    if (request.signal.aborted) throw interrupted()
+    const account = accounts.total
+    if (request.maxBad) checkBad(account, request.maxBad)
+    return {
+      account,
+      runs: perScanner[0]!.map((_, table) => perScanner.flatMap(runs => runs[table]!)),
+      scannerCount: count,
+      badLines: () => accounts.badLines(),
+    }
+  } catch (error) {
+    stop()
+    throw request.signal.aborted ? interrupted() : error
+  } finally {
+    clearInterval(timer)
+    await Promise.all(executors.map(executor => executor.close()))
+  }
+}
+
+function interrupted(): UserError {
+  return new UserError('INTERRUPTED', 'interrupted; nothing was written', {exitCode: 130})
+}
+
+interface Staffing {
+  readonly count: number
+  /** The one scanner works in this thread. */
+  readonly isInline: boolean
+}
+
+/**
+ * How many scanners, and where.
+ *
+ * More than one only pays when there is enough to read; samples and unsorted results are in input order, which one scanner
+ * keeps. Functions of a rule run in threads, because a thread can be ended whatever they do; only a reader of the rule's own
+ * on standard input stays here, where standard input is.
+ */
+function staff({plan, rule, address, files, threads, sample}: ScanRequest): Staffing {
+  const isCustom = plan.format.format === 'custom'
+  const hasCode = address !== null && scansWithCode(rule)
+  const readsStdin = files.some(file => file.path === undefined)
+  if (isCustom && readsStdin) return {count: 1, isInline: true}
+  const isOrdered = sample !== undefined || !plan.sort
+  const useful = isCustom ? files.length : usefulScanners(files)
+  // Functions without a file to load them from are there in this thread only.
+  const isHereOnly = address === null && scansWithCode(rule)
+  const count = isOrdered || isHereOnly ? 1 : Math.max(1, Math.min(threads, useful))
+  return {count, isInline: count === 1 && !hasCode}
+}
+
+function usefulScanners(files: readonly InputFile[]): number {
+  let bytes = 0
+  for (const file of files) {
+    const isPlain = file.compression === 'none'
+    bytes += (file.bytes ?? Number.POSITIVE_INFINITY) * (isPlain ? 1 : compressionRatio)
+  }
+  return bytes <= oneScannerBytesMax ? 1 : Math.ceil(bytes / scannerBytesMin)
+}
+
+function makeExecutors(
+  request: ScanRequest,
+  {count, isInline}: Staffing,
+  counters: SharedArrayBuffer,
+  signal: AbortSignal,
+): Executor[] {
+  const {plan, rule, address, params, memoryBytes, folder, keepsBad, sample} = request
+  const jobOf = (scanner: number): ScanJob => ({
+    plan,
+    params: isInline ? params : clonable(params),
+    rule: scansWithCode(rule) ? address : null,
+    budgetBytes: Math.floor((memoryBytes * tableBudgetShare) / count),
+    folder,
+    scanner,
+    counters,
+    keepsBad,
+    recordsMax: sample ?? null,
+  })
+  if (isInline) return [inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)]
+  return Array.from({length: count}, (_, scanner) => threadExecutor(jobOf(scanner)))
+}
+
+/** The parameters that can be sent to a thread. The others (functions) a thread has from loading the rule. */
+function clonable(params: Params): Params {
+  return Object.fromEntries(
+    Object.entries(params).filter(([, value]) => {
+      try {
+        structuredClone(value)
+        return true
+      } catch {
+        return false
+      }
+    }),
+  )
+}
+
+interface PartsWork {
+  readonly isInline: boolean
+  readonly failed: AbortController
+  readonly signal: AbortSignal
+  readonly onSourceBytes: (bytes: number) => void
+}
+
+/** Gives each executor its next part as soon as it is free. */
+async function runParts(request: ScanRequest, executors: readonly Executor[], work: PartsWork): Promise<PartAccounts> {
+  const {plan, files, maxBad, sample} = request
+  const {isInline, failed, signal, onSourceBytes} = work
+  const accounts = new PartAccounts()
+  const parts = planParts({
+    format: plan.format,
+    files,
+    scannerCount: executors.length,
+    isInline,
+    // A sample should not wait for more of a pipe than it takes.
+    streamPartBytes: sample === undefined ? streamPartBytes : 1,
+    onSourceBytes,
+    signal,
+  })
+  let failure: unknown
+  const serve = async (executor: Executor): Promise<void> => {
+    // An async generator queues concurrent next() calls: every executor pulls from the one list of parts.
+    for (;;) {
+      const next = await unlessStopped(parts.next(), signal)
+      if (next.done) return
+      const result = await unlessStopped(executor.run(next.value), signal)
+      accounts.add(result)
+      if (maxBad?.kind === 'count' && accounts.badCount > maxBad.count) throw tooManyBad(accounts.total, maxBad)
+      if (result.isFull) return
+    }
+  }
+  await Promise.all(
+    executors.map(executor =>
+      serve(executor).catch(error => {
+        failure ??= error
+        failed.abort()
+      }),
+    ),
+  )
+  // Not awaited: a read that is under way (a pipe nobody writes to) may take for ever.
+  parts.return(undefined).catch(() => undefined)
+  if (failure !== undefined) throw failure
+  return accounts
+}
+
+/** Waits for an answer, but after an abort only for a moment: a rule's own function may never return. */
+async function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  let onAbort: () => void = () => undefined
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      timer = setTimeout(() => reject(new Stopped('asked to stop')), stopGraceMs)
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, {once: true})
+  })
+  try {
+    return await Promise.race([answer, stopped])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function checkBad(account: Account, maxBad: MaxBad): void {
+  const isTooMuch =
+    maxBad.kind === 'count' ? account.bad > maxBad.count : account.bad * 100 > maxBad.percent * account.in
+  if (isTooMuch) throw tooManyBad(account, maxBad)
+}
+
+function tooManyBad(account: Account, maxBad: MaxBad): UserError {
+  const limit = maxBad.kind === 'count' ? String(maxBad.count) : `${maxBad.percent}%`
+  const samples = account.badSamples
+    .slice(0, 3)
+    .map(sample => `  ${printable(sample.file)}:${sample.line} ${sample.reason}: ${sample.excerpt}`)
+  return new UserError(
+    'TOO_MANY_BAD',
+    [
+      `${account.bad} of ${account.in} records are bad, --max-bad allows ${limit}; nothing was written`,
+      ...samples,
+    ].join('\n'),
+    {
+      hint: 'see them all with --bad-out FILE, or allow more with --max-bad',
+    },
+  )
+}
+
+function snapshotOf(view: Float64Array, scannerCount: number, files: readonly InputFile[]): ScanSnapshot {
+  const slot = (scanner: number, index: number): number => view[scanner * countersPerScanner + index]!
+  const indexes = Array.from({length: scannerCount}, (_, index) => index)
+  const sum = (index: number): number => indexes.reduce((total, scanner) => total + slot(scanner, index), 0)
+  const sizes = files.map(file => file.bytes)
+  return {
+    sourceBytes: sum(counterSlots.sourceBytes) + slot(scannerCount, counterSlots.sourceBytes),
+    sourceBytesTotal: sizes.every(size => size !== undefined) ? sizes.reduce((total, size) => total + size, 0) : null,
+    bytes: sum(counterSlots.bytes),
+    records: sum(counterSlots.records),
+    bad: sum(counterSlots.bad),
+    scanners: indexes.map(scanner => ({
+      bytes: slot(scanner, counterSlots.bytes),
+      isBusy: slot(scanner, counterSlots.isBusy) === 1,
+    })),
+  }
+}

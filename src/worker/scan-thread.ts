@@ -1,0 +1,37 @@
+/** Entry of a scanning thread: a scanner behind messages. */
+import {parentPort, workerData} from 'node:worker_threads'
+import {assert} from '../base/index.ts'
+import {plainError} from './plain-error.ts'
+import {loadCode} from './resolve-rule.ts'
+import type {FromScanner, ScanJob, ScannerRuns, ToScanner} from './scan-job.ts'
+import {Scanner, Stopped} from './scanner.ts'
+
+async function serve(): Promise<void> {
+  const port = parentPort
+  assert(port !== null, 'this file runs as a worker thread')
+  const say = (message: FromScanner, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
+  const fail = (error: unknown): void =>
+    say(error instanceof Stopped ? {type: 'stopped'} : {type: 'failed', error: plainError(error)})
+  const job = workerData as ScanJob
+  const opened = loadCode(job).then(code => Scanner.open(job, code))
+  opened.then(() => say({type: 'ready'}), fail)
+  port.on('message', (message: ToScanner) => {
+    opened
+      .then(async scanner => {
+        if (message.type === 'part') {
+          say({type: 'part-done', result: await scanner.run(message.part)})
+        } else {
+          const runs = scanner.finish()
+          say({type: 'finished', runs}, buffersOf(runs))
+        }
+      })
+      .catch(fail)
+  })
+}
+
+/** Runs in memory move to the main thread instead of being copied. */
+function buffersOf(runs: ScannerRuns): ArrayBuffer[] {
+  return runs.flat().flatMap(run => (run.kind === 'memory' ? run.blocks.map(block => block.buffer as ArrayBuffer) : []))
+}
+
+void serve()

@@ -1,0 +1,308 @@
+/**
+ * Reads parts of the input into groups: one scanner a thread, or one in the main thread when there is little to read.
+ * Owns the pipeline from bytes to group tables and the runs that they were written to.
+ */
+import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
+import {join} from 'node:path'
+import {InvariantError, printable, UserError} from '../base/index.ts'
+import {
+  EnoughRecords,
+  GroupEmitter,
+  makePairEmitter,
+  makeReader,
+  needsPairs,
+  RecordPipeline,
+  type RecordReader,
+  type ResolveFunction,
+  tableCountOf,
+} from '../engine/index.ts'
+import type {CustomReader, FunctionRef, Params} from '../rules/index.ts'
+import {decodedChunks} from './decoded-chunks.ts'
+import type {InputFile} from './input-files.ts'
+import {badCharsBuffered, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
+import type {RuleCode} from './resolve-rule.ts'
+import {keepRun, type Run, spillError} from './run-files.ts'
+import {
+  counterSlots,
+  countersPerScanner,
+  type PartResult,
+  type ScanJob,
+  type ScannerRuns,
+  type ScanPart,
+} from './scan-job.ts'
+import {unreadable} from './unreadable.ts'
+
+/** Thrown at the next chunk after the main thread asked to stop. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+export class Scanner {
+  readonly #job: ScanJob
+  readonly #pipeline: RecordPipeline
+  readonly #params: Params
+  readonly #resolve: ResolveFunction
+  /** Ends waiting for input; only in the main thread. */
+  readonly #signal: AbortSignal | undefined
+  readonly #emitterFinish: () => void
+  readonly #counters: Float64Array
+  readonly #runs: Run[][]
+  readonly #chunk = new Uint8Array(readChunkBytes)
+  #runCount = 0
+  #badFile: string | null = null
+  #badLines: string[] = []
+  #badChars = 0
+  #memoryLeft: number
+  #isFinishing = false
+
+  /** @throws UserError HOOK_FAILED when the rule's mapInitFunction throws, or BAD_RULE, BAD_PARAMETERS for its steps */
+  static async open(job: ScanJob, code: RuleCode, signal?: AbortSignal): Promise<Scanner> {
+    await code.init()
+    return new Scanner(job, code, signal)
+  }
+
+  private constructor(job: ScanJob, {params, resolve}: RuleCode, signal: AbortSignal | undefined) {
+    this.#signal = signal
+    this.#job = job
+    this.#params = params
+    this.#resolve = resolve
+    this.#memoryLeft = Math.min(memoryRunBytesMax, job.budgetBytes / 4)
+    this.#runs = Array.from({length: tableCountOf(job.plan)}, () => [])
+    this.#counters = new Float64Array(job.counters, job.scanner * countersPerScanner * 8, countersPerScanner)
+    const writeRun = (table: number, write: (sink: (block: Uint8Array) => void) => void): void =>
+      this.#writeRun(table, write)
+    const emitter = needsPairs(job.plan)
+      ? makePairEmitter({plan: job.plan, params, resolve, budgetBytes: job.budgetBytes, writeRun})
+      : new GroupEmitter({plan: job.plan, resolve, budgetBytes: job.budgetBytes, writeRun})
+    this.#emitterFinish = () => emitter.finish()
+    this.#pipeline = new RecordPipeline({
+      plan: job.plan,
+      params,
+      resolve,
+      emitter,
+      onBad: job.keepsBad ? (line, reason, text, detail) => this.#keepBad(line, reason, text, detail) : undefined,
+      recordsMax: job.recordsMax ?? undefined,
+    })
+  }
+
+  /**
+   * @throws UserError when the input cannot be read, a hook makes going on pointless, or temporary files cannot be written;
+   * Stopped after the stop flag was set
+   */
+  async run(part: ScanPart): Promise<PartResult> {
+    this.#counters[counterSlots.isBusy] = 1
+    const name = part.kind === 'file' ? part.input.name : part.name
+    const isFirst = part.kind === 'range' ? part.start === 0 : part.kind === 'file' || part.isFirst
+    this.#badFile = null
+    this.#pipeline.beginPart(name, part.part)
+    const {bad: badBefore, records: recordsBefore} = this.#seen()
+    let bytes = 0
+    let reader: RecordReader | undefined
+    let isFull = false
+    const onBytes = (count: number): void => {
+      bytes += count
+      this.#pipeline.endChunk()
+      const account = this.#pipeline.account
+      this.#counters[counterSlots.bytes]! += count
+      this.#counters[counterSlots.records] = recordsBefore + account.in
+      this.#counters[counterSlots.bad] = badBefore + account.bad
+      if (this.#counters[counterSlots.stop] === 1) throw new Stopped('asked to stop')
+    }
+    try {
+      if (part.kind === 'file' && part.format.format === 'custom') {
+        await this.#readCustom(part.input, part.format.ref, onBytes)
+      } else {
+        const names = part.kind === 'chunk' ? part.names : null
+        reader = makeReader(part.format, this.#pipeline, {isFirst, ...(names === null ? {} : {names})})
+        if (part.kind === 'range') await this.#readRange(part, reader, onBytes)
+        else if (part.kind === 'chunk') await this.#readChunk(part, reader, onBytes)
+        else await this.#readFile(part.input, reader, onBytes)
+        reader.end()
+      }
+    } catch (error) {
+      if (!(error instanceof EnoughRecords)) throw error
+      isFull = true
+    }
+    this.#flushBad(part.part)
+    const account = this.#pipeline.endPart(bytes)
+    onBytes(0)
+    this.#counters[counterSlots.isBusy] = 0
+    return {
+      part: part.part,
+      name,
+      isFirst,
+      isFull,
+      account,
+      lines: reader?.lines ?? account.in + account.blank,
+      badFile: this.#badFile,
+    }
+  }
+
+  /** Writes out what the tables still hold; the scanner is done after this. */
+  finish(): ScannerRuns {
+    this.#isFinishing = true
+    this.#emitterFinish()
+    return this.#runs
+  }
+
+  #seen(): {records: number; bad: number} {
+    return {records: this.#counters[counterSlots.records]!, bad: this.#counters[counterSlots.bad]!}
+  }
+
+  /** Records that start in [start, end): from the first line begin at or after start to the end of the last line begun before end. */
+  async #readRange(
+    part: ScanPart & {kind: 'range'},
+    reader: RecordReader,
+    onBytes: (count: number) => void,
+  ): Promise<void> {
+    let file: number
+    try {
+      file = openSync(part.path, 'r')
+    } catch (error) {
+      throw unreadable(part.name, error)
+    }
+    try {
+      // The byte before the start tells whether a line begins there: look for the newline from there on.
+      let position = part.start === 0 ? 0 : part.start - 1
+      let isInside = part.start === 0
+      for (;;) {
+        const wanted = Math.min(readChunkBytes, Math.max(part.end - position, rangeTailBytes))
+        const count = readAt(file, this.#chunk.subarray(0, wanted), position, part.name)
+        if (count === 0) {
+          if (position < part.end) throw shrunk(part.name)
+          return
+        }
+        let chunk = this.#chunk.subarray(0, count)
+        let chunkStart = position
+        position += count
+        if (!isInside) {
+          const newline = chunk.indexOf(newlineByte)
+          const lineStart = newline < 0 ? position + 1 : chunkStart + newline + 1
+          if (lineStart >= part.end) return
+          if (newline < 0) continue
+          chunk = chunk.subarray(newline + 1)
+          chunkStart = lineStart
+          isInside = true
+        }
+        // The last line of the range ends with the first newline at or behind the range's last byte.
+        const newline = position < part.end ? -1 : chunk.indexOf(newlineByte, Math.max(0, part.end - 1 - chunkStart))
+        if (newline >= 0) chunk = chunk.subarray(0, newline + 1)
+        reader.push(chunk)
+        this.#countSource(chunk.byteLength)
+        onBytes(chunk.byteLength)
+        if (newline >= 0) return
+        await giveWay()
+      }
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  async #readChunk(
+    {bytes, droppedBytes}: ScanPart & {kind: 'chunk'},
+    reader: RecordReader,
+    onBytes: (count: number) => void,
+  ): Promise<void> {
+    onBytes(droppedBytes)
+    for (let start = 0; start < bytes.byteLength; start += readChunkBytes) {
+      const chunk = bytes.subarray(start, start + readChunkBytes)
+      reader.push(chunk)
+      onBytes(chunk.byteLength)
+      await giveWay()
+    }
+  }
+
+  async #readFile(input: InputFile, reader: RecordReader, onBytes: (count: number) => void): Promise<void> {
+    for await (const chunk of decodedChunks(input, bytes => this.#countSource(bytes), this.#signal)) {
+      reader.push(chunk)
+      onBytes(chunk.byteLength)
+    }
+  }
+
+  async #readCustom(input: InputFile, ref: FunctionRef, onBytes: (count: number) => void): Promise<void> {
+    const read = this.#resolve(ref) as unknown as CustomReader
+    const signal = this.#signal
+    const countSource = (bytes: number): void => this.#countSource(bytes)
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of decodedChunks(input, countSource, signal)) {
+        onBytes(chunk.byteLength)
+        yield chunk
+      }
+    }
+    let record = 0
+    const bad = (reason: string, text = ''): void => this.#pipeline.bad('reader', ++record, text, reason)
+    try {
+      for await (const parts of read(chunks(), {file: input.name, params: this.#params, bad})) {
+        if (typeof parts === 'object' && parts !== null) this.#pipeline.record(parts, ++record)
+        else bad(`the reader gave ${parts === null ? 'null' : `a ${typeof parts}`} instead of a record`, String(parts))
+      }
+    } catch (error) {
+      if (isOurs(error)) throw error
+      throw new UserError(
+        'HOOK_FAILED',
+        `the rule's mapInputStream failed on ${input.name} after ${record} records: ${String(error)}`,
+        {
+          cause: error,
+          hint: 'report a record that cannot be read with context.bad(reason, text) and go on',
+        },
+      )
+    }
+  }
+
+  #countSource(bytes: number): void {
+    this.#counters[counterSlots.sourceBytes]! += bytes
+  }
+
+  /** What is spilled in the middle goes to disk, that is what spilling is for; the last runs may stay in memory. */
+  #writeRun(table: number, write: (sink: (block: Uint8Array) => void) => void): void {
+    const path = join(this.#job.folder, `run-${this.#job.scanner}-${this.#runCount++}`)
+    const run = keepRun(path, this.#isFinishing ? this.#memoryLeft : 0, write)
+    if (run.kind === 'memory') this.#memoryLeft -= run.bytes
+    this.#runs[table]!.push(run)
+  }
+
+  #keepBad(line: number, reason: string, text: string, detail: string | undefined): void {
+    const kept = `${JSON.stringify({line, reason, detail, text})}\n`
+    this.#badLines.push(kept)
+    this.#badChars += kept.length
+    if (this.#badChars >= badCharsBuffered) this.#flushBad(undefined)
+  }
+
+  #flushBad(part: number | undefined): void {
+    if (this.#badLines.length === 0) return
+    this.#badFile ??= join(this.#job.folder, `bad-${this.#job.scanner}-${this.#runCount++}-${part ?? 'x'}`)
+    try {
+      appendFileSync(this.#badFile, this.#badLines.join(''), {mode: 0o600})
+    } catch (error) {
+      throw spillError(this.#badFile, error)
+    }
+    this.#badLines = []
+    this.#badChars = 0
+  }
+}
+
+const newlineByte = 0x0a
+
+/** Errors that pass through a rule's reader without being its own. */
+function isOurs(error: unknown): boolean {
+  return [UserError, InvariantError, EnoughRecords, Stopped].some(kind => error instanceof kind)
+}
+
+function shrunk(name: string): UserError {
+  return new UserError('INPUT_UNREADABLE', `${printable(name)} became shorter while it was read`, {
+    hint: 'another program writes to it; read a copy',
+  })
+}
+
+function readAt(file: number, into: Uint8Array, position: number, name: string): number {
+  try {
+    return readSync(file, into, 0, into.byteLength, position)
+  } catch (error) {
+    throw unreadable(name, error)
+  }
+}
+
+/** Lets signals and timers in between two chunks. */
+function giveWay(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
