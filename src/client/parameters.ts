@@ -1,0 +1,45 @@
+/**
+ * Parameters of a run, from where they may come: settings < -l files in order < -P in order (spec 14.1, D49). The rule's own
+ * are below all of these and known only where the rule is loaded.
+ */
+import {messageOf, UserError} from '../base/index.ts'
+import {parseMapping, parseYaml, readText, type Settings} from './settings.ts'
+
+export interface ParameterSources {
+  readonly settings: Settings
+  /** -l: YAML files. */
+  readonly files: readonly string[]
+  /** -P: `name=value` (the value is YAML: numbers, true, lists) or a YAML mapping `name: value`. */
+  readonly assignments: readonly string[]
+  /** --data-file: its lines become the parameter `dataFile`. */
+  readonly dataFile: string | undefined
+}
+
+/** @throws UserError BAD_PARAMETERS */
+export function resolveParameters({settings, files, assignments, dataFile}: ParameterSources): Record<string, unknown> {
+  return Object.assign(
+    {},
+    settings.params,
+    ...files.map(path => parseMapping(readText(path, 'parameter file'), path)),
+    ...assignments.map(parseAssignment),
+    dataFile === undefined ? {} : {dataFile: linesOf(readText(dataFile, 'data file'))},
+  ) as Record<string, unknown>
+}
+
+function parseAssignment(text: string): Record<string, unknown> {
+  const assignment = /^([\w.-]+)=(.*)$/s.exec(text)
+  if (!assignment) return parseMapping(text, `-P '${text}'`)
+  try {
+    return {[assignment[1]!]: assignment[2] === '' ? '' : parseYaml(assignment[2]!)}
+  } catch (error) {
+    throw new UserError('BAD_PARAMETERS', `the value of -P ${assignment[1]} is not YAML: ${messageOf(error)}`, {
+      hint: 'quote it: -P \'name="value: with a colon"\'',
+      exitCode: 2,
+    })
+  }
+}
+
+/** Lines with their ends, as Inferno handed them over. */
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+}

@@ -1,0 +1,78 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test, vi} from 'vitest'
+import {loadSettings, type ParameterSources, resolveParameters} from '../../../src/client/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'test-client-'))
+afterAll(() => rmSync(folder, {recursive: true, force: true}))
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+const resolve = (sources: Partial<ParameterSources>) =>
+  resolveParameters({settings: {}, files: [], assignments: [], dataFile: undefined, ...sources})
+
+test('settings < parameter files in order < -P in order', () => {
+  const sources = {
+    settings: {params: {a: 'settings', b: 'settings', c: 'settings', d: 'settings'}},
+    files: [file('one.yaml', 'b: one\nc: one\nd: one\n'), file('two.yaml', 'c: two\nd: two\n')],
+    assignments: ['d=first', 'd=second'],
+  }
+  expect(resolve(sources)).toEqual({a: 'settings', b: 'one', c: 'two', d: 'second'})
+})
+
+test('values are YAML: numbers, truth, lists, text; an empty one is empty text', () => {
+  const assignments = ['n=100', 't=true', 'l=[1, 2,]', 'x=a=b', 'e=', 'q="007"', 'm: {deep: 1}']
+  expect(resolve({assignments})).toEqual({n: 100, t: true, l: [1, 2], x: 'a=b', e: '', q: '007', m: {deep: 1}})
+})
+
+test('integers that no double holds keep their digits', () => {
+  const files = [file('long.yaml', 'ids: [12345678901234567890, 5]\n')]
+  expect(resolve({assignments: ['id=9007199254740993', 'n=5'], files})).toEqual({
+    id: 9007199254740993n,
+    n: 5,
+    ids: [12345678901234567890n, 5],
+  })
+})
+
+test('lines of the data file keep their ends', () => {
+  expect(resolve({dataFile: file('data.txt', 'a\nb\r\nc')})).toEqual({dataFile: ['a\n', 'b\r\n', 'c']})
+})
+
+test.each([
+  [{files: ['/nowhere.yaml']}, /cannot read the parameter file/],
+  [{dataFile: '/nowhere.txt'}, /cannot read the data file/],
+  [{files: [file('list.yaml', '- 1\n')]}, /not a mapping/],
+  [{files: [file('broken.yaml', 'a: [1\n')]}, /is not YAML/],
+  [{assignments: ['just words']}, /not a mapping/],
+  [{assignments: ['a=[1']}, /value of -P a is not YAML/],
+])('%j is an error', (sources, message) => {
+  expect(() => resolve(sources)).toThrow(
+    expect.objectContaining({code: 'BAD_PARAMETERS', exitCode: 2, message: expect.stringMatching(message)}),
+  )
+})
+
+test('settings come from the file that is named, or the first that is there', () => {
+  const home = join(folder, 'home')
+  mkdirSync(join(home, '.config/disco-inferno'), {recursive: true})
+  vi.stubEnv('HOME', home)
+  vi.stubEnv('XDG_CONFIG_HOME', undefined)
+  expect(loadSettings(undefined)).toEqual({})
+  writeFileSync(join(home, '.config/disco-inferno/settings.yaml'), 'threads: 2\n')
+  expect(loadSettings(undefined)).toEqual({threads: 2})
+  writeFileSync(join(home, '.inferno'), 'rulesDirectory: mine\nmemory: 1GB\nparams: {a: 1}\n')
+  expect(loadSettings(undefined)).toEqual({rulesDirectory: 'mine', memory: '1GB', params: {a: 1}})
+  expect(loadSettings(file('own.yaml', 'threads: 5\n'))).toEqual({threads: 5})
+  vi.unstubAllEnvs()
+})
+
+test.each([
+  ['/nowhere.yaml', /cannot read the settings file/],
+  [file('unknown.yaml', 'thread: 1\n'), /no setting "thread". Did you mean "threads"/],
+  [file('wrong.yaml', 'threads: 0\n'), /threads/],
+])('settings %s are refused', (path, message) => {
+  expect(() => loadSettings(path)).toThrow(
+    expect.objectContaining({code: 'BAD_PARAMETERS', exitCode: 2, message: expect.stringMatching(message)}),
+  )
+})
