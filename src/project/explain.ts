@@ -1,0 +1,179 @@
+/** `inferno explain`: what a rule does, step by step, what runs it and why. */
+import {basename} from 'node:path'
+import {needsPairs} from '../engine/index.ts'
+import {
+  type AggregateNode,
+  compilePlan,
+  describeStep,
+  describeTransform,
+  type EffectiveOption,
+  effectiveOptions,
+  type FunctionRef,
+  type KeysetPlan,
+  type Plan,
+  planHash,
+  type StepNode,
+  subRulesOf,
+  type TransformNode,
+} from '../rules/index.ts'
+import type {RuleTarget} from './run/index.ts'
+
+export interface Explanation {
+  readonly rule: string
+  readonly file: string
+  readonly line: number | undefined
+  readonly description: string | undefined
+  readonly planHash: string
+  readonly plan: Plan
+  /** Options the rule sets. */
+  readonly options: readonly EffectiveOption[]
+  /** Modules that loading the rule read, beside the rule file. */
+  readonly modules: readonly string[]
+  readonly subRules: readonly string[]
+  readonly engine: {readonly name: 'row'; readonly reasons: readonly string[]}
+}
+
+export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
+  const {plan} = compilePlan(rule, {module: module.name, ...(keyset === undefined ? {} : {keyset})})
+  return {
+    rule: plan.rule,
+    file: module.file,
+    line: rule.definedAt?.line,
+    description: rule.options.description,
+    planHash: planHash(plan),
+    plan,
+    options: effectiveOptions(rule).filter(option => option.isSet),
+    modules: module.modulesRead.filter(path => path !== module.file),
+    subRules: subRulesOf(rule).map(({options}) => options.name),
+    engine: {name: 'row', reasons: engineReasons(plan)},
+  }
+}
+
+/** Everything runs in the row evaluator; this names what would keep a rule there. */
+function engineReasons(plan: Plan): string[] {
+  const reasons: string[] = []
+  if (needsPairs(plan))
+    reasons.push(
+      'functions of the rule take part in map, combine, partition or reduce: pairs are sorted instead of hashed',
+    )
+  for (const ref of functionRefs(plan))
+    reasons.push(`${ref.hook}${ref.name === '' ? '' : ` (${ref.name})`} is a function of the rule`)
+  if (reasons.length === 0) reasons.push('every step is built in')
+  return reasons
+}
+
+function functionRefs(plan: Plan): FunctionRef[] {
+  const ofSteps = (steps: readonly StepNode[]): FunctionRef[] => steps.filter(step => step.step === 'function')
+  const ofTransforms = (chain: readonly TransformNode[]): FunctionRef[] =>
+    chain.flatMap(node => (node.transform === 'function' ? [node.ref] : []))
+  return [
+    ...ofSteps(plan.steps),
+    ...plan.transforms.flatMap(({chain}) => ofTransforms(chain)),
+    ...plan.keysets.flatMap(({steps, keyParts, postprocess}) => [
+      ...ofSteps(steps),
+      ...keyParts.flatMap(part => ofTransforms(part.transforms)),
+      ...postprocess,
+    ]),
+  ]
+}
+
+export function explainText(explanation: Explanation): string {
+  const {rule, file, line, description, plan, options, modules, subRules, engine} = explanation
+  const lines = [
+    `${rule}   ${basename(file)}${line === undefined ? '' : `:${line}`}   plan ${explanation.planHash.slice(0, 12)}`,
+    ...(description === undefined ? [] : [description]),
+    '',
+    `reads       ${formatText(plan)}`,
+    ...subRules.map(name => `            the rows of ${name}, run first`),
+    ...plan.steps.map((step, index) => `${index === 0 ? 'preprocess' : '          '}  ${stepText(step)}`),
+    ...plan.transforms.map(
+      ({field, chain}, index) =>
+        `${index === 0 ? 'transforms' : '          '}  ${field}: ${chain.map(describeTransform).join(', then ')}`,
+    ),
+    ...mapLines(plan),
+    ...plan.keysets.flatMap(keysetLines),
+    '',
+    `engine      ${engine.name} evaluator`,
+    ...engine.reasons.map(reason => `            ${reason}`),
+    ...(modules.length === 0
+      ? []
+      : ['', ...modules.map((path, index) => `${index === 0 ? 'modules   ' : '          '}  ${path}`)]),
+    ...optionLines(options),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function formatText({format}: Plan): string {
+  switch (format.format) {
+    case 'csv':
+    case 'dynamic': {
+      const names =
+        format.fields === 'header'
+          ? 'names in the first record'
+          : format.fields === null
+            ? 'columns 0, 1, 2 …'
+            : `columns ${format.fields.join(', ')}`
+      return `${format.format}, delimiter ${JSON.stringify(format.delimiter)}, ${names}`
+    }
+    case 'regex':
+      return `lines that match /${format.pattern}/`
+    case 'custom':
+      return `by the rule's own reader ${format.ref.name}`
+    default:
+      return format.format
+  }
+}
+
+function stepText(step: StepNode): string {
+  return step.step === 'function' ? `${step.name || '(function)'}   at ${step.hook}` : describeStep(step)
+}
+
+function mapLines(plan: Plan): string[] {
+  const lines: string[] = []
+  if (plan.map !== null)
+    lines.push(`map         ${plan.map === 'pairs' ? 'none: records are pairs' : plan.map.name || 'mapFunction'}`)
+  if (plan.combiner !== null) lines.push(`combine     ${plan.combiner.name || 'combinerFunction'}`)
+  if (plan.partitioner !== null)
+    lines.push(`partition   ${plan.partitioner.name || 'partitionFunction'} into ${plan.partitions}`)
+  if (plan.reduce !== null)
+    lines.push(`reduce      ${plan.reduce === 'sorted' ? 'sortedReduce' : plan.reduce.name || 'reduceFunction'}`)
+  return lines
+}
+
+function keysetLines(keyset: KeysetPlan): string[] {
+  const keys = keyset.keyParts.map(part => {
+    const chain = part.transforms.map(describeTransform).join(', then ')
+    const source =
+      part.field === part.name && chain === '' ? '' : ` = ${[part.field, chain].filter(text => text !== '').join(', ')}`
+    return `${part.name}${source}`
+  })
+  return [
+    '',
+    `keyset      ${keyset.name}${keyset.table === null ? '' : `   table ${keyset.table}`}`,
+    ...keyset.steps.map(step => `  preprocess  ${stepText(step)}`),
+    `  keys      ${keys.length === 0 ? '(none: one row for all)' : keys.join(', ')}`,
+    `  values    ${keyset.values.length === 0 ? '(none: the distinct keys)' : keyset.values.map(valueText).join(', ')}`,
+    ...keyset.postprocess.map(ref => `  postprocess ${ref.name || '(function)'}   at ${ref.hook}`),
+    `  header    ${[...keyset.columns, ...keyset.extraColumns].join(', ')}`,
+  ]
+}
+
+function valueText(node: AggregateNode): string {
+  const {column, aggregate, field, ...rest} = node
+  if (aggregate === 'sum' && 'absent' in rest) {
+    const what = rest.absent === 1 ? `sum(${field}), 1 where it is absent` : `sum(${field})`
+    return column === field && rest.absent === 0 ? what : `${column} = ${what}`
+  }
+  const extras = Object.values(rest).map(value => JSON.stringify(value))
+  return `${column} = ${aggregate}(${[field ?? '', ...extras].filter(text => text !== '').join(', ')})`
+}
+
+function optionLines(options: readonly EffectiveOption[]): string[] {
+  const waiting = options.filter(option => option.isClusterOnly)
+  if (waiting.length === 0) return []
+  return [
+    '',
+    'for tags, schedule and archive (they act on the cluster, not on a run over files):',
+    ...waiting.map(({name, value}) => `            ${name}: ${value}`),
+  ]
+}

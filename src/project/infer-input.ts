@@ -1,0 +1,75 @@
+/** `inferno infer FILE`: reads the first records of an input and says what is in it. */
+import {formatBytes, printable, UserError} from '../base/index.ts'
+import type {FormatNode, Parts} from '../rules/index.ts'
+import {textWidth} from '../sinks/index.ts'
+import {findInputs, type InputFile, readRecords} from '../worker/index.ts'
+import {type Inference, inferFile} from './infer/infer-file.ts'
+import type {InferredField} from './infer/inferred-field.ts'
+import {guessInputFormat} from './input-format.ts'
+
+export interface InferResult extends Inference {
+  readonly file: string
+  readonly bytes: number | null
+  readonly format: string
+  /** Lines among those looked at that hold no record. */
+  readonly bad: number
+}
+
+/** @throws UserError INPUT_NOT_FOUND, INPUT_UNREADABLE */
+export async function inferInput(
+  path: string,
+  node: Exclude<FormatNode, {readonly format: 'custom'}> | undefined,
+): Promise<InferResult> {
+  const [file] = findInputs([path]).files
+  if (!file) throw new UserError('INPUT_NOT_FOUND', `there is no input ${printable(path)}`, {exitCode: 2})
+  const guessed = node === undefined ? await guessInputFormat([path]) : undefined
+  const format = node ?? guessed!.node
+  const counts = {bad: 0}
+  const inference = await inferFile(recordsOf(file, format, counts), {fileName: file.name, format})
+  if (inference.records === 0) {
+    throw new UserError('INPUT_UNREADABLE', `${printable(file.name)} holds no record in the format ${format.format}`, {
+      hint:
+        counts.bad > 0 ? `${counts.bad} lines cannot be read; name another format with --from` : 'the file is empty',
+    })
+  }
+  return {
+    ...inference,
+    file: file.name,
+    bytes: file.bytes ?? null,
+    format: guessed?.description ?? format.format,
+    bad: counts.bad,
+  }
+}
+
+async function* recordsOf(file: InputFile, format: FormatNode, counts: {bad: number}): AsyncGenerator<Parts> {
+  for await (const item of readRecords(file, format)) {
+    if (item.type === 'record') yield item.parts
+    else if (item.type === 'bad' || item.kind === 'no-object') counts.bad++
+  }
+}
+
+/** The survey of the fields, for people; the rule itself is `ruleSource`. Safe to print. */
+export function inferText({file, bytes, format, records, isSample, bad, fields, fieldsOmitted}: InferResult): string {
+  const size = bytes === null ? '' : `, ${formatBytes(bytes)}`
+  const unread = bad === 0 ? '' : bad === 1 ? ', 1 line that is none' : `, ${bad} lines that are none`
+  const head = `${printable(file)}${size}: ${format}; ${isSample ? 'first ' : ''}${records === 1 ? '1 record' : `${records} records`}${unread}`
+  const rows = fields.map(fieldRow)
+  const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => textWidth(row[column]!))))
+  const pad = (cell: string, column: number): string =>
+    column === 4 ? cell : cell + ' '.repeat(widths[column]! - textWidth(cell))
+  const lines = rows.map(row => `  ${row.map(pad).join('  ')}`.trimEnd())
+  const omitted = fieldsOmitted > 0 ? [`  … and ${fieldsOmitted} more fields`] : []
+  return `${[head, ...lines, ...omitted].join('\n')}\n`
+}
+
+function fieldRow(field: InferredField): [string, string, string, string, string] {
+  const type = field.timestamp === undefined ? field.type : `${field.type} (${field.timestamp})`
+  const nulls = field.nullShare > 0 ? `${(field.nullShare * 100).toFixed(field.nullShare < 0.1 ? 1 : 0)}% empty` : ''
+  return [
+    printable(field.name),
+    type,
+    `${field.distinct} different`,
+    nulls,
+    printable(field.examples.slice(0, 3).join(' | ')).slice(0, 80),
+  ]
+}

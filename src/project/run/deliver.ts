@@ -1,0 +1,149 @@
+/** Where the rows of a run go: the rule's own processor, files, or a stream; and what was delivered. */
+import {setImmediate as nextTurn, setTimeout as sleep} from 'node:timers/promises'
+import {InvariantError, messageOf, UserError} from '../../base/index.ts'
+import type {ResultRow} from '../../engine/index.ts'
+import type {Cell, ResultProcessor, Totals} from '../../rules/index.ts'
+import {type FormatOptions, formatRows, type SinkFormat, writeKeysetFiles, writeToStream} from '../../sinks/index.ts'
+import type {RuleRun} from './run-rule.ts'
+
+export interface DeliveryOptions extends FormatOptions {
+  /** Asked for by the person; then it comes before the rule's own processor. */
+  readonly format: SinkFormat | undefined
+  /** Format when none was asked for. */
+  readonly defaultFormat: SinkFormat
+  /** One file a keyset in this folder instead of the stream. */
+  readonly out: string | undefined
+  readonly signal: AbortSignal
+}
+
+export interface Delivered {
+  /** Result rows by keyset. */
+  readonly rowCounts: Readonly<Record<string, number>>
+  /** Rows with an estimate, by `keyset.column`. */
+  readonly estimates: Readonly<Record<string, number>>
+  /** Files that were written. */
+  readonly files: readonly string[]
+  readonly to: 'stream' | 'files' | 'processor' | 'nowhere'
+}
+
+/**
+ * Delivers the rows of a run, then those of inner rules that have a processor of their own (D41).
+ *
+ * @throws UserError OUTPUT_FAILED, HOOK_FAILED when a rule's processor fails; the signal's reason when it aborts
+ */
+export async function deliver(
+  run: RuleRun,
+  stream: NodeJS.WritableStream,
+  options: DeliveryOptions,
+): Promise<Delivered> {
+  const delivered = await deliverRows(run, stream, options)
+  for (const inner of run.inner) {
+    const {resultProcessor} = inner.rule.options
+    if (typeof resultProcessor === 'function') {
+      await processRows(inner, resultProcessor, new RowCounter(inner), options.signal)
+    }
+  }
+  return delivered
+}
+
+async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options: DeliveryOptions): Promise<Delivered> {
+  const counter = new RowCounter(run)
+  const {resultProcessor} = run.rule.options
+  const isAsked = options.format !== undefined || options.out !== undefined
+  const format = options.format ?? options.defaultFormat
+  if (resultProcessor !== undefined && !isAsked) {
+    if (resultProcessor === null) return {...counter.counts(), files: [], to: 'nowhere'}
+    await processRows(run, resultProcessor, counter, options.signal)
+    return {...counter.counts(), files: [], to: 'processor'}
+  }
+  if (options.out !== undefined) {
+    const files = await writeKeysetFiles(options.out, options.format ?? 'csv', run.headers, counter.counted(), options)
+    return {...counter.counts(), files, to: 'files'}
+  }
+  await writeToStream(stream as NodeJS.WriteStream, formatRows(format, run.headers, counter.counted(), options), {
+    signal: options.signal,
+  })
+  return {...counter.counts(), files: [], to: 'stream'}
+}
+
+/** Counts rows, and estimates among them, as they pass. */
+export class RowCounter {
+  readonly #run: RuleRun
+  #rows: Record<string, number> = {}
+  #estimates: Record<string, number> = {}
+
+  constructor(run: RuleRun) {
+    this.#run = run
+  }
+
+  *counted(): Generator<ResultRow> {
+    this.#rows = Object.fromEntries(this.#run.headers.map(header => [header.name, 0]))
+    this.#estimates = {}
+    for (const row of this.#run.rows()) {
+      this.#rows[row.keyset] = (this.#rows[row.keyset] ?? 0) + 1
+      for (const index of row.approximate) {
+        const label = `${row.keyset}.${this.#columnName(row, index)}`
+        this.#estimates[label] = (this.#estimates[label] ?? 0) + 1
+      }
+      yield row
+    }
+  }
+
+  counts(): Pick<Delivered, 'rowCounts' | 'estimates'> {
+    return {rowCounts: this.#rows, estimates: this.#estimates}
+  }
+
+  #columnName(row: ResultRow, index: number): string {
+    return this.#run.plan.keysets.find(keyset => keyset.name === row.keyset)?.values[index]?.column ?? String(index)
+  }
+}
+
+/** Attempts for a processor that says it may be repeated; the waits between them double, in seconds. */
+const attemptCountMax = 6
+
+async function processRows(
+  run: RuleRun,
+  processor: ResultProcessor,
+  counter: RowCounter,
+  signal: AbortSignal,
+): Promise<void> {
+  const attempts = run.rule.options.isResultProcessorIdempotent ? attemptCountMax : 1
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await processor(processorRows(counter, signal), {params: run.params, jobId: run.jobId, keysets: keysetsOf(run)})
+      return
+    } catch (error) {
+      if (error instanceof UserError || error instanceof InvariantError) throw error
+      signal.throwIfAborted()
+      if (attempt < attempts) {
+        await sleep(1000 * 2 ** (attempt - 1), undefined, {signal}).catch(() => signal.throwIfAborted())
+        continue
+      }
+      const times = attempts === 1 ? '' : ` ${attempts} times`
+      throw new UserError('HOOK_FAILED', `resultProcessor of ${run.plan.rule} failed${times}: ${messageOf(error)}`, {
+        cause: error,
+        hint: 'the rows are not lost: run the rule again; with --format csv they go to standard output instead',
+      })
+    }
+  }
+}
+
+/** Rows between two turns of the event loop, in which Ctrl-C is heard: the processor itself may never wait. */
+const rowsPerTurn = 1000
+
+async function* processorRows(counter: RowCounter, signal: AbortSignal): AsyncGenerator<[string[], Totals]> {
+  let count = 0
+  for (const row of counter.counted()) {
+    if (++count % rowsPerTurn === 0) await nextTurn()
+    signal.throwIfAborted()
+    yield [[row.keyset, ...row.key], [...row.values] as Cell[]]
+  }
+}
+
+function keysetsOf(
+  run: RuleRun,
+): Record<string, {name: string; columns: readonly string[]; table: string | undefined}> {
+  return Object.fromEntries(
+    run.headers.map(({name, columns, table}) => [name, {name, columns, table: table ?? undefined}]),
+  )
+}

@@ -1,0 +1,74 @@
+/** Runs again whenever the rule, a module it imports, or an input changes; until Ctrl-C. */
+import {existsSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {UserError} from '../base/index.ts'
+
+export interface WatchOptions {
+  /** One run; gives the modules that were read, so that they are watched too. */
+  readonly run: () => Promise<readonly string[]>
+  /** What to watch when the very first run fails: the rule file or its folder. */
+  readonly ruleFiles: () => Promise<readonly string[]>
+  /** As given by the person: files, folders, globs. */
+  readonly inputs: readonly string[]
+}
+
+/** Changes within this time are one change: editors write a file in several steps. */
+const settleMs = 80
+
+export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions): Promise<void> {
+  const {watch} = await import('chokidar')
+  const watcher = watch([...(await ruleFiles()), ...inputs.map(watchable)], {
+    ignoreInitial: true,
+    ignored: path => /(^|\/)(node_modules|\.git)(\/|$)/.test(path),
+  })
+  let wake: () => void = () => undefined
+  let isChanged = false
+  let isStopped = false
+  watcher.on('all', () => {
+    isChanged = true
+    wake()
+  })
+  const stop = (): void => {
+    isStopped = true
+    wake()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  try {
+    while (!isStopped) {
+      isChanged = false
+      watcher.add([...(await runAndReport(run))])
+      if (isStopped) break
+      process.stderr.write('watching for changes; Ctrl-C stops\n')
+      while (!isChanged && !isStopped) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+      await new Promise(resolve => setTimeout(resolve, settleMs))
+    }
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+    await watcher.close()
+  }
+}
+
+/** Errors of the person are shown and waited out: the next save may mend them. */
+async function runAndReport(run: WatchOptions['run']): Promise<readonly string[]> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'INTERRUPTED') return []
+    process.stderr.write(`Error: ${error.message}\n${error.hint === undefined ? '' : `Hint: ${error.hint}\n`}`)
+    return []
+  }
+}
+
+/** A glob is watched through the deepest folder above its first wildcard. */
+function watchable(pattern: string): string {
+  let path = pattern
+  while (!existsSync(path) && path !== dirname(path)) path = dirname(path)
+  return path
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import {test} from 'vitest'
+import {guessFormat} from '../../../src/project/index.ts'
+
+const guess = (text: string): unknown => guessFormat(new TextEncoder().encode(text))
+
+test('JSON lines are told, also with dirt, blanks and a cut end', () => {
+  assert.deepEqual(guess('{"a":1}\n{"a":2}\n'), {format: 'json'})
+  assert.deepEqual(guess('\ufeff# log\n\n {"a":1}\r\n{"a":2}\n{"a":\n'), {format: 'json'})
+  assert.deepEqual(guess('{"a":1,"b":"x'), {format: 'json'})
+  assert.deepEqual(guess('{}'), {format: 'json'})
+})
+
+test('CSV is told with its delimiter, and a header where the first row is different', () => {
+  assert.deepEqual(guess('id,name\n1,Ana\n2,Bo\n'), {format: 'csv', fields: 'header', delimiter: ','})
+  assert.deepEqual(guess('first,last\nAna,Marsh\nBo,Lima\n'), {format: 'csv', fields: 'header', delimiter: ','})
+  assert.deepEqual(guess('Ana,Marsh\nBo,Lima\n'), {format: 'csv', fields: null, delimiter: ','})
+  assert.deepEqual(guess('1\t2\n3\t4\n'), {format: 'csv', fields: null, delimiter: '\t'})
+  assert.deepEqual(guess('a;b\n"x;y";2\n"x";3\n'), {format: 'csv', fields: 'header', delimiter: ';'})
+  assert.deepEqual(guess('a|b\nx|1\n'), {format: 'csv', fields: 'header', delimiter: '|'})
+})
+
+test('a trailing comma in the rows below the header does no harm', () => {
+  assert.deepEqual(guess('cmte_id,amount\nC1,5,\nC2,6,\n'), {format: 'csv', fields: 'header', delimiter: ','})
+})
+
+test('access logs are told apart', () => {
+  const common = '192.0.2.1 - - [05/Mar/2012:07:00:01 +0000] "GET / HTTP/1.1" 200 1000'
+  assert.deepEqual(guess(`${common}\n${common}\n`), {format: 'common-log'})
+  assert.deepEqual(guess(`${common} "-" "bot \\"x\\""\n`), {format: 'combined-log'})
+})
+
+test('logfmt is told', () => {
+  assert.deepEqual(guess('at=info msg="a b" ms=3\nat=warn msg="c, d" ms=4\n'), {format: 'logfmt'})
+})
+
+test('prose, nothing and binary data are not guessed', () => {
+  assert.equal(guess('Once upon a time\nthere was a log\n'), null)
+  assert.equal(guess(''), null)
+  assert.equal(guess('\n\n'), null)
+  assert.equal(guessFormat(new Uint8Array([0, 255, 254, 10, 1, 2, 3, 10])), null)
+})
