@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node since 14 parses: the Node that starts it may be older than the one the tool needs.
+import {spawn} from 'node:child_process'
+import {existsSync, readFileSync} from 'node:fs'
+import module from 'node:module'
+import {fileURLToPath} from 'node:url'
+
+const nodeMajorMin = 26
+/** Set for the child: if that Node is too old as well, starting it again would never end. */
+const reexecMark = 'DISCO_INFERNO_REEXEC'
+const here = file => fileURLToPath(new URL(file, import.meta.url))
+
+if (process.argv[2] === '--version' || process.argv[2] === '-v') {
+  // Answered before anything else is loaded or started: the version does not depend on which Node runs.
+  const {name, version} = JSON.parse(readFileSync(here('../package.json'), 'utf8'))
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch}\n`)
+} else if (!existsSync(here('../dist/bin.js'))) {
+  refuse(`disco-inferno is not built yet: run "npm run build" in ${here('..')}`)
+} else if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
+  // A program that we start may start us again, with another Node.
+  delete process.env[reexecMark]
+  keepCompiledCode()
+  void import('../dist/bin.js')
+} else {
+  runUnderPinnedNode()
+}
+
+/**
+ * Lets Node keep its compiled form of the program in the user's cache folder: a fifth of the start-up time.
+ *
+ * Not in the folder for temporary files, which Node would take by default: ours should be empty after a run.
+ */
+function keepCompiledCode() {
+  const {NODE_COMPILE_CACHE, XDG_CACHE_HOME, HOME} = process.env
+  const caches = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`)
+  if (NODE_COMPILE_CACHE || caches) module.enableCompileCache(NODE_COMPILE_CACHE || `${caches}/disco-inferno/compiled`)
+}
+
+/** Starts the same command again under the Node that npm installed beside the tool, and ends as it ends. */
+function runUnderPinnedNode() {
+  const node = here('../node_modules/.bin/node')
+  if (!existsSync(node) || process.env[reexecMark]) {
+    return refuse(
+      `disco-inferno needs Node ${nodeMajorMin} or newer and this is ${process.version}: run "npm run setup" in ${here('..')} once, it brings its own Node.`,
+    )
+  }
+  // argv[1] keeps the name that was typed: disco-inferno, disco, ddfs or inferno.
+  const args = [...process.execArgv, process.argv[1], ...process.argv.slice(2)]
+  const child = spawn(node, args, {stdio: 'inherit', env: {...process.env, [reexecMark]: '1'}})
+  child.on('error', error =>
+    refuse(`the Node of disco-inferno does not start (${error.message}): run "npm run setup" in ${here('..')}`),
+  )
+  // The terminal sends Ctrl-C to the child too; the parent only waits for it.
+  process.on('SIGINT', () => undefined)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+function refuse(sentence) {
+  console.error(sentence)
+  process.exitCode = 1
+}

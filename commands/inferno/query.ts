@@ -1,0 +1,57 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from '../../src/cli/base-command.ts'
+import {outputFlags, ruleFlags, scanFlags} from '../../src/cli/run-flags.ts'
+
+export default class Query extends BaseCommand {
+  static override summary = 'Group files by fields without writing a rule'
+  static override description =
+    `Keys are fields (dotted for nested ones) or day(time), hour(time), lower(field), urlHost(url) …
+Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(f), p95(f), topK(f,5) …; name=… renames a column.`
+  static override examples = [
+    "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",
+    "<%= config.bin %> inferno query -k 'day(time)' -v 'count,slow=p95(ms)' --where 'status >= 500' access.ndjson",
+    'zstd -dc big.zst | <%= config.bin %> inferno query -k size -v count -',
+  ]
+  static override strict = false
+  static override args = {
+    files: Args.string({description: 'files, folders, quoted globs, or - for standard input'}),
+  }
+  static override flags = {
+    key: Flags.string({
+      char: 'k',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'fields to group by, separated by commas',
+      helpValue: 'FIELDS',
+    }),
+    value: Flags.string({
+      char: 'v',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'fields to add up, count, or aggregates, separated by commas',
+      helpValue: 'VALUES',
+    }),
+    where: Flags.string({
+      description: 'only records for which this holds: price > 0 and domain == "a.com"',
+      helpValue: 'EXPRESSION',
+    }),
+    from: Flags.string({
+      description: 'how the input is written; without it, by its first bytes',
+      options: ['json', 'csv', 'tsv', 'dynamic', 'logfmt', 'common-log', 'combined-log'],
+    }),
+    pattern: Flags.string({
+      description: 'read lines by this regular expression with named groups (RE2)',
+      helpValue: 'REGEX',
+      exclusive: ['from'],
+    }),
+    ...outputFlags,
+    ...scanFlags,
+    settings: ruleFlags.settings,
+  }
+
+  async run(): Promise<unknown> {
+    const {argv, flags} = await this.parse(Query)
+    const {runQuery} = await import('../../src/cli/run-query.ts')
+    return runQuery(argv as string[], flags)
+  }
+}

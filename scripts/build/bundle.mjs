@@ -1,0 +1,87 @@
+// The two uses of the bundler: commands alone (to read their descriptions) and the whole program.
+import {existsSync, globSync} from 'node:fs'
+import {join} from 'node:path'
+import {rolldown} from 'rolldown'
+
+/** Entries of the program; one whose file does not exist is left out. */
+const entries = {bin: 'src/bin.ts', api: 'src/api.ts', 'scan-thread': 'src/worker/scan-thread.ts'}
+
+/** Command id (`inferno:run`) to file, in id order. */
+export function commandFiles(root) {
+  const files = globSync('commands/**/*.{ts,tsx}', {cwd: root}).sort()
+  return new Map(files.map(file => [idOf(file), file]))
+}
+
+function idOf(file) {
+  return file
+    .replace(/^commands\//, '')
+    .replace(/\.tsx?$/, '')
+    .replaceAll('/', ':')
+}
+
+const shared = root => ({
+  cwd: root,
+  platform: 'node',
+  logLevel: 'warn',
+  transform: {define: {'process.env.NODE_ENV': '"production"'}},
+  // Our modules do no work on import (house rule), so an index.ts brings along only what is used of it.
+  treeshake: {moduleSideEffects: [{test: new RegExp(`^${RegExp.escape(root)}/(src|commands)/`), sideEffects: false}]},
+})
+
+/**
+ * Bundles each command by itself, packages left outside, so that plain `import()` can load it: Node takes no .tsx.
+ *
+ * The generated files stand in as empty: they are made from the result.
+ */
+export async function bundleCommands(root, files, dir) {
+  const input = Object.fromEntries([...files].map(([id, file]) => [fileNameOf(id), file]))
+  const bundle = await rolldown({...shared(root), input, external: /^[^./\0]/, plugins: [emptyGenerated]})
+  await bundle.write({dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js'})
+  await bundle.close()
+  return id => join(dir, `${fileNameOf(id)}.js`)
+}
+
+const fileNameOf = id => `command-${id.replaceAll(':', '-')}`
+
+const emptyGenerated = {
+  name: 'empty-generated',
+  resolveId: source => (/\/generated\/(commands\.ts|manifest\.json)$/.test(source) ? '\0empty-generated' : undefined),
+  load: id => (id === '\0empty-generated' ? 'export const loaders = {}; export default {commands: {}}' : undefined),
+}
+
+/** Ink asks for React's developer tools, which are not installed and not wanted. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  resolveId: source => (source === 'react-devtools-core' ? '\0no-devtools' : undefined),
+  load: id => (id === '\0no-devtools' ? 'export default {}' : undefined),
+}
+
+/**
+ * Bundles the program into `dir`, all files side by side: code finds its neighbours by `new URL('./…', import.meta.url)`.
+ *
+ * Names are kept (no mangling), because a stack trace of a bug is only useful when it can be read.
+ *
+ * @returns `entries`, the file names that others start from, and `packages`: per file the packages whose code is in it
+ *   (tests use that to see what a command loads)
+ */
+export async function bundleProgram(root, dir) {
+  const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
+  const bundle = await rolldown({...shared(root), input, plugins: [withoutDevtools]})
+  const {output} = await bundle.write({
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: {compress: true, mangle: false, codegen: {removeWhitespace: false}},
+    comments: {legal: true, annotation: false, jsdoc: false},
+  })
+  const chunks = output.filter(file => file.type === 'chunk')
+  const packages = Object.fromEntries(chunks.map(chunk => [chunk.fileName, packagesOf(chunk.moduleIds)]))
+  await bundle.close()
+  return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), packages}
+}
+
+function packagesOf(moduleIds) {
+  const names = moduleIds.map(id => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1])
+  return [...new Set(names.filter(name => name !== undefined))].sort()
+}

@@ -1,0 +1,80 @@
+/** What can be completed where, in the terms that all shells share. */
+import {type Manifest, type ManifestCommand, typed} from '../manifest.ts'
+import {topicNames, topics} from '../topics.ts'
+
+export interface CompletionModel {
+  /** Names the tool is installed under, the one without a topic first. */
+  readonly names: readonly string[]
+  readonly topics: readonly string[]
+  /** Places where a command word is next: the tool itself (`path` empty) and the topics. */
+  readonly menus: readonly {readonly path: string; readonly words: readonly Described[]}[]
+  readonly commands: readonly CompletionCommand[]
+}
+
+export interface Described {
+  readonly word: string
+  readonly summary: string
+}
+
+export interface CompletionCommand {
+  /** `inferno run` */
+  readonly path: string
+  readonly flags: readonly CompletionFlag[]
+  /** Values of the first argument when they are a fixed list; otherwise files are completed. */
+  readonly values: readonly string[]
+}
+
+export interface CompletionFlag extends Described {
+  /** `--format` */
+  readonly word: string
+  /** `-f` */
+  readonly short: string | undefined
+  readonly takesValue: boolean
+  readonly values: readonly string[]
+  readonly isRepeatable: boolean
+}
+
+const toolFlags: readonly Described[] = [
+  {word: '--help', summary: 'show help'},
+  {word: '--version', summary: 'show the version'},
+]
+
+export function completionModel(commands: Manifest['commands']): CompletionModel {
+  const shown = Object.values(commands).filter(command => command.hidden !== true)
+  const topLevel = shown.filter(command => !command.id.includes(':')).map(describe)
+  const topicWords = Object.entries(topics).map(([word, {description}]) => ({word, summary: description}))
+  const topicMenus = topicNames.map(path => ({
+    path,
+    words: [...shown.filter(command => command.id.startsWith(`${path}:`)).map(describe), toolFlags[0]!],
+  }))
+  return {
+    names: ['disco-inferno', ...topicNames],
+    topics: topicNames,
+    menus: [{path: '', words: [...topicWords, ...topLevel, ...toolFlags]}, ...topicMenus],
+    commands: shown.map(completionCommand),
+  }
+}
+
+function describe(command: ManifestCommand): Described {
+  return {word: typed(command.id).split(' ').at(-1)!, summary: firstLine(command.summary ?? command.description)}
+}
+
+function completionCommand(command: ManifestCommand): CompletionCommand {
+  const flags = Object.values(command.flags)
+    .filter(flag => flag.hidden !== true)
+    .flatMap((flag): CompletionFlag[] => {
+      const common = {
+        summary: firstLine(flag.summary ?? flag.description),
+        takesValue: flag.type === 'option',
+        values: flag.options ?? [],
+        isRepeatable: flag.multiple === true,
+      }
+      const positive = {...common, word: `--${flag.name}`, short: flag.char === undefined ? undefined : `-${flag.char}`}
+      return flag.allowNo ? [positive, {...common, word: `--no-${flag.name}`, short: undefined}] : [positive]
+    })
+  const help = {...toolFlags[0]!, short: undefined, takesValue: false, values: [], isRepeatable: false}
+  const firstArgument = Object.values(command.args)[0]
+  return {path: typed(command.id), flags: [...flags, help], values: firstArgument?.options ?? []}
+}
+
+const firstLine = (text: string | undefined): string => (text ?? '').split('\n', 1)[0]!

@@ -1,0 +1,2 @@
+export {type CompletionShell, completionScript, completionShells} from './completion/script.ts'
+export {main} from './main.ts'

@@ -1,0 +1,101 @@
+/** What a person sees when a command ends early, and the exit status. The only place that decides either. */
+import {nearest, UserError} from '../base/index.ts'
+import {type ManifestCommand, typed} from './manifest.ts'
+
+/** Exit status of a bug of ours (`EX_SOFTWARE`). */
+const exitCodeBug = 70
+const exitCodeBadFlags = 2
+
+export interface Report {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ReportContext {
+  /** The command that ran; undefined when none was found. */
+  readonly command: ManifestCommand | undefined
+  /** True when `--json` was asked for. */
+  readonly isJson: boolean
+}
+
+/** The parts of oclif's errors that we look at. */
+interface OclifError extends Error {
+  readonly oclif: {readonly exit?: number | false}
+  readonly code?: string
+  /** Set when the command line does not fit the command. */
+  readonly parse?: unknown
+  readonly flags?: readonly string[]
+}
+
+export function reportOf(error: unknown, context: ReportContext): Report {
+  if (isOclifError(error)) {
+    const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : 1
+    if (error.code === 'EEXIT') return {exitCode, stdout: '', stderr: ''}
+    return userReport(fromOclif(error, context.command), context.isJson)
+  }
+  return error instanceof UserError ? userReport(error, context.isJson) : bugReport(error, context.isJson)
+}
+
+const isOclifError = (error: unknown): error is OclifError =>
+  error instanceof Error && typeof (error as Partial<OclifError>).oclif === 'object'
+
+function userReport(error: UserError, isJson: boolean): Report {
+  const message = withoutOclifTail(error.message)
+  if (isJson) return {exitCode: error.exitCode, stdout: json(error.code, message, error.hint), stderr: ''}
+  // Who pressed Ctrl-C knows that it is not an error.
+  const head = error.code === 'INTERRUPTED' ? message : `Error: ${message}`
+  const hint = error.hint === undefined ? '' : `Hint: ${error.hint}\n`
+  return {exitCode: error.exitCode, stdout: '', stderr: `${head}\n${hint}`}
+}
+
+function bugReport(error: unknown, isJson: boolean): Report {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const stderr = `${stack}${causesOf(error)}\nThis is a bug in disco-inferno, please report it with the lines above.\n`
+  const message = error instanceof Error ? error.message : String(error)
+  return {exitCode: exitCodeBug, stdout: isJson ? json('BUG', message, undefined) : '', stderr}
+}
+
+/** Stacks of the causes, outermost first. */
+function causesOf(error: unknown): string {
+  let text = ''
+  let cause = error instanceof Error ? error.cause : undefined
+  for (let depth = 0; cause !== undefined && depth < causesMax; depth++) {
+    text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  return text
+}
+
+/** Guards against errors that cause each other. */
+const causesMax = 5
+
+const json = (code: string, message: string, hint: string | undefined): string =>
+  `${JSON.stringify({error: {code, message, ...(hint === undefined ? {} : {hint})}}, null, 2)}\n`
+
+function fromOclif(error: OclifError, command: ManifestCommand | undefined): UserError {
+  const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : exitCodeBadFlags
+  const usage = command === undefined ? '' : `see how it is used with: disco-inferno ${typed(command.id)} --help`
+  const unknown = error.flags?.[0]
+  if (unknown === undefined) return new UserError('BAD_FLAG', sentenceOf(error.message), {exitCode, hint: usage})
+  const near = nearest(unknown, flagWords(command))
+  const hint = near === undefined ? usage : `did you mean ${near}? Otherwise ${usage}`
+  return new UserError('BAD_FLAG', `there is no flag ${unknown}`, {exitCode, hint})
+}
+
+/** oclif's messages in our form: one sentence, without advice about flags that take no more than one value here. */
+function sentenceOf(message: string): string {
+  const text = withoutOclifTail(message).replace(/\n\nNote: [\s\S]*$/, '')
+  const missing = /^Missing \d+ required args?:\n([\s\S]*)$/.exec(text)?.[1]
+  if (missing !== undefined) {
+    const names = missing.split('\n').map(line => (line.trim().split(/\s+/)[0] ?? '').toUpperCase())
+    return `${names.join(' and ')} is missing`
+  }
+  return text.replace(/^Parsing (--?\S+) *\n\s*Expected/, '$1: expected')
+}
+
+const flagWords = (command: ManifestCommand | undefined): string[] =>
+  Object.keys(command?.flags ?? {}).map(name => `--${name}`)
+
+/** oclif appends a line of advice to messages about flags; ours is the hint. */
+const withoutOclifTail = (message: string): string => message.replace(/\n+See more help with --help$/, '')

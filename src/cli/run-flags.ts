@@ -1,0 +1,118 @@
+/** Flags that every command that runs rules shares, and what they mean once parsed. */
+import {availableParallelism} from 'node:os'
+import {Flags} from '@oclif/core'
+import {parseBytes, UserError} from '../base/index.ts'
+import type {MaxBad} from '../worker/index.ts'
+
+export const inputFlags = {
+  input: Flags.string({
+    char: 'i',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'file, folder, quoted glob or - for standard input; repeatable',
+    helpValue: 'PATH',
+  }),
+}
+
+export const ruleFlags = {
+  'rules-directory': Flags.string({
+    char: 'y',
+    description: 'folder of rule modules',
+    default: 'rules',
+    env: 'DISCO_INFERNO_RULES',
+    helpValue: 'DIR',
+  }),
+  settings: Flags.string({
+    char: 'e',
+    description: 'settings file (YAML)',
+    env: 'DISCO_INFERNO_SETTINGS',
+    helpValue: 'FILE',
+  }),
+  param: Flags.string({
+    char: 'P',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'parameter name=value (the value is YAML); repeatable',
+    helpValue: 'NAME=VALUE',
+  }),
+  'param-file': Flags.string({
+    char: 'l',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'YAML file of parameters; repeatable, -P wins',
+    helpValue: 'FILE',
+  }),
+  'data-file': Flags.string({description: 'file whose lines become the parameter dataFile', helpValue: 'FILE'}),
+}
+
+export const outputFlags = {
+  format: Flags.string({
+    char: 'f',
+    options: ['csv', 'table', 'json', 'ndjson'],
+    description: 'how rows are printed; without it a table on a terminal, CSV into a pipe or file',
+    env: 'DISCO_INFERNO_FORMAT',
+  }),
+  out: Flags.string({
+    char: 'o',
+    description: 'write one file a keyset into this folder, whole or not at all',
+    helpValue: 'DIR',
+  }),
+  rows: Flags.integer({description: 'rows of each keyset that a table shows; 0 for all', default: 100, min: 0}),
+}
+
+export const scanFlags = {
+  sample: Flags.integer({description: 'read only the first N records', min: 1, helpValue: 'N'}),
+  'max-bad': Flags.string({
+    description: 'fail when more records than this are bad: a number or a share like 1%',
+    env: 'DISCO_INFERNO_MAX_BAD',
+    helpValue: 'N|N%',
+  }),
+  'bad-out': Flags.string({
+    description: 'write bad records there as JSON lines: file, line, reason, text',
+    helpValue: 'FILE',
+  }),
+  threads: Flags.integer({
+    description: 'scanning threads; default: one a core',
+    min: 1,
+    max: 256,
+    env: 'DISCO_INFERNO_THREADS',
+    helpValue: 'N',
+  }),
+  memory: Flags.string({
+    description: 'memory for groups and buffers before they go to disk; default: 512MiB',
+    env: 'DISCO_INFERNO_MEMORY',
+    helpValue: 'BYTES',
+  }),
+  quiet: Flags.boolean({char: 'q', description: 'print nothing but rows and errors'}),
+}
+
+/** Below this a single table has no room to work in. */
+const memoryBytesMin = 16 * 1024 * 1024
+
+const memoryDefault = '512MiB'
+
+/** @param setting - of the settings file; the flag wins */
+export function memoryBytesOf(flag: string | undefined, setting: string | undefined): number {
+  const text = flag ?? setting ?? memoryDefault
+  const bytes = parseBytes(text)
+  if (bytes === undefined)
+    throw badFlag(`--memory ${text} is not a size`, 'write it like 512MiB, 2GB or a number of bytes')
+  if (bytes < memoryBytesMin) throw badFlag(`--memory ${text} is too little`, 'give at least 16MiB')
+  return bytes
+}
+
+export function maxBadOf(text: string | undefined): MaxBad | undefined {
+  if (text === undefined) return undefined
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim())
+  if (match?.[2] === '%') return {kind: 'share', percent: Number(match[1])}
+  if (match && Number.isInteger(Number(match[1]))) return {kind: 'count', count: Number(match[1])}
+  throw badFlag(`--max-bad ${text} is neither a number nor a share`, 'write it like 100 or 0.5%')
+}
+
+export function threadsOf(flag: number | undefined, setting: number | undefined): number {
+  return flag ?? setting ?? availableParallelism()
+}
+
+function badFlag(message: string, hint: string): UserError {
+  return new UserError('BAD_FLAG', message, {hint, exitCode: 2})
+}

@@ -1,0 +1,46 @@
+/** `inferno query`: a rule from flags, run like any other. */
+import {UserError} from '../base/index.ts'
+import {loadSettings} from '../client/index.ts'
+import {guessInputFormat, queryRule} from '../project/index.ts'
+import {assertRule, type Format} from '../rules/index.ts'
+import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
+
+export interface QueryFlags extends SessionFlags {
+  readonly key?: readonly string[] | undefined
+  readonly value?: readonly string[] | undefined
+  readonly where?: string | undefined
+  readonly from?: string | undefined
+  readonly pattern?: string | undefined
+  readonly settings?: string | undefined
+}
+
+export async function runQuery(files: readonly string[], flags: QueryFlags): Promise<SessionResult> {
+  const inputs = files.length > 0 ? files : process.stdin.isTTY ? [] : ['-']
+  if (inputs.length === 0)
+    throw new UserError('BAD_FLAG', 'there is no input', {hint: 'name files, or pipe them in', exitCode: 2})
+  const settings = loadSettings(flags.settings)
+  const rule = queryRule({
+    keys: flags.key ?? [],
+    values: flags.value ?? [],
+    where: flags.where,
+    format: await formatOf(flags, inputs),
+  })
+  assertRule(rule)
+  return runSession({
+    source: {rule, module: 'query', address: null},
+    inputs,
+    params: settings.params ?? {},
+    flags,
+    settings,
+  })
+}
+
+async function formatOf({from, pattern, quiet, json}: QueryFlags, inputs: readonly string[]): Promise<Format> {
+  if (pattern !== undefined) return {type: 'regex', pattern}
+  if (from === 'csv') return {type: 'csv', fields: 'header'}
+  if (from === 'tsv') return {type: 'csv', fields: 'header', dialect: 'excel-tab'}
+  if (from !== undefined) return from as Format
+  const {format, description} = await guessInputFormat(inputs)
+  if (format !== 'json' && !quiet && !json) process.stderr.write(`reading as ${description}; --from says otherwise\n`)
+  return format
+}

@@ -1,0 +1,266 @@
+/**
+ * One run as a person sees it: progress while it scans, rows, and the account at the end. Shared by `inferno run` and
+ * `inferno query`; the commands only say what is to be run.
+ */
+import {closeSync, openSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {messageOf, printable, UserError} from '../base/index.ts'
+import type {Settings} from '../client/index.ts'
+import type {Account} from '../engine/index.ts'
+import {type Delivered, deliver, RowCounter, type RuleRun, type RunSource, runRule} from '../project/index.ts'
+import type {Cell} from '../rules/index.ts'
+import {cellJson, type SinkFormat} from '../sinks/index.ts'
+import {formatAccount, openProgress, type Phase, type ProgressDisplay, type ProgressSnapshot} from '../ui/index.ts'
+import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
+
+/** The parsed flags of run-flags.ts that a session looks at. */
+export interface SessionFlags {
+  readonly format?: string | undefined
+  readonly out?: string | undefined
+  readonly rows: number
+  readonly sample?: number | undefined
+  readonly 'max-bad'?: string | undefined
+  readonly 'bad-out'?: string | undefined
+  readonly threads?: number | undefined
+  readonly memory?: string | undefined
+  readonly quiet: boolean
+  readonly json?: boolean | undefined
+}
+
+export interface SessionRequest {
+  readonly source: RunSource
+  readonly inputs: readonly string[]
+  readonly params: Readonly<Record<string, unknown>>
+  readonly flags: SessionFlags
+  readonly settings: Settings
+}
+
+/** What --json prints. */
+export interface SessionResult {
+  readonly rule: string
+  readonly job: string
+  readonly keysets:
+    | Readonly<Record<string, {readonly columns: readonly string[]; readonly rows: readonly unknown[]}>>
+    | undefined
+  readonly rowCounts: Readonly<Record<string, number>>
+  readonly estimates: Readonly<Record<string, number>>
+  readonly files: readonly string[]
+  readonly account: Account
+  readonly seconds: number
+  readonly bytes: number
+  readonly peakMemoryBytes: number
+  readonly threads: number
+  readonly spilledBytes: number
+}
+
+export async function runSession(request: SessionRequest): Promise<SessionResult> {
+  const {flags, source} = request
+  const startedMs = performance.now()
+  const {signal, release} = interruptSignal()
+  const stderr = process.stderr
+  const display = openProgress({
+    stream: stderr,
+    isTty: stderr.isTTY === true,
+    env: process.env,
+    quiet: flags.quiet || flags.json === true,
+  })
+  const show = new ScanProgress(display, startedMs)
+  let run: RuleRun | undefined
+  try {
+    run = await runRule(source, {
+      inputs: request.inputs,
+      params: request.params,
+      threads: threadsOf(flags.threads, request.settings.threads),
+      memoryBytes: memoryBytesOf(flags.memory, request.settings.memory),
+      sample: flags.sample,
+      maxBad: maxBadOf(flags['max-bad']),
+      keepsBad: flags['bad-out'] !== undefined,
+      onProgress: snapshot => show.scan(snapshot),
+      onNote: line => display.note(printable(line)),
+      signal,
+    })
+    show.phase('merge')
+    const rows = flags.json === true && flags.out === undefined ? collectRows(run) : undefined
+    if (rows === undefined) await display.close()
+    const delivered = rows?.delivered ?? (await deliverRows(run, flags, signal))
+    if (flags['bad-out'] !== undefined) writeBadLines(flags['bad-out'], run.badLines())
+    const seconds = (performance.now() - startedMs) / 1000
+    const result = resultOf(run, delivered, rows?.keysets, seconds)
+    await display.close()
+    if (!flags.quiet && flags.json !== true) stderr.write(closingText(run, delivered, result, flags))
+    await run.cleanUp()
+    return result
+  } finally {
+    await display.close()
+    run?.close()
+    release()
+  }
+}
+
+function deliverRows(run: RuleRun, flags: SessionFlags, signal: AbortSignal): Promise<Delivered> {
+  const isTty = process.stdout.isTTY === true
+  return deliver(run, process.stdout, {
+    format: flags.format as SinkFormat | undefined,
+    defaultFormat: isTty ? 'table' : 'csv',
+    out: flags.out,
+    signal,
+    ...(isTty ? {width: process.stdout.columns} : {}),
+    ...(flags.rows > 0 ? {rowLimit: flags.rows} : {}),
+  })
+}
+
+/** Rows as data, for --json; numbers keep their digits. */
+function collectRows(run: RuleRun): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
+  const keysets = Object.fromEntries(
+    run.headers.map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
+  )
+  const counter = new RowCounter(run)
+  for (const {keyset, key, values} of counter.counted()) {
+    keysets[keyset] ??= {columns: [], rows: []}
+    keysets[keyset].rows.push([...key, ...values.map(jsonValue)])
+  }
+  return {keysets, delivered: {...counter.counts(), files: [], to: 'stream'}}
+}
+
+/** A cell as JSON.stringify should write it. */
+function jsonValue(cell: Cell): unknown {
+  if (cell === null || typeof cell === 'string' || typeof cell === 'boolean') return cell
+  if (Array.isArray(cell)) return cell.map(jsonValue)
+  const text = cellJson(cell)
+  if (!text.startsWith('{')) return JSON.rawJSON(text)
+  return Object.fromEntries(
+    Object.entries(cell as Record<string, Cell>).map(([name, value]) => [name, jsonValue(value)]),
+  )
+}
+
+function resultOf(
+  run: RuleRun,
+  delivered: Delivered,
+  keysets: SessionResult['keysets'],
+  seconds: number,
+): SessionResult {
+  const account = run.account()
+  return {
+    rule: run.plan.rule,
+    job: run.jobId,
+    keysets,
+    rowCounts: delivered.rowCounts,
+    estimates: delivered.estimates,
+    files: delivered.files,
+    account,
+    seconds,
+    bytes: account.bytes,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    threads: run.threads,
+    spilledBytes: run.spilledBytes,
+  }
+}
+
+function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, flags: SessionFlags): string {
+  const isColored = process.stderr.isTTY === true && !process.env['NO_COLOR']
+  const approximations = Object.entries(delivered.estimates).map(([column, groupCount]) => ({
+    column,
+    method: 'HyperLogLog ±0.8 %',
+    groupCount,
+  }))
+  const noZero = run.plan.keysets.flatMap(({name, values}) =>
+    values.flatMap(node => (node.aggregate === 'sum' ? [] : [`${name}.${node.column}`])),
+  )
+  const lines: string[] = delivered.files.map(file => `wrote ${file}\n`)
+  if (delivered.to === 'nowhere')
+    lines.push('the rule says resultProcessor: null, so its rows go nowhere; --format shows them\n')
+  const rowCount = Object.values(delivered.rowCounts).reduce((sum, count) => sum + count, 0)
+  if (rowCount === 0 && delivered.to !== 'nowhere') lines.push('no rows: nothing matched\n')
+  if (flags['bad-out'] !== undefined) lines.push(`bad records are in ${flags['bad-out']}\n`)
+  const account = formatAccount(result.account, result, {
+    color: isColored,
+    approximations,
+    columnsWithoutZero: new Set(noZero),
+  })
+  return lines.join('') + account
+}
+
+/** All bad records, or none and an error. They may be many: written as they are read, under another name until complete. */
+function writeBadLines(path: string, lines: Iterable<BadLine>): void {
+  const isOrdinary = statSync(path, {throwIfNoEntry: false})?.isFile() ?? true
+  const target = isOrdinary ? `${path}.part` : path
+  try {
+    const file = openSync(target, 'w')
+    try {
+      for (const line of lines) writeSync(file, `${JSON.stringify(line)}\n`)
+    } finally {
+      closeSync(file)
+    }
+    if (isOrdinary) renameSync(target, path)
+  } catch (error) {
+    if (isOrdinary) rmSync(target, {force: true})
+    throw new UserError('OUTPUT_FAILED', `cannot write bad records to ${printable(path)}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Aborts on Ctrl-C and SIGTERM, so that temporary files go and the terminal comes back; a second Ctrl-C ends at
+ * once.
+ */
+export function interruptSignal(): {signal: AbortSignal; release: () => void} {
+  const controller = new AbortController()
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort(new UserError('INTERRUPTED', 'interrupted; nothing was written', {exitCode: 130}))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of signals) process.off(name, onSignal)
+    },
+  }
+}
+
+/** Scan snapshots as the progress display wants them. */
+class ScanProgress {
+  readonly #display: ProgressDisplay
+  readonly #startedMs: number
+  #last: ProgressSnapshot = {
+    phase: 'scan',
+    elapsedMs: 0,
+    bytesDone: 0,
+    bytesTotal: null,
+    records: 0,
+    bad: 0,
+    threads: [],
+  }
+
+  constructor(display: ProgressDisplay, startedMs: number) {
+    this.#display = display
+    this.#startedMs = startedMs
+  }
+
+  scan({sourceBytes, sourceBytesTotal, records, bad, scanners}: ScanSnapshot): void {
+    const threads = scanners.map(({bytes, isBusy}) => ({
+      bytesDone: bytes,
+      state: isBusy ? ('busy' as const) : ('idle' as const),
+    }))
+    this.#update({
+      phase: 'scan',
+      elapsedMs: 0,
+      bytesDone: sourceBytes,
+      bytesTotal: sourceBytesTotal,
+      records,
+      bad,
+      threads,
+    })
+  }
+
+  phase(phase: Phase): void {
+    this.#update({...this.#last, phase})
+  }
+
+  #update(snapshot: ProgressSnapshot): void {
+    this.#last = {...snapshot, elapsedMs: performance.now() - this.#startedMs}
+    this.#display.update(this.#last)
+  }
+}

@@ -1,0 +1,67 @@
+/** `inferno test`: finds the rules that are meant, runs their examples, once or whenever a rule changes. */
+import {UserError} from '../base/index.ts'
+import {loadSettings, resolveParameters} from '../client/index.ts'
+import {
+  findRules,
+  type RuleTarget,
+  ruleFilesIn,
+  type TestSummary,
+  testRules,
+  testText,
+  watchUntilStopped,
+} from '../project/index.ts'
+import {type RuleFlags, rulesDirectoryOf} from './run-rules.ts'
+import {interruptSignal} from './run-session.ts'
+
+export interface RunTestsFlags extends RuleFlags {
+  readonly update: boolean
+  readonly watch: boolean
+  readonly json?: boolean | undefined
+}
+
+export async function runTests(reference: string | undefined, flags: RunTestsFlags): Promise<TestSummary | undefined> {
+  const settings = loadSettings(flags.settings)
+  const params = resolveParameters({
+    settings,
+    files: flags['param-file'] ?? [],
+    assignments: flags.param ?? [],
+    dataFile: flags['data-file'],
+  })
+  const directory = rulesDirectoryOf(flags, settings)
+  const runOnce = async (): Promise<{summary: TestSummary; targets: readonly RuleTarget[]}> => {
+    const targets = reference === undefined ? await allRules(directory) : await findRules(reference, directory)
+    const {signal, release} = interruptSignal()
+    try {
+      const summary = await testRules(targets, {params, update: flags.update, signal})
+      if (!flags.json) process.stdout.write(testText(summary))
+      return {summary, targets}
+    } finally {
+      release()
+    }
+  }
+  if (flags.watch) {
+    await watchUntilStopped({
+      run: async () => (await runOnce()).targets.flatMap(({module}) => module.modulesRead),
+      ruleFiles: async () => [
+        reference !== undefined && /\.m?[tj]s(:|$)/.test(reference) ? reference.replace(/:.*$/, '') : directory,
+      ],
+      inputs: [],
+    })
+    return undefined
+  }
+  const {summary} = await runOnce()
+  if (summary.failed > 0) {
+    if (flags.json) process.exitCode = 1
+    else
+      throw new UserError('EXAMPLES_DIFFER', `${summary.failed} of ${summary.results.length} examples differ`, {
+        hint: 'if the new rows are right: inferno test --update',
+      })
+  }
+  return summary
+}
+
+async function allRules(directory: string): Promise<RuleTarget[]> {
+  const targets: RuleTarget[] = []
+  for (const file of ruleFilesIn(directory)) targets.push(...(await findRules(file, directory)))
+  return targets
+}

@@ -1,0 +1,64 @@
+/** oclif's view of the tool: commands and their descriptions come from the bundle, nothing is searched for on disk. */
+import {type Command, Config, type Interfaces, Plugin} from '@oclif/core'
+import packageJson from '../../package.json' with {type: 'json'}
+import {loaders} from '../generated/commands.ts'
+import {manifest} from './manifest.ts'
+import {topics} from './topics.ts'
+
+export type CommandClass = new (args: string[], config: Config) => Command
+
+const pjson = {
+  name: packageJson.name,
+  version: packageJson.version,
+  description: packageJson.description,
+  type: 'module',
+  oclif: {
+    bin: packageJson.name,
+    dirname: packageJson.name,
+    topicSeparator: ' ',
+    topics: Object.fromEntries(Object.entries(topics).map(([name, {description}]) => [name, {description}])),
+  },
+} as unknown as Interfaces.PJSON
+
+class StaticPlugin extends Plugin {
+  override async findCommand(id: string, options: {must: true}): Promise<Command.Class>
+  override async findCommand(id: string, options?: {must: boolean}): Promise<Command.Class | undefined>
+  override async findCommand(id: string, options: {must?: boolean} = {}): Promise<Command.Class | undefined> {
+    const load = loaders[id]
+    if (load !== undefined) return Object.assign((await load()).default as Command.Class, {id, plugin: this})
+    if (options.must) throw new Error(`there is no command ${id}`)
+    return undefined
+  }
+}
+
+/** A configuration that was made without looking for packages or commands on disk. */
+export async function staticConfig(): Promise<Config> {
+  // oclif wants a folder to call the root; the plugin below answers everything that would be read from it.
+  const root = import.meta.dirname
+  const plugin = new StaticPlugin({root, pjson, isRoot: true, type: 'core', name: pjson.name})
+  // `_manifest` is private in the type; left alone it would look for oclif.manifest.json in the root.
+  Object.assign(plugin, {
+    _manifest: async () => {
+      plugin.commandIDs = Object.keys(manifest.commands)
+      return manifest
+    },
+  })
+  await plugin.load()
+  const config = new Config({
+    root,
+    pjson,
+    plugins: new Map([[plugin.name, plugin]]),
+    userPlugins: false,
+    devPlugins: false,
+  })
+  await config.load()
+  return config
+}
+
+/** The class of a command, its code loaded. */
+export async function loadCommand(config: Config, id: string): Promise<CommandClass> {
+  const command = await config.findCommand(id, {must: true}).load()
+  // Left alone oclif takes the whole of a pipe on standard input for an argument that was not typed.
+  for (const arg of Object.values(command.args ?? {})) arg.ignoreStdin = true
+  return command as unknown as CommandClass
+}

@@ -1,0 +1,100 @@
+/** Who may import whom (design, section 4), as data. A module that is not here fails the test. */
+export interface LayerRow {
+  /** Modules whose index.ts may be imported. */
+  readonly mayImport: readonly string[]
+  /** Modules of which only types may be imported, also through index.ts. */
+  readonly mayImportTypes?: readonly string[]
+  /** Of these any file may be imported, not only index.ts. */
+  readonly mayReachInto?: readonly string[]
+  /** No clock, randomness, I/O or timers. */
+  readonly isPure: boolean
+}
+
+const all = [
+  'base',
+  'pipeline',
+  'protocol',
+  'scheduler',
+  'ddfs',
+  'rules',
+  'engine',
+  'sinks',
+  'storage',
+  'mesh',
+  'worker',
+  'client',
+  'cluster',
+  'daemon',
+  'ui',
+  'project',
+  'cli',
+]
+
+const untilClient = all.slice(0, all.indexOf('client') + 1)
+
+export const layers: Readonly<Record<string, LayerRow>> = {
+  base: {mayImport: [], isPure: true},
+  pipeline: {mayImport: ['base'], isPure: true},
+  protocol: {mayImport: ['base', 'pipeline'], isPure: true},
+  scheduler: {mayImport: ['base', 'pipeline', 'protocol'], isPure: true},
+  ddfs: {mayImport: ['base', 'protocol'], isPure: true},
+  rules: {mayImport: ['base', 'pipeline'], isPure: true},
+  // "Compute only": the same calls are forbidden. Generated is the compiled scan kernel.
+  engine: {mayImport: ['base', 'rules', 'generated'], mayReachInto: ['generated'], isPure: true},
+  sinks: {mayImport: ['base', 'rules'], mayImportTypes: ['engine'], isPure: false},
+  storage: {mayImport: ['base', 'protocol'], isPure: false},
+  mesh: {mayImport: ['base', 'protocol'], isPure: false},
+  // `api.ts`: a rule file's import of the library is answered with the copy that is running.
+  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'engine', 'api.ts'], isPure: false},
+  client: {mayImport: ['base', 'pipeline', 'protocol', 'rules'], isPure: false},
+  cluster: {mayImport: untilClient, isPure: false},
+  daemon: {mayImport: ['base', 'rules', 'engine', 'sinks', 'client'], isPure: false},
+  ui: {mayImport: ['base', 'protocol', 'client'], mayImportTypes: ['rules', 'engine'], isPure: false},
+  project: {mayImport: ['base', 'rules', 'engine', 'worker', 'sinks', 'client'], isPure: false},
+  // The launcher, and what commands share (each file of commands/ is a command, so it has no room there). That help and
+  // completion load none of the latter is held by test/cli/launcher-loads.test.ts.
+  cli: {
+    mayImport: ['base', 'generated', 'rules', 'engine', 'worker', 'sinks', 'client', 'ui', 'project'],
+    mayReachInto: ['generated'],
+    isPure: false,
+  },
+  // The command table that the build writes: the one place below commands/ that names them.
+  generated: {mayImport: ['commands'], mayReachInto: ['commands'], isPure: false},
+  // Commands load what they need of `cli` when they run, file by file.
+  commands: {mayImport: all, mayReachInto: ['cli'], isPure: false},
+  // Files directly in src/: the entry of the program, and the public names of the library, which are picked from the rule
+  // language file by file so that a rule project sees no checking and no schemas.
+  'bin.ts': {mayImport: ['cli'], isPure: false},
+  'api.ts': {mayImport: ['base', 'rules'], mayImportTypes: ['engine'], mayReachInto: ['rules'], isPure: false},
+}
+
+/** What a pure module may import from Node; with names, only those. Everything here computes and touches nothing. */
+export const pureBuiltins: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'node:buffer': 'all',
+  'node:string_decoder': 'all',
+  'node:crypto': ['createHash', 'hash'],
+  'node:url': ['fileURLToPath', 'pathToFileURL'],
+}
+
+/** Packages that compute and touch nothing. */
+export const purePackages: readonly string[] = ['re2js', 'zod']
+
+export interface PurityException {
+  readonly path: string
+  /** The import or call that is allowed there, as the problem names it. */
+  readonly allows: string
+  readonly reason: string
+}
+
+export const purityExceptions: readonly PurityException[] = [
+  {
+    path: 'src/rules/steps/lookup-file.ts',
+    allows: 'node:fs',
+    reason: 'a lookup table is read once, when the rule file is loaded, and becomes part of the plan',
+  },
+  {
+    path: 'src/rules/steps/lookup-file.ts',
+    allows: 'node:path',
+    reason: 'the name of that file is relative to the rule file or to the working directory',
+  },
+]
