@@ -4,7 +4,7 @@
  * For each record: the rule's preprocess chain, field transforms, then each keyset's own chain. What goes wrong costs as
  * little as possible - a transform its part, a keyset's hook its keyset, a rule-level hook the record - and is counted.
  */
-import {excerptOf, messageOf, UserError} from '../base/index.ts'
+import {excerptOf, messageOf, printable, UserError} from '../base/index.ts'
 import type {KeysetPlan, Params, Parts, Plan, TransformNode} from '../rules/index.ts'
 import {compilePath, compileTransforms, setAtPath} from '../rules/index.ts'
 import {countBad, countFiltered, countHookError, emptyAccount, recordJson} from './account.ts'
@@ -135,13 +135,23 @@ export class RecordPipeline implements RecordSink, Ledger {
     try {
       result = this.#chain(parts)
     } catch (error) {
-      if (!(error instanceof HookError)) throw error
+      if (!(error instanceof HookError)) throw this.#withRecord(error)
       this.#countBad('hook threw', line, recordJson(parts), `${error.hook}: ${error.message}`)
       return
     }
     if (result === null) countFiltered(this.#account, 'preprocess')
     else if (Array.isArray(result)) this.#finishRecord(this.#spreadAll(result))
     else this.#finishRecord(this.#spread(result as Parts))
+  }
+
+  /** A rule that is wrong shows on its first record: say on which. (Its line is known only where parts are put together.) */
+  #withRecord(error: unknown): unknown {
+    if (!(error instanceof UserError) || error.code !== 'BAD_RULE') return error
+    const where = `${this.#options.plan.rule}: ${error.message}, on this record of ${printable(this.#file)}:`
+    return new UserError(error.code, `${where}\n  ${excerptOf(recordJson(this.#parts))}`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : {hint: error.hint}),
+    })
   }
 
   #takeRecord(): void {
@@ -177,7 +187,7 @@ export class RecordPipeline implements RecordSink, Ledger {
     try {
       return outcomes[this.#options.emitter.emit(keyset, parts, this)]
     } catch (error) {
-      if (!(error instanceof HookError)) throw error
+      if (!(error instanceof HookError)) throw this.#withRecord(error)
       this.hookError(error.hook, error)
       return outcomes.failed
     }
@@ -195,7 +205,7 @@ export class RecordPipeline implements RecordSink, Ledger {
       try {
         result = chain(copy)
       } catch (error) {
-        if (!(error instanceof HookError)) throw error
+        if (!(error instanceof HookError)) throw this.#withRecord(error)
         this.hookError(error.hook, error)
         return outcomes.failed
       }

@@ -8,7 +8,7 @@ import type {Cell, KeysetPlan, Params, Plan} from '../rules/index.ts'
 import {recordJson} from './account.ts'
 import type {ResolveFunction} from './chain.ts'
 import type {Account, ResultRow} from './contracts.ts'
-import {compactRuns, decodeKey, type MergedGroup, mergeRuns, type RunSource, topKOf} from './groups/index.ts'
+import {compactRuns, type MergedGroup, mergeRuns, type RunSource, topKOf} from './groups/index.ts'
 import {needsPairs, pairColumnsOf} from './pair-emitter.ts'
 import {type KeepRun, type PairRunSource, reducePairs} from './pairs/index.ts'
 import {postprocessed} from './postprocess.ts'
@@ -41,43 +41,47 @@ export function resultRows(options: ResultOptions): Iterable<ResultRow> {
 
 function* groupRows(options: ResultOptions): Generator<ResultRow, void> {
   const keysets = [...options.plan.keysets.entries()].sort(([, a], [, b]) => compareText(a.name, b.name))
-  for (const [index, keyset] of keysets) yield* keysetRows(keyset, index, options)
+  const layouts = tableLayouts(options.plan)
+  for (const [index, keyset] of keysets) {
+    const tops = topColumns(layouts, index, options)
+    for (const group of mergedTable(layouts[index]!, index, options)) yield rowOf(group, keyset, tops)
+  }
 }
 
-function* keysetRows(keyset: KeysetPlan, index: number, options: ResultOptions): Generator<ResultRow, void> {
-  const layouts = tableLayouts(options.plan)
-  const tops = topColumns(layouts, index, options)
+function rowOf(group: MergedGroup, keyset: KeysetPlan, tops: readonly (TopColumn | undefined)[]): ResultRow {
   const count = keyset.values.length
-  for (const {key, columns} of mergedTable(layouts[index]!, index, options)) {
-    const values: Cell[] = []
-    let approximate: number[] | undefined
-    let next = 0
-    for (let value = 0; value < count; value++) {
-      const top = tops[value]
-      if (top !== undefined) {
-        values.push(top(key))
-        continue
-      }
-      const column = columns[next++]!
-      values.push(column.finish(0))
-      if (column.isApproximate(0)) {
-        approximate ??= []
-        approximate.push(value)
-      }
+  // Of their final length at once: lists that grow take room for sixteen.
+  const values = new Array<Cell>(count)
+  let approximate: number[] | undefined
+  let next = 0
+  for (let value = 0; value < count; value++) {
+    const top = tops[value]
+    if (top !== undefined) {
+      values[value] = top(group.key)
+      continue
     }
-    yield {keyset: keyset.name, key: decodeKey(key), values, approximate: approximate ?? none}
+    const column = group.columns[next++]!
+    values[value] = column.finish(0)
+    if (column.isApproximate(0)) {
+      approximate ??= []
+      approximate.push(value)
+    }
   }
+  return {keyset: keyset.name, key: group.keyParts(keyset.keyParts.length), values, approximate: approximate ?? none}
 }
 
 const none: readonly number[] = []
 
-/** By index of the value: what finds the most frequent values of a group; undefined for columns of the group table. */
+/** Finds the most frequent values of the group with that key. */
+type TopColumn = (key: Uint8Array) => Cell
+
+/** By index of the value; undefined for columns of the group table. */
 function topColumns(
   layouts: readonly TableLayout[],
   keyset: number,
   options: ResultOptions,
-): (((key: Uint8Array) => Cell) | undefined)[] {
-  const tops: (((key: Uint8Array) => Cell) | undefined)[] = []
+): readonly (TopColumn | undefined)[] {
+  const tops: (TopColumn | undefined)[] = []
   for (const [table, layout] of layouts.entries()) {
     if (layout.kind !== 'values' || layout.keyset !== keyset) continue
     tops[layout.value] = topKOf(mergedTable(layout, table, options), layout.k)

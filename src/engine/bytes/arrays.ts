@@ -21,23 +21,44 @@ export function fillUp<T>(list: (T | undefined)[], length: number): void {
   while (list.length < length) list.push(undefined)
 }
 
+/** Forgets what a list holds, and gives back what is longer than an emptied array. */
+export function emptyList<T>(list: (T | undefined)[]): void {
+  if (list.length > emptiedLengthMax) list.length = emptiedLengthMax
+  for (let index = 0; index < list.length; index++) list[index] = undefined
+}
+
 /** Length that an emptied array keeps at most: room for merging group by group, too little to hold memory back. */
 export const emptiedLengthMax = 1024
 
-/** An array of zeros in place of one that is no longer needed, which is given back when it is large. */
+/**
+ * An array of zeros in place of one that is no longer needed, which is given back when it is large. A merge empties the
+ * arrays of one group once a group: then it is one store.
+ */
 export function emptiedFloats(array: Floats, lengthMax: number = emptiedLengthMax): Floats {
+  if (array.length === 1) {
+    array[0] = 0
+    return array
+  }
   if (array.length <= lengthMax) return array.fill(0)
   array.buffer.transfer(0)
   return new Float64Array(lengthMax)
 }
 
 export function emptiedWords(array: Words): Words {
+  if (array.length === 1) {
+    array[0] = 0
+    return array
+  }
   if (array.length <= emptiedLengthMax) return array.fill(0)
   array.buffer.transfer(0)
   return new Uint32Array(emptiedLengthMax)
 }
 
 export function emptiedBytes(array: Bytes): Bytes {
+  if (array.length === 1) {
+    array[0] = 0
+    return array
+  }
   if (array.length <= emptiedLengthMax) return array.fill(0)
   array.buffer.transfer(0)
   return new Uint8Array(emptiedLengthMax)

@@ -23,7 +23,7 @@ export class ByteCursor implements ByteReader {
 
   /** Moves to another stretch of the same bytes. */
   seek(start: number, end: number): void {
-    assert(start >= 0 && start <= end && end <= this.#bytes.length, `bytes ${start}..${end} lie inside the buffer`)
+    assert(start >= 0 && start <= end && end <= this.#bytes.length, 'a stretch of bytes lies inside their buffer')
     this.#position = start
     this.#end = end
   }
@@ -43,6 +43,12 @@ export class ByteCursor implements ByteReader {
   }
 
   varint(): number {
+    // Most are below 128.
+    const first = this.#position < this.#end ? this.#bytes[this.#position]! : 0x80
+    if (first < 0x80) {
+      this.#position++
+      return first
+    }
     let value = 0
     let power = 1
     for (;;) {

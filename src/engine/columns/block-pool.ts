@@ -28,7 +28,7 @@ export class BlockPool {
 
   clear(): void {
     this.#slotCount = 0
-    this.#free = []
+    if (this.#free.length > 0) this.#free = []
   }
 }
 

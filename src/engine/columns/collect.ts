@@ -1,6 +1,6 @@
 import {compareText} from '../../base/index.ts'
 import type {Cell} from '../../rules/index.ts'
-import {emptiedLengthMax, fillUp} from '../bytes/index.ts'
+import {emptyList, fillUp} from '../bytes/index.ts'
 import type {ByteReader, ByteWriter, Column} from '../contracts.ts'
 import {keyTextOf} from '../numbers/index.ts'
 import {keptText, textBytes} from './kept-text.ts'
@@ -67,9 +67,7 @@ export class CollectColumn implements Column {
   }
 
   clear(): void {
-    const kept = Math.min(this.#lists.length, emptiedLengthMax)
-    this.#lists.length = 0
-    fillUp(this.#lists, kept)
+    emptyList(this.#lists)
     this.#listBytes = 0
   }
 }

@@ -97,6 +97,6 @@ export class DistinctColumn implements Column {
 
   clear(): void {
     this.#sets.clear()
-    this.#registers.clear()
+    if (this.#registers.size > 0) this.#registers.clear()
   }
 }

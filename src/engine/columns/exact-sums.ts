@@ -79,8 +79,9 @@ export class ExactSums {
     this.#totals = emptiedFloats(this.#totals)
     this.#scale = 0
     this.#power = 1
-    this.#fine.clear()
-    this.#binary.clear()
+    // An empty Map allocates all the same when it is cleared.
+    if (this.#fine.size > 0) this.#fine.clear()
+    if (this.#binary.size > 0) this.#binary.clear()
     this.#sparseBytes = 0
   }
 

@@ -115,7 +115,7 @@ export class ExtremeColumn implements Column {
   clear(): void {
     this.#states = emptiedBytes(this.#states)
     this.#doubles = emptiedFloats(this.#doubles)
-    this.#others.clear()
+    if (this.#others.size > 0) this.#others.clear()
     this.#otherBytes = 0
   }
 }

@@ -1,6 +1,6 @@
 import {compareText} from '../../base/index.ts'
 import type {Cell} from '../../rules/index.ts'
-import {emptiedLengthMax, fillUp} from '../bytes/index.ts'
+import {emptyList, fillUp} from '../bytes/index.ts'
 import type {ByteReader, ByteWriter, Column} from '../contracts.ts'
 import {Coercion, Decimal, keyTextOf} from '../numbers/index.ts'
 import {keptText, textBytes} from './kept-text.ts'
@@ -98,9 +98,7 @@ export class FirstLastColumn implements Column {
   }
 
   clear(): void {
-    const kept = Math.min(this.#entries.length, emptiedLengthMax)
-    this.#entries.length = 0
-    fillUp(this.#entries, kept)
+    emptyList(this.#entries)
     this.#entryBytes = 0
   }
 }

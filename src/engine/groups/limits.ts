@@ -16,6 +16,12 @@ export const keyChunksMax = 2 ** (32 - keyChunkBits)
 /** Target size of a run's blocks: one read or write each, one of each run in memory while merging. */
 export const runBlockBytes = 256 * 1024
 
+/**
+ * Bytes of a block that become text at once, for the keys in them: many keys a call, and a part that somebody keeps, which may
+ * be a slice of that text, keeps no more alive.
+ */
+export const keyTextBytes = 8 * 1024
+
 /** Runs merged at once: 64 blocks of 256 KiB are 16 MiB. More are merged in several passes. */
 export const mergeFanInMax = 64
 

@@ -6,9 +6,12 @@ import {mergeFanInMax} from './limits.ts'
 import {compareReaders, RunReader, type RunSource} from './run-reader.ts'
 import {type BlockSink, RunWriter} from './run-writer.ts'
 
-/** Good until the next one is asked for. */
+/** Good until the next one is asked for, which is the same object. */
 export interface MergedGroup {
+  /** A view, made when it is asked for. */
   readonly key: Uint8Array
+  /** The parts of the key, which are `count`. */
+  keyParts(count: number): string[]
   /** The merged states of the group, as group 0. */
   readonly columns: readonly Column[]
 }
@@ -27,9 +30,16 @@ export function* mergeRuns(
   assert(sources.length <= mergeFanInMax, `at most ${mergeFanInMax} runs are merged at once`)
   const merge = new RunMerge(sources)
   const columns = roomForOne(makeColumns())
-  for (let holders = merge.next(); holders.length > 0; holders = merge.next()) {
-    mergeStates(holders, columns)
-    yield {key: holders[0]!.key(), columns}
+  const group: MergedGroup = {
+    get key() {
+      return merge.first.key()
+    },
+    keyParts: count => merge.first.keyParts(count),
+    columns,
+  }
+  while (merge.next()) {
+    merge.mergeStates(columns)
+    yield group
   }
 }
 
@@ -58,14 +68,13 @@ function mergeInto(sources: readonly RunSource[], makeColumns: () => readonly Co
   const columns = roomForOne(makeColumns())
   const writer = new RunWriter(sink)
   const states = new ByteBuffer()
-  for (let holders = merge.next(); holders.length > 0; holders = merge.next()) {
-    const [first] = holders
-    if (holders.length === 1) writer.add(first!.key(), first!.states())
+  while (merge.next()) {
+    if (merge.holderCount === 1) writer.add(merge.first.key(), merge.first.states())
     else {
-      mergeStates(holders, columns)
+      merge.mergeStates(columns)
       states.clear()
       for (const column of columns) column.write(0, states)
-      writer.add(first!.key(), states.view())
+      writer.add(merge.first.key(), states.view())
     }
   }
   writer.end()
@@ -76,65 +85,70 @@ function roomForOne(columns: readonly Column[]): readonly Column[] {
   return columns
 }
 
-function mergeStates(holders: readonly RunReader[], columns: readonly Column[]): void {
-  for (const column of columns) column.clear()
-  for (const reader of holders) {
-    const states = reader.openStates()
-    for (const column of columns) column.merge(0, states)
-    assert(states.isAtEnd, 'a run holds the states of exactly these columns')
-  }
-}
-
-/** Steps through runs key by key: a binary heap of readers, smallest key on top. */
+/** Steps through runs key by key. */
 class RunMerge {
-  readonly #heap: RunReader[] = []
-  /** The readers at the current key, taken off the heap; they move on at the next step. */
-  #holders: RunReader[] = []
+  /** Those that have records left, by the keys they stand at; the first `holderCount` of them at the current key. */
+  readonly #readers: RunReader[] = []
+  holderCount = 0
 
   constructor(sources: readonly RunSource[]) {
-    this.#holders = sources.map(source => new RunReader(source))
-  }
-
-  /** The readers that stand at the next key; none at the end. */
-  next(): readonly RunReader[] {
-    for (const reader of this.#holders) if (reader.advance()) this.#push(reader)
-    this.#holders.length = 0
-    const first = this.#heap[0]
-    if (first === undefined) return this.#holders
-    do this.#holders.push(this.#pop())
-    while (this.#heap.length > 0 && compareReaders(this.#heap[0]!, first) === 0)
-    return this.#holders
-  }
-
-  #push(reader: RunReader): void {
-    const heap = this.#heap
-    let place = heap.length
-    heap.push(reader)
-    while (place > 0) {
-      const parent = (place - 1) >>> 1
-      if (compareReaders(reader, heap[parent]!) >= 0) break
-      heap[place] = heap[parent]!
-      place = parent
+    for (const source of sources) {
+      this.#readers.unshift(new RunReader(source))
+      this.#moveOn(0)
     }
-    heap[place] = reader
   }
 
-  #pop(): RunReader {
-    const heap = this.#heap
-    const top = heap[0]!
-    const moved = heap.pop()!
-    const length = heap.length
-    if (length === 0) return top
-    let place = 0
-    for (;;) {
-      let child = place * 2 + 1
-      if (child >= length) break
-      if (child + 1 < length && compareReaders(heap[child + 1]!, heap[child]!) < 0) child++
-      if (compareReaders(moved, heap[child]!) <= 0) break
-      heap[place] = heap[child]!
-      place = child
+  /** A reader at the current key. */
+  get first(): RunReader {
+    return this.#readers[0]!
+  }
+
+  /** @returns false at the end */
+  next(): boolean {
+    // From the last one, so that those behind are in order.
+    for (let place = this.holderCount - 1; place >= 0; place--) this.#moveOn(place)
+    const readers = this.#readers
+    const first = readers[0]
+    if (first === undefined) return false
+    let count = 1
+    while (count < readers.length && compareReaders(readers[count]!, first) === 0) count++
+    this.holderCount = count
+    return true
+  }
+
+  /** Makes `columns` hold the states of the current key, and nothing else. */
+  mergeStates(columns: readonly Column[]): void {
+    for (const column of columns) column.clear()
+    for (let place = 0; place < this.holderCount; place++) {
+      const states = this.#readers[place]!.openStates()
+      for (const column of columns) column.merge(0, states)
+      assert(states.isAtEnd, 'a run holds the states of exactly these columns')
     }
-    heap[place] = moved
-    return top
+  }
+
+  /** Moves the reader at `place` to its next key and to its place among those behind it, which are in order. */
+  #moveOn(place: number): void {
+    const readers = this.#readers
+    const reader = readers[place]!
+    if (!reader.advance()) {
+      readers.splice(place, 1)
+      return
+    }
+    const target = this.#placeFor(reader, place + 1) - 1
+    for (let index = place; index < target; index++) readers[index] = readers[index + 1]!
+    readers[target] = reader
+  }
+
+  /** The first place from `from` on whose reader is not before `reader`. */
+  #placeFor(reader: RunReader, from: number): number {
+    const readers = this.#readers
+    let low = from
+    let high = readers.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareReaders(readers[middle]!, reader) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

@@ -55,16 +55,26 @@ export function damagedRun(detail: string): UserError {
   })
 }
 
-/** Every step is one-to-one, so that any single changed word changes the sum. */
+/**
+ * Every step is one-to-one, so that any single changed word changes the sum. Words are read as the machine has them, low
+ * byte first: runs never leave it.
+ */
 function checksum(block: Uint8Array, index: number, count: number): number {
   let sum = mixed(index ^ mixed(count))
-  const end = blockHeaderBytes + ((block.length - blockHeaderBytes) & ~3)
-  let at = blockHeaderBytes
-  for (; at < end; at += 4) {
-    const word = block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)
-    sum = Math.imul(sum ^ word, 0x9e3779b1)
+  const words = wordsOf(block)
+  for (let index = 0; index < words.length; index++) {
+    sum = Math.imul(sum ^ words[index]!, 0x9e3779b1)
     sum ^= sum >>> 15
   }
-  for (; at < block.length; at++) sum = Math.imul(sum ^ block[at]!, 0x9e3779b1)
+  for (let at = block.length - (block.length & 3); at < block.length; at++) {
+    sum = Math.imul(sum ^ block[at]!, 0x9e3779b1)
+  }
   return mixed(sum) >>> 0
+}
+
+/** The whole words behind the header; of a copy when the block does not begin at a word. */
+function wordsOf(block: Uint8Array): Int32Array {
+  const aligned = block.byteOffset % 4 === 0 ? block : block.slice()
+  const count = (block.length - blockHeaderBytes) >>> 2
+  return new Int32Array(aligned.buffer, aligned.byteOffset + blockHeaderBytes, count)
 }

@@ -1,4 +1,6 @@
 import {ByteCursor} from '../bytes/index.ts'
+import {decodeKey} from './key-builder.ts'
+import {keyTextBytes} from './limits.ts'
 import {blockHeaderBytes, damagedRun, openBlock} from './run-format.ts'
 
 /** Where a run comes from: its blocks as the sink of `writeRun` got them, then undefined. A block is valid until the next read. */
@@ -22,6 +24,10 @@ export class RunReader {
   #blockIndex = 0
   #recordsLeft = 0
   #isLast = false
+  /** Bytes textStart..textEnd-1 of the block, a character each: one call for many keys instead of one for each part. */
+  #text = ''
+  #textStart = 0
+  #textEnd = 0
   block: Uint8Array = new Uint8Array(0)
   keyStart = 0
   keyEnd = 0
@@ -59,11 +65,37 @@ export class RunReader {
     this.statesEnd = blockHeaderBytes
     this.#recordsLeft = records
     this.#isLast = isLast
+    this.#textEnd = 0
   }
 
   /** A view of the key. */
   key(): Uint8Array {
     return this.block.subarray(this.keyStart, this.keyEnd)
+  }
+
+  /** The parts of the key, which are `count`. */
+  keyParts(count: number): string[] {
+    if (this.keyEnd > this.#textEnd) this.#readText()
+    const block = this.block
+    const parts = new Array<string>(count)
+    let part = 0
+    let start = this.keyStart
+    for (let at = start; at < this.keyEnd; at++) {
+      const byte = block[at]!
+      if (byte === 0) {
+        parts[part++] = this.#text.slice(start - this.#textStart, at - this.#textStart)
+        start = at + 1
+      } else if (byte === 1 || byte > 0x7f) return decodeKey(this.key())
+    }
+    return parts
+  }
+
+  #readText(): void {
+    const {block, keyStart, keyEnd} = this
+    const end = Math.min(Math.max(keyStart + keyTextBytes, keyEnd), block.length)
+    this.#text = Buffer.from(block.buffer, block.byteOffset, block.length).latin1Slice(keyStart, end)
+    this.#textStart = keyStart
+    this.#textEnd = end
   }
 
   /** A view of the states. */

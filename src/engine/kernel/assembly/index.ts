@@ -1,0 +1,162 @@
+/** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
+import {openGraph} from './graph'
+import {arenaBytes, clearArena, emptyTable} from './groups'
+import {
+  arenaAt,
+  inputAt,
+  inputBytes,
+  Keyset,
+  keysetBytes,
+  outAt,
+  Plan,
+  planAt,
+  planBytesMax,
+  rangesAt,
+  resultAt,
+  resultBytes,
+  slack,
+  Value,
+  valueBytes,
+} from './layout'
+import * as runs from './runs'
+import * as scanner from './scan'
+
+let plan: Plan = changetype<Plan>(0)
+
+/** Makes the fixed regions; the plan image goes to planAddress next. */
+export function prepare(): void {
+  const pages = (arenaAt >> 16) + 1
+  const have = <usize>memory.size()
+  if (pages > have && memory.grow(<i32>(pages - have)) < 0) unreachable()
+}
+
+export function planAddress(): usize {
+  return planAt
+}
+
+export function planCapacity(): usize {
+  return planBytesMax
+}
+
+export function inputAddress(): usize {
+  return inputAt
+}
+
+export function inputCapacity(): usize {
+  return inputBytes
+}
+
+/** Bytes behind the input that are read, too: nothing may lie there that matters. */
+export function inputSlack(): usize {
+  return slack
+}
+
+export function rangesAddress(): usize {
+  return rangesAt
+}
+
+/** Where the host writes what it made of a value: length, scale (32 bits each), mantissa (64 bits), text. */
+export function resultAddress(): usize {
+  return resultAt
+}
+
+export function resultCapacity(): usize {
+  return resultBytes
+}
+
+export function blockAddress(): usize {
+  return outAt
+}
+
+/** Takes the plan image. */
+export function open(): void {
+  plan = changetype<Plan>(planAt)
+  openGraph(plan)
+  scanner.openScan(plan)
+  clear()
+}
+
+/** Forgets all groups. */
+export function clear(): void {
+  clearArena()
+  scanner.written()
+  for (let index: u32 = 0; index < plan.keysetCount; index++) {
+    const keyset = keysetOf(index)
+    emptyTable(keyset)
+    for (let place: u32 = 0; place < keyset.valueCount; place++) {
+      changetype<Value>(<usize>keyset.values + <usize>place * valueBytes).scale = 0
+    }
+  }
+}
+
+@inline
+function keysetOf(index: u32): Keyset {
+  return changetype<Keyset>(<usize>plan.keysets + <usize>index * keysetBytes)
+}
+
+/** Bytes of groups and tables. */
+export function bytes(): usize {
+  return arenaBytes()
+}
+
+export function groupCount(keyset: u32): u32 {
+  return keysetOf(keyset).groups
+}
+
+export function beginPart(): void {
+  scanner.beginPart()
+}
+
+export function scan(from: usize, to: usize): usize {
+  return scanner.scan(from, to)
+}
+
+/** Lines read since beginPart. */
+export function lineCount(): u32 {
+  return scanner.lines
+}
+
+export function addLines(count: u32): void {
+  scanner.addLines(count)
+}
+
+export function rangeCount(): u32 {
+  return scanner.rangeCount
+}
+
+export function mustWrite(): bool {
+  return scanner.mustWrite()
+}
+
+export function usedCount(): f64 {
+  return <f64>scanner.usedCount
+}
+
+export function noKeyCount(): f64 {
+  return <f64>scanner.noKeyCount
+}
+
+export function filteredCount(): f64 {
+  return <f64>scanner.filteredCount
+}
+
+export function clearCounts(): void {
+  scanner.clearCounts()
+}
+
+export function beginRun(keyset: u32): void {
+  runs.beginRun(keysetOf(keyset))
+}
+
+/** Bytes of the next block, which is at blockAddress. */
+export function writeBlock(keyset: u32): usize {
+  return runs.writeBlock(keysetOf(keyset))
+}
+
+export function blockRecords(): u32 {
+  return runs.blockRecords
+}
+
+export function isRunEnd(keyset: u32): bool {
+  return runs.isRunEnd(keysetOf(keyset))
+}

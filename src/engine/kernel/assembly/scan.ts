@@ -1,0 +1,406 @@
+/**
+ * Lines in, pairs added to groups.
+ *
+ * A line is parsed to its end before anything comes of it. Whatever is not plain - a broken line above all - goes to the row path
+ * as it is, so the kernel never has to say what is wrong with a line, only that it is certain about those it takes.
+ */
+import {addValues, clearFull, fits, isFull, raiseScales, refused, scalesFit, setFull} from './aggregates'
+import {answer, no, unknown, yes} from './conditions'
+import {derive} from './derived'
+import {clearDecoded, decode, decodedAt, decodedLength} from './escapes'
+import {Edge, learn, learnedEnd, matches, moveToFront, Node, start} from './graph'
+import {emptyHash, finishHash, groupOf, hashPart} from './groups'
+import {
+  absent,
+  areasAt,
+  Derived,
+  derivedBytes,
+  escapedText,
+  isFalse,
+  isNull,
+  isTrue,
+  Keyset,
+  keysetBytes,
+  nested,
+  Pair,
+  Part,
+  partBytes,
+  Plan,
+  Range,
+  rangeBytes,
+  rangesAt,
+  rangesMax,
+  Slot,
+  slotBytes,
+  text,
+} from './layout'
+import {readNumber, skipNumber} from './numbers'
+import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
+import {literalEnd, nestedEnd} from './values'
+
+let plan: Plan = changetype<Plan>(0)
+/** Bits of all slots. */
+let slotBits: u64 = 0
+
+/** Lines read so far in this part. */
+export let lines: u32 = 0
+export let usedCount: u64 = 0
+export let noKeyCount: u64 = 0
+export let filteredCount: u64 = 0
+/** Line ranges for the row path, since the last call of `scan`. */
+export let rangeCount: u32 = 0
+/** Keeps loads that only warm the cache from being left out. */
+let warmth: u32 = 0
+
+export function openScan(image: Plan): void {
+  plan = image
+  slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
+}
+
+/** Begins counting anew. */
+export function beginPart(): void {
+  lines = 0
+  clearCounts()
+}
+
+/** Counts lines that were read elsewhere. */
+export function addLines(count: u32): void {
+  lines += count
+}
+
+export function clearCounts(): void {
+  usedCount = 0
+  noKeyCount = 0
+  filteredCount = 0
+}
+
+/** True when the groups have to be written out before the scan goes on. */
+export function mustWrite(): bool {
+  return isFull
+}
+
+export function written(): void {
+  clearFull()
+}
+
+/**
+ * Reads the lines in from..to-1, which ends with a newline.
+ *
+ * Stops before the end when there is no room for more line ranges, or when the groups have to be written out.
+ *
+ * @returns where it stopped
+ */
+export function scan(from: usize, to: usize): usize {
+  let at = from
+  rangeCount = 0
+  while (at < to && rangeCount < rangesMax && !isFull) {
+    let count: u32 = 0
+    let area = areasAt
+    while (at < to && count < plan.batchLines) {
+      const end = parseLine(at, area)
+      const fit = end == 0 ? refused : lineFits(area)
+      if (fit == filtered) {
+        filteredCount++
+        lines++
+        at = end
+      } else if (fit == fits) {
+        judge(area)
+        lines++
+        count++
+        area += <usize>plan.areaBytes
+        at = end
+      } else if (fit == refused) {
+        at = passOn(at)
+        if (rangeCount == rangesMax) break
+      } else {
+        // What is in the batch goes by the scales as they were; the line is read again.
+        addBatch(count)
+        count = 0
+        area = areasAt
+        if (!raiseLine(area)) setFull()
+        if (isFull) break
+      }
+    }
+    addBatch(count)
+  }
+  return at
+}
+
+/** Gives the line at `from` to the row path. Returns where the next one begins. */
+function passOn(from: usize): usize {
+  let at = from
+  while (true) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)))
+    if (found != 0) {
+      at += <usize>ctz<i32>(found) + 1
+      break
+    }
+    at += 16
+  }
+  lines++
+  const last = changetype<Range>(rangesAt + <usize>(rangeCount - 1) * rangeBytes)
+  if (rangeCount != 0 && last.to == <u32>from) {
+    last.to = <u32>at
+    return at
+  }
+  const range = changetype<Range>(rangesAt + <usize>rangeCount * rangeBytes)
+  rangeCount++
+  range.from = <u32>from
+  range.to = <u32>at
+  range.line = lines
+  return at
+}
+
+/** Reads the fields of the line at `from` into `area`. Returns where the next line begins; 0: for the row path. */
+function parseLine(from: usize, area: usize): usize {
+  let at = from
+  let node = start
+  let seen: u64 = 0
+  while (true) {
+    const first = node.first
+    let edge = changetype<Edge>(first)
+    let end: usize = 0
+    while (true) {
+      if (changetype<usize>(edge) == 0) {
+        edge = learn(node, at)
+        if (changetype<usize>(edge) == 0) return 0
+        if (edge.target == 0) {
+          end = learnedEnd
+          break
+        }
+        end = readValue(learnedEnd, edge, area)
+        if (end <= mismatch) return 0
+        break
+      }
+      if (matches(edge, at)) {
+        end = at + <usize>edge.length
+        if (edge.target == 0) break
+        end = readValue(end, edge, area)
+        if (end == 0) return 0
+        if (end != mismatch) {
+          if (<u32>changetype<usize>(edge) != first) moveToFront(node, edge)
+          break
+        }
+      }
+      edge = changetype<Edge>(edge.next)
+    }
+    const bits = edge.bits
+    if ((seen & bits) != 0) return 0
+    seen |= bits
+    at = end
+    if (edge.target == 0) break
+    node = changetype<Node>(edge.target)
+  }
+  let missing = slotBits & ~seen
+  while (missing != 0) {
+    setSimple(changetype<Slot>(area + <usize>plan.slotsAt + <usize>ctz<u64>(missing) * slotBytes), absent, 0)
+    missing &= missing - 1
+  }
+  return at
+}
+
+/** From readValue: no value begins here, or one that is part of another step. */
+const mismatch: usize = 1
+
+/** Reads the value at `at`. Returns where it ends; 0: for the row path. */
+@inline
+function readValue(at: usize, edge: Edge, area: usize): usize {
+  const byte = <u32>load<u8>(at)
+  const offset = <usize>edge.slot
+  if (offset == 0) {
+    if (byte == 0x22) {
+      const end = stringEnd(at + 1)
+      return end == 0 ? 0 : end + 1
+    }
+    if (byte - 0x30 < 10 || byte == 0x2d) return skipNumber(at)
+    return skipOther(at, byte, edge)
+  }
+  const slot = changetype<Slot>(area + offset)
+  let end: usize
+  if (byte == 0x22) {
+    end = nextStop(at + 1)
+    slot.kind = text
+    slot.start = <u32>at + 1
+    slot.length = <u32>(end - at - 1)
+    slot.scale = 0
+    if (load<u8>(end) != 0x22) {
+      end = readUnusualText(end, slot)
+      if (end == 0) return 0
+    }
+    end++
+  } else if (byte - 0x30 < 10 || byte == 0x2d) {
+    end = readNumber(at, slot)
+  } else {
+    end = readOther(at, byte, edge, slot)
+  }
+  return ((edge.allowed >> slot.kind) & 1) != 0 || end == mismatch ? end : 0
+}
+
+/** Goes on at a byte that is no quote. Returns where the closing quote is. */
+function readUnusualText(from: usize, slot: Slot): usize {
+  clearEscape()
+  const end = unusualStringEnd(from)
+  if (end == 0) return 0
+  slot.length = <u32>end - slot.start
+  if (!hasEscape) return end
+  if (decode(slot.start, end)) {
+    slot.start = <u32>decodedAt
+    slot.length = decodedLength
+  } else {
+    slot.kind = escapedText
+  }
+  return end
+}
+
+function skipOther(at: usize, byte: u32, edge: Edge): usize {
+  if (byte == 0x7b || byte == 0x5b) {
+    // A list has no member of any name.
+    if (edge.hasChild != 0 && byte == 0x7b) return mismatch
+    return nestedEnd(at)
+  }
+  const end = literalEnd(at)
+  return end == 0 ? mismatch : end
+}
+
+function readOther(at: usize, byte: u32, edge: Edge, slot: Slot): usize {
+  const end = skipOther(at, byte, edge)
+  const kind = byte == 0x6e ? isNull : byte == 0x74 ? isTrue : byte == 0x66 ? isFalse : nested
+  setSimple(slot, kind, <i64>(kind == isTrue))
+  slot.start = <u32>at
+  slot.length = <u32>(end - at)
+  return end
+}
+
+@inline
+function setSimple(slot: Slot, kind: u32, mantissa: i64): void {
+  slot.kind = kind
+  slot.scale = 0
+  slot.mantissa = mantissa
+}
+
+/** From lineFits: the rule's condition does not hold. */
+const filtered: u32 = 3
+
+/** Asks the conditions, of the rule and then of the keysets, and whether the numbers of the line fit the columns. */
+@inline
+function lineFits(area: usize): u32 {
+  if (!deriveFields(0, plan.earlyCount, area)) return refused
+  if (plan.condition != 0) {
+    const found = answer(plan.condition, area)
+    if (found != yes) return found == no ? filtered : refused
+  }
+  if (!deriveFields(plan.earlyCount, plan.derivedCount, area)) return refused
+  let address = <usize>plan.keysets
+  let result = fits
+  for (let count = plan.keysetCount; count != 0; count--) {
+    const keyset = changetype<Keyset>(address)
+    address += keysetBytes
+    if (keyset.condition != 0) {
+      const found = answer(keyset.condition, area)
+      if (found == unknown) return refused
+      changetype<Pair>(area + <usize>keyset.pair).isPresent = found
+      if (found == no) continue
+    }
+    result = max(result, scalesFit(keyset, area))
+  }
+  return result
+}
+
+@inline
+function deriveFields(from: u32, to: u32, area: usize): bool {
+  for (let index = from; index < to; index++) {
+    if (!derive(changetype<Derived>(<usize>plan.derived + <usize>index * derivedBytes), area)) return false
+  }
+  return true
+}
+
+function raiseLine(area: usize): bool {
+  let keyset = <usize>plan.keysets
+  for (let count = plan.keysetCount; count != 0; count--) {
+    if (!raiseScales(changetype<Keyset>(keyset), area)) return false
+    keyset += keysetBytes
+  }
+  return true
+}
+
+/** Decides what becomes of a line, counts it, and hashes its keys. */
+@inline
+function judge(area: usize): void {
+  let address = <usize>plan.keysets
+  let isUsed = false
+  let isKept = false
+  for (let count = plan.keysetCount; count != 0; count--) {
+    const keyset = changetype<Keyset>(address)
+    address += keysetBytes
+    if (keyset.condition != 0 && changetype<Pair>(area + <usize>keyset.pair).isPresent == 0) continue
+    isKept = true
+    isUsed = hashKey(keyset, area) || isUsed
+  }
+  if (isUsed) usedCount++
+  else if (isKept) noKeyCount++
+  else filteredCount++
+}
+
+@inline
+function hashKey(keyset: Keyset, area: usize): bool {
+  const pair = changetype<Pair>(area + <usize>keyset.pair)
+  let hash = emptyHash()
+  let address = <usize>keyset.parts
+  for (let count = keyset.partCount; count != 0; count--) {
+    const part = changetype<Part>(address)
+    const slot = changetype<Slot>(area + <usize>part.slot)
+    if (slot.kind <= isNull) {
+      part.dropped++
+      pair.isPresent = 0
+      return false
+    }
+    hash = hashPart(hash, slot.start, slot.length)
+    address += partBytes
+  }
+  pair.hash = finishHash(hash)
+  pair.isPresent = 1
+  return true
+}
+
+/** Tables with more slots than this do not stay in the first caches. */
+const warmSlots: u32 = 8 * 1024
+
+/** Adds the pairs of a batch, keyset by keyset. */
+function addBatch(count: u32): void {
+  let address = <usize>plan.keysets
+  for (let left = plan.keysetCount; left != 0; left--) {
+    const keyset = changetype<Keyset>(address)
+    address += keysetBytes
+    if (keyset.mask >= warmSlots) warm(keyset, count)
+    let area = areasAt
+    for (let line = count; line != 0; line--) {
+      const pair = changetype<Pair>(area + <usize>keyset.pair)
+      if (pair.isPresent != 0) addValues(keyset, area, groupOf(keyset, area, pair.hash))
+      area += <usize>plan.areaBytes
+    }
+  }
+  clearDecoded()
+}
+
+/**
+ * Touches what the lines of a batch will need, first the tables, then the groups. The loads do not wait for each other, so
+ * that the cache misses of many lines pass at once.
+ */
+function warm(keyset: Keyset, count: u32): void {
+  const index = <usize>keyset.index
+  const mask = keyset.mask
+  const pairs = areasAt + <usize>keyset.pair
+  const stride = <usize>plan.areaBytes
+  let sum: u32 = 0
+  let pair = pairs
+  for (let line = count; line != 0; line--) {
+    sum += load<u32>(index + (<usize>(changetype<Pair>(pair).hash & mask) << 3))
+    pair += stride
+  }
+  pair = pairs
+  for (let line = count; line != 0; line--) {
+    sum += load<u32>(<usize>load<u32>(index + (<usize>(changetype<Pair>(pair).hash & mask) << 3), 4), 8)
+    pair += stride
+  }
+  warmth = sum
+}

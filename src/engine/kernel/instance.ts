@@ -1,0 +1,49 @@
+/** One instance of the kernel's WebAssembly module, typed. */
+import {kernelWasm} from '../../generated/kernel.ts'
+
+/** What assembly/index.ts exports. Addresses are offsets in `memory`; what returns a boolean returns 0 or 1. */
+export interface KernelExports {
+  readonly memory: {readonly buffer: ArrayBuffer}
+  prepare(): void
+  planAddress(): number
+  planCapacity(): number
+  inputAddress(): number
+  inputCapacity(): number
+  resultAddress(): number
+  resultCapacity(): number
+  rangesAddress(): number
+  blockAddress(): number
+  open(): void
+  clear(): void
+  bytes(): number
+  groupCount(keyset: number): number
+  beginPart(): void
+  scan(from: number, to: number): number
+  lineCount(): number
+  addLines(count: number): void
+  rangeCount(): number
+  mustWrite(): number
+  usedCount(): number
+  noKeyCount(): number
+  filteredCount(): number
+  clearCounts(): void
+  beginRun(keyset: number): void
+  writeBlock(keyset: number): number
+  blockRecords(): number
+  isRunEnd(keyset: number): number
+}
+
+/** Of the language's WebAssembly, which the compiler's library declares only for browsers: what is used here. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => {readonly exports: unknown}
+}
+
+/** What the kernel asks while it scans: a derived field's value from its source's kind and text. Returns a kind. */
+export type HostTransform = (id: number, kind: number, start: number, length: number) => number
+
+/** Compiles and starts the module: a few milliseconds. */
+export function openInstance(transform: HostTransform): KernelExports {
+  const module = new WebAssembly.Module(Buffer.from(kernelWasm, 'base64'))
+  return new WebAssembly.Instance(module, {host: {transform}}).exports as KernelExports
+}

@@ -1,0 +1,166 @@
+/** The kernel of one scanner: its groups, from the first part of the input to the last. */
+import {assert} from '../../base/index.ts'
+import {emptyAccount} from '../account.ts'
+import type {Account} from '../contracts.ts'
+import {sealBlock} from '../groups/index.ts'
+import {hostTransforms, writeHostValue} from './host-transforms.ts'
+import {type KernelExports, openInstance} from './instance.ts'
+import type {KernelPlan} from './kernel-plan.ts'
+import {groupBytesMax} from './limits.ts'
+import {planImage} from './plan-image.ts'
+
+export interface KernelOptions {
+  readonly plan: KernelPlan
+  /** Bytes that groups and hash tables may take before they are written out; groupBytesMax at most. */
+  readonly budgetBytes: number
+  /** As for GroupEmitter. */
+  readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
+}
+
+/** Lines that the kernel leaves to the row path: bytes from..to-1 of its memory, the first of them being line number `line` of the part. */
+export interface PassedLines {
+  readonly from: number
+  readonly to: number
+  readonly line: number
+}
+
+export class Kernel {
+  readonly #options: KernelOptions
+  readonly #budgetBytes: number
+  readonly #wasm: KernelExports
+  readonly #dropCounters: readonly {readonly label: string; readonly at: number}[]
+  #memory = new Uint8Array(0)
+  #words = new DataView(new ArrayBuffer(0))
+
+  constructor(options: KernelOptions) {
+    this.#options = options
+    this.#budgetBytes = Math.min(options.budgetBytes, groupBytesMax)
+    const transforms = hostTransforms(options.plan.derived)
+    const wasm = openInstance((id, kind, start, length) => {
+      const text = Buffer.from(this.memory.buffer, start, length).toString()
+      const value = transforms[id]!(kind, text)
+      return writeHostValue(value, this.memory, wasm.resultAddress(), wasm.resultCapacity())
+    })
+    this.#wasm = wasm
+    wasm.prepare()
+    const base = wasm.planAddress()
+    const {bytes, dropCounters} = planImage(options.plan, base)
+    assert(bytes.length <= wasm.planCapacity(), `a plan takes at most ${wasm.planCapacity()} bytes in the kernel`)
+    this.memory.set(bytes, base)
+    this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
+    wasm.open()
+  }
+
+  /** Bytes of groups and hash tables. */
+  get bytes(): number {
+    return this.#wasm.bytes() >>> 0
+  }
+
+  /** The whole memory. Views of it are good until lines are scanned. */
+  get memory(): Uint8Array {
+    if (this.#memory.buffer !== this.#wasm.memory.buffer) {
+      this.#memory = new Uint8Array(this.#wasm.memory.buffer)
+      this.#words = new DataView(this.#wasm.memory.buffer)
+    }
+    return this.#memory
+  }
+
+  /** Where input goes, in `memory`. */
+  get inputStart(): number {
+    return this.#wasm.inputAddress()
+  }
+
+  get inputBytes(): number {
+    return this.#wasm.inputCapacity()
+  }
+
+  /** Lines of this part so far. */
+  get lines(): number {
+    return this.#wasm.lineCount() >>> 0
+  }
+
+  beginPart(): void {
+    this.#wasm.beginPart()
+  }
+
+  /** Counts lines that were read by somebody else. */
+  addLines(count: number): void {
+    this.#wasm.addLines(count)
+  }
+
+  /**
+   * Reads the lines in from..to-1 of the memory, which ends with a newline.
+   *
+   * @param pass - called for lines that are not for the kernel, in their order
+   */
+  scan(from: number, to: number, pass: (lines: PassedLines) => void): void {
+    let at = from
+    while (at < to) {
+      at = this.#wasm.scan(at, to)
+      this.#passLines(pass)
+      if (this.#wasm.mustWrite() !== 0 || this.bytes > this.#budgetBytes) this.writeRuns()
+    }
+  }
+
+  #passLines(pass: (lines: PassedLines) => void): void {
+    const count = this.#wasm.rangeCount()
+    if (count === 0) return
+    const words = this.#view()
+    const ranges = this.#wasm.rangesAddress()
+    for (let index = 0; index < count; index++) {
+      const at = ranges + index * 12
+      pass({
+        from: words.getUint32(at, true),
+        to: words.getUint32(at + 4, true),
+        line: words.getUint32(at + 8, true),
+      })
+    }
+  }
+
+  #view(): DataView {
+    assert(this.memory.buffer === this.#words.buffer, 'both views are of the same memory')
+    return this.#words
+  }
+
+  /** What was counted since the last call, as an account without bytes. */
+  takeCounts(): Account {
+    const account = emptyAccount()
+    const wasm = this.#wasm
+    account.used = wasm.usedCount()
+    const noKey = wasm.noKeyCount()
+    const filtered = wasm.filteredCount()
+    account.filtered = noKey + filtered
+    account.in = account.used + account.filtered
+    if (filtered > 0) account.filteredByReason['preprocess'] = filtered
+    if (noKey > 0) account.filteredByReason['key part missing'] = noKey
+    wasm.clearCounts()
+    const words = this.#view()
+    for (const {label, at} of this.#dropCounters) {
+      const count = Number(words.getBigUint64(at, true))
+      if (count === 0) continue
+      account.dropped[label] = (account.dropped[label] ?? 0) + count
+      words.setBigUint64(at, 0n, true)
+    }
+    return account
+  }
+
+  /** Writes all groups away, as sorted runs, and forgets them. */
+  writeRuns(): void {
+    for (const keyset of this.#options.plan.keysets.keys()) {
+      if (this.#wasm.groupCount(keyset) > 0) this.#options.writeRun(keyset, sink => this.#writeRun(keyset, sink))
+    }
+    this.#wasm.clear()
+  }
+
+  #writeRun(keyset: number, sink: (block: Uint8Array) => void): void {
+    const wasm = this.#wasm
+    const start = wasm.blockAddress()
+    wasm.beginRun(keyset)
+    for (let index = 0, isLast = false; !isLast; index++) {
+      const block = this.memory.subarray(start, start + wasm.writeBlock(keyset))
+      isLast = wasm.isRunEnd(keyset) !== 0
+      sealBlock(block, index, {records: wasm.blockRecords(), isLast})
+      sink(block)
+    }
+  }
+}

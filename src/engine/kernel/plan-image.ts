@@ -1,0 +1,311 @@
+/** The plan as the kernel reads it from its memory: the structs of assembly/layout.ts, byte for byte. */
+import {assert} from '../../base/index.ts'
+import type {TransformNode} from '../../rules/index.ts'
+import type {KernelTest} from './kernel-condition.ts'
+import type {FieldUse, KernelDerived, KernelField} from './kernel-fields.ts'
+import type {KernelKeyset, KernelOperation, KernelPlan} from './kernel-plan.ts'
+import {batchBytesMax, batchLinesMax} from './limits.ts'
+
+export interface PlanImage {
+  readonly bytes: Uint8Array
+  /** Where the kernel counts pairs that were dropped for a missing key part: 64 bits each, from the image's beginning. */
+  readonly dropCounters: readonly {readonly label: string; readonly at: number}[]
+}
+
+const headerBytes = 48
+const nameBytes = 40
+const keysetBytes = 48
+const partBytes = 16
+const valueBytes = 24
+const pairBytes = 8
+const slotBytes = 24
+const groupHeaderBytes = 8
+const derivedBytes = 24
+
+/** Kinds of values by number, as in layout.ts. */
+export const kinds = {
+  null: 1,
+  false: 2,
+  true: 3,
+  text: 4,
+  number: 5,
+  longInteger: 6,
+  otherNumber: 7,
+  nested: 8,
+  escapedText: 9,
+}
+/** Absent, kind 0, is always among them. */
+const bitsOf = (...names: readonly (keyof typeof kinds)[]): number =>
+  names.reduce((bits, name) => bits | (1 << kinds[name]), 1)
+
+/** Which kinds the kernel gives the same meaning as the row path, by what the value is for. */
+const kindsFor: Readonly<Record<FieldUse, number>> = {
+  text: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger'),
+  number: bitsOf('null', 'false', 'true', 'number'),
+  presence: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger', 'otherNumber', 'nested', 'escapedText'),
+}
+
+const operations: readonly KernelOperation[] = ['count', 'count-field', 'sum', 'avg', 'min', 'max']
+const stateBytes: Readonly<Record<KernelOperation, number>> = {
+  count: 8,
+  'count-field': 8,
+  sum: 8,
+  avg: 16,
+  min: 16,
+  max: 16,
+}
+
+/** @param base - address where the image will lie */
+export function planImage(plan: KernelPlan, base: number): PlanImage {
+  const image = new Image(base)
+  const header = image.reserve(headerBytes)
+  const slotsAt = plan.keysets.length * pairBytes
+  const slotOf = (field: number): number => slotsAt + (field >= 0 ? field : plan.fields.length - 1 - field) * slotBytes
+  const names = new NameTree(plan.fields, slotOf).list
+  const namesAt = image.reserve(names.length * nameBytes)
+  for (const [index, name] of names.entries()) writeName(image, namesAt + index * nameBytes, name)
+  const keysetsAt = image.reserve(plan.keysets.length * keysetBytes)
+  const dropCounters = plan.keysets.flatMap((keyset, index) =>
+    writeKeyset(image, keysetsAt + index * keysetBytes, keyset, {slotOf, pair: index * pairBytes}),
+  )
+  const derivedAt = image.reserve(plan.derived.length * derivedBytes)
+  for (const [index, derived] of plan.derived.entries())
+    writeDerived(image, derivedAt + index * derivedBytes, index, derived, slotOf)
+  const areaBytes = slotsAt + (plan.fields.length + plan.derived.length) * slotBytes
+  const batchLines = Math.max(1, Math.min(batchLinesMax, Math.floor(batchBytesMax / areaBytes)))
+  image.words(header, [
+    plan.fields.length,
+    names.length,
+    image.addressOf(namesAt),
+    plan.keysets.length,
+    image.addressOf(keysetsAt),
+    areaBytes,
+    slotsAt,
+    batchLines,
+    writeCondition(image, plan.condition, slotOf),
+    plan.derived.length,
+    image.addressOf(derivedAt),
+    plan.derived.filter(({isEarly}) => isEarly).length,
+  ])
+  return {bytes: image.bytes(), dropCounters}
+}
+
+/** Transforms that the kernel has code of its own for, by number as in layout.ts. */
+const nativeTransforms: readonly TransformNode['transform'][] = [
+  'function',
+  'toInt',
+  'lower',
+  'upper',
+  'truncateIp',
+  'urlHost',
+  'minute',
+  'hour',
+  'day',
+  'week',
+]
+const units = ['auto', 's', 'ms', 'us', 'ns']
+
+function writeDerived(image: Image, at: number, id: number, derived: KernelDerived, slotOf: Slots['slotOf']): void {
+  const [node] = derived.chain
+  const isNative = derived.chain.length === 1 && node !== undefined && (!('zone' in node) || node.zone === 'UTC')
+  const op = isNative ? Math.max(0, nativeTransforms.indexOf(node.transform)) : 0
+  const unit = node !== undefined && 'unit' in node ? units.indexOf(node.unit) : 0
+  image.words(at, [slotOf(derived.source), slotOf(-1 - id), op, unit, allowedKinds(derived.uses), id])
+}
+
+function allowedKinds(uses: ReadonlySet<FieldUse>): number {
+  return [...uses].reduce((allowed, use) => allowed & kindsFor[use], -1)
+}
+
+interface Slots {
+  readonly slotOf: (field: number) => number
+  /** Offset of the keyset's pair. */
+  readonly pair: number
+}
+
+function writeKeyset(image: Image, at: number, keyset: KernelKeyset, {slotOf, pair}: Slots): PlanImage['dropCounters'] {
+  const partsAt = image.reserve(keyset.parts.length * partBytes)
+  for (const [index, {field}] of keyset.parts.entries())
+    image.words(partsAt + index * partBytes, [slotOf(field), 0, 0, 0])
+  const valuesAt = image.reserve(keyset.values.length * valueBytes)
+  let state = groupHeaderBytes
+  for (const [index, {operation, field, absent}] of keyset.values.entries()) {
+    const slot = field === undefined ? 0 : slotOf(field)
+    image.words(valuesAt + index * valueBytes, [operations.indexOf(operation), slot, absent, state, 0, 0])
+    state += stateBytes[operation]
+  }
+  image.words(at, [
+    0,
+    0,
+    0,
+    0,
+    keyset.parts.length,
+    image.addressOf(partsAt),
+    keyset.values.length,
+    image.addressOf(valuesAt),
+    state - groupHeaderBytes,
+    pair,
+    writeCondition(image, keyset.condition, slotOf),
+    0,
+  ])
+  return keyset.parts.map(({label}, index) => ({label, at: partsAt + index * partBytes + 8}))
+}
+
+const testBytes = 48
+const tests: readonly KernelTest['test'][] = [
+  'and',
+  'or',
+  'not',
+  'constant',
+  'exists',
+  'missing',
+  'truth',
+  'compare',
+  'contains',
+  'startsWith',
+  'endsWith',
+]
+/** How a value may stand to a literal: less 1, equal 2, greater 4, in no order 8. */
+const orders = {'==': 2, '!=': 1 | 4 | 8, '<': 1, '<=': 1 | 2, '>': 4, '>=': 4 | 2}
+
+/** Returns the address of a condition's tests; 0 for none. */
+function writeCondition(image: Image, condition: KernelTest | undefined, slotOf: Slots['slotOf']): number {
+  return condition === undefined ? 0 : writeTest(image, condition, 0, slotOf)
+}
+
+/** @param next - address of the next operand */
+function writeTest(image: Image, test: KernelTest, next: number, slotOf: Slots['slotOf']): number {
+  const at = image.reserve(testBytes)
+  const operands = 'operands' in test ? test.operands : 'operand' in test ? [test.operand] : []
+  const first = operands.reduceRight((following, operand) => writeTest(image, operand, following, slotOf), 0)
+  const literal = test.test === 'compare' ? test.literal : 'text' in test ? test.text : ''
+  const text = new TextEncoder().encode(String(literal))
+  const textAt = image.append(text)
+  const number = test.test === 'compare' ? test.number : undefined
+  image.number(at, number ?? 0)
+  image.words(at + 8, [
+    tests.indexOf(test.test),
+    'field' in test ? slotOf(test.field) : 0,
+    first,
+    next,
+    image.addressOf(textAt),
+    text.length,
+    typeof literal === 'number' ? 1 : typeof literal === 'boolean' ? 2 : 0,
+    number === undefined ? 0 : 1,
+    test.test === 'compare' ? orders[test.operator] : test.test === 'constant' && test.holds ? 1 : 0,
+    test.test === 'compare' && test.operator !== '==' && test.operator !== '!=' ? 1 : 0,
+  ])
+  return image.addressOf(at)
+}
+
+interface NameEntry {
+  readonly context: number
+  readonly name: string
+  bit: number | undefined
+  slot: number
+  allowed: number
+  child: number
+  isRefused: boolean
+}
+
+function writeName(image: Image, at: number, entry: NameEntry): void {
+  const text = new TextEncoder().encode(entry.name)
+  const textAt = image.append(text)
+  const low = entry.bit !== undefined && entry.bit < 32 ? 1 << entry.bit : 0
+  const high = entry.bit !== undefined && entry.bit >= 32 ? 1 << (entry.bit - 32) : 0
+  image.words(at, [
+    low,
+    high,
+    entry.context,
+    image.addressOf(textAt),
+    text.length,
+    entry.slot,
+    entry.allowed,
+    entry.child,
+    entry.isRefused ? 1 : 0,
+    0,
+  ])
+}
+
+/** The names on the way to all fields, by the object that they are members of: context 0 is the record. */
+class NameTree {
+  readonly list: NameEntry[] = []
+  #contextCount = 1
+  #bitCount: number
+
+  constructor(fields: readonly KernelField[], slotOf: (field: number) => number) {
+    this.#bitCount = fields.length
+    for (const [index, field] of fields.entries()) this.#addField(field, index, slotOf(index))
+  }
+
+  #addField({path, segments, uses}: KernelField, index: number, slot: number): void {
+    // A member with the path's very name would win over the nested one.
+    if (segments.length > 1) this.#entryOf(0, path).isRefused = true
+    let context = 0
+    for (const segment of segments.slice(0, -1)) {
+      const entry = this.#entryOf(context, segment)
+      entry.bit ??= this.#bitCount++
+      if (entry.child === 0) entry.child = this.#contextCount++
+      context = entry.child
+    }
+    const entry = this.#entryOf(context, segments.at(-1)!)
+    // An object on the way that is also needed by itself keeps one bit: its field's.
+    entry.bit = index
+    entry.slot = slot
+    entry.allowed = allowedKinds(uses)
+  }
+
+  #entryOf(context: number, name: string): NameEntry {
+    const known = this.list.find(entry => entry.context === context && entry.name === name)
+    if (known !== undefined) return known
+    const entry: NameEntry = {context, name, bit: undefined, slot: 0, allowed: 0, child: 0, isRefused: false}
+    this.list.push(entry)
+    return entry
+  }
+}
+
+/** A growing piece of memory; places in it are multiples of 8 from its beginning. */
+class Image {
+  readonly #base: number
+  #bytes = new Uint8Array(1024)
+  #length = 0
+
+  constructor(base: number) {
+    assert(base % 8 === 0, 'the plan image lies at a multiple of 8')
+    this.#base = base
+  }
+
+  addressOf(place: number): number {
+    return this.#base + place
+  }
+
+  reserve(count: number): number {
+    const place = this.#length
+    this.#length = (place + count + 7) & ~7
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(this.#length * 2)
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    return place
+  }
+
+  append(bytes: Uint8Array): number {
+    const place = this.reserve(bytes.length)
+    this.#bytes.set(bytes, place)
+    return place
+  }
+
+  words(place: number, words: readonly number[]): void {
+    const view = new DataView(this.#bytes.buffer)
+    for (const [index, word] of words.entries()) view.setUint32(place + index * 4, word, true)
+  }
+
+  number(place: number, value: number): void {
+    new DataView(this.#bytes.buffer).setFloat64(place, value, true)
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+}

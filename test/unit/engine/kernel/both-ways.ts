@@ -1,0 +1,125 @@
+/** Runs a plan over the same bytes through the row path alone and through the kernel, for comparing. */
+
+import {sourceOfBlocks} from '../../../../src/engine/groups/index.ts'
+import {
+  type Account,
+  GroupEmitter,
+  makeReader,
+  RecordPipeline,
+  type RecordReader,
+  type ResultRow,
+  resultRows,
+} from '../../../../src/engine/index.ts'
+import {Kernel, type KernelPlan, KernelReader} from '../../../../src/engine/kernel/index.ts'
+import type {Plan} from '../../../../src/rules/index.ts'
+
+export interface Outcome {
+  readonly rows: readonly ResultRow[]
+  readonly account: Account
+  readonly lines: number
+  readonly bad: readonly (readonly [line: number, reason: string, text: string, detail: string | undefined])[]
+  /** By table: its runs, as blocks. */
+  readonly runs: readonly (readonly (readonly Uint8Array[])[])[]
+}
+
+export interface Input {
+  readonly chunks: readonly Uint8Array[]
+  readonly isFirst?: boolean
+  readonly recordBytesMax?: number
+  readonly budgetBytes?: number
+  /** The kernel's input is put where it wants it instead of being pushed. */
+  readonly isInPlace?: boolean
+}
+
+function fill(reader: KernelReader, chunk: Uint8Array): void {
+  let rest = chunk
+  while (rest.length > 0) {
+    const space = reader.space()
+    const count = Math.min(space.length, rest.length)
+    space.set(rest.subarray(0, count))
+    reader.filled(count)
+    rest = rest.subarray(count)
+  }
+}
+
+const resolve = (): never => {
+  throw new Error('the plan has no functions')
+}
+
+/** Makes the reader of a run; `finish` writes its groups. */
+type Open = (pipeline: RecordPipeline, writeRun: WriteRun) => {reader: RecordReader; finish: () => void}
+type WriteRun = ConstructorParameters<typeof GroupEmitter>[0]['writeRun']
+
+function run(plan: Plan, input: Input, open: Open): Outcome {
+  const runs: Uint8Array[][][] = plan.keysets.map(() => [])
+  const writeRun: WriteRun = (table, write) => {
+    const blocks: Uint8Array[] = []
+    write(block => blocks.push(block.slice()))
+    runs[table]!.push(blocks)
+  }
+  const bad: Outcome['bad'][number][] = []
+  const emitter = new GroupEmitter({plan, resolve, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
+  const pipeline = new RecordPipeline({
+    plan,
+    params: {},
+    resolve,
+    emitter,
+    onBad: (line, reason, text, detail) => bad.push([line, reason, text, detail]),
+  })
+  const {reader, finish} = open(pipeline, writeRun)
+  pipeline.beginPart('file', 0)
+  let bytes = 0
+  for (const chunk of input.chunks) {
+    if (input.isInPlace === true && reader instanceof KernelReader) fill(reader, chunk)
+    else reader.push(chunk)
+    bytes += chunk.length
+  }
+  reader.end()
+  const account = pipeline.endPart(bytes)
+  finish()
+  emitter.finish()
+  const sourcesOf = (table: number) => runs[table]!.map(blocks => () => sourceOfBlocks(blocks) as never)
+  const keepRun = (write: (sink: (block: Uint8Array) => void) => void): never => {
+    const blocks: Uint8Array[] = []
+    write(block => blocks.push(block.slice()))
+    return (() => sourceOfBlocks(blocks)) as never
+  }
+  const rows = [...resultRows({plan, params: {}, resolve, account, runs: sourcesOf, keepRun})]
+  return {rows, account, lines: reader.lines, bad, runs}
+}
+
+export function byRows(plan: Plan, input: Input): Outcome {
+  return run(plan, input, pipeline => ({
+    reader: makeReader(plan.format, pipeline, optionsOf(input)),
+    finish: () => undefined,
+  }))
+}
+
+export interface KernelOutcome extends Outcome {
+  /** Lines that the kernel left to the row path. */
+  readonly passed: number
+}
+
+export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): KernelOutcome {
+  let passed = 0
+  const outcome = run(plan, input, (pipeline, writeRun) => {
+    const kernel = new Kernel({plan: kernelPlan, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
+    const sink = {
+      get account() {
+        return pipeline.account
+      },
+      record: (...args: Parameters<RecordPipeline['record']>) => {
+        passed++
+        pipeline.record(...args)
+      },
+      bad: (...args: Parameters<RecordPipeline['bad']>) => pipeline.bad(...args),
+      skipped: (...args: Parameters<RecordPipeline['skipped']>) => pipeline.skipped(...args),
+    }
+    return {reader: new KernelReader(kernel, sink, optionsOf(input)), finish: () => kernel.writeRuns()}
+  })
+  return {...outcome, passed}
+}
+
+function optionsOf({isFirst = true, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {
+  return {isFirst, ...(recordBytesMax === undefined ? {} : {recordBytesMax})}
+}

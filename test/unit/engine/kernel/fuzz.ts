@@ -1,0 +1,242 @@
+/**
+ * The kernel against the row path: random plans over random dirty lines must give the same rows, accounts and bad records.
+ *
+ * By itself a program, for long runs: `node test/unit/engine/kernel/fuzz.ts 1000000 [first seed]`.
+ */
+import {isDeepStrictEqual} from 'node:util'
+import {type Random, seededRandom} from '../../../../src/base/index.ts'
+import {type KernelPlan, kernelPlan} from '../../../../src/engine/kernel/index.ts'
+import {
+  type Aggregate,
+  alphanumeric,
+  avg,
+  count,
+  day,
+  extract,
+  from,
+  hour,
+  type KeyPart,
+  lower,
+  max,
+  min,
+  minute,
+  type Plan,
+  padInt,
+  type RuleOptions,
+  replace,
+  sum,
+  type Transform,
+  type TransformStep,
+  toFloat,
+  toInt,
+  trimTo,
+  truncateIp,
+  upper,
+  urlHost,
+  week,
+  where,
+} from '../../../../src/rules/index.ts'
+import {planOf} from '../../rules/plan-of.ts'
+import {byKernel, byRows, type Input} from './both-ways.ts'
+import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
+
+const paths = [
+  'a',
+  'b',
+  'n',
+  'u',
+  'price',
+  'u.x',
+  'u.y',
+  'a.b',
+  'u.x.deep',
+  'missing',
+  '__proto__',
+  'constructor',
+  'ü',
+  'long_member_name_of_more_than_sixteen_bytes',
+]
+
+export interface Case {
+  readonly plan: Plan
+  readonly kernelPlan: KernelPlan
+  readonly input: Input
+  readonly lineCount: number
+}
+
+export function caseOf(seed: number): Case {
+  const random = seededRandom(seed)
+  const taste = random.pick<Taste>([
+    {oddness: 0, brokenness: 0},
+    {oddness: 0.05, brokenness: 0.01},
+    {oddness: 0.3, brokenness: 0.05},
+    {oddness: 0.6, brokenness: 0.3},
+  ])
+  const {plan, supported} = supportedPlan(random)
+  const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
+  const lineCount = random.pick([1, 5, 40, 200])
+  const pieces: Uint8Array[] = []
+  for (let index = 0; index < lineCount; index++) {
+    pieces.push(someLine(random, random.pick(shapes), taste), Buffer.from(index % 50 === 49 ? '\r\n' : '\n'))
+  }
+  if (random.int(2) === 0) pieces.pop()
+  const input: Input = {
+    chunks: someChunks(random, Buffer.concat(pieces)),
+    isFirst: random.int(2) === 0,
+    isInPlace: random.int(3) === 0,
+    ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
+    ...(random.int(8) === 0 ? {budgetBytes: 1} : {}),
+  }
+  return {plan, kernelPlan: supported, input, lineCount}
+}
+
+function supportedPlan(random: Random): {readonly plan: Plan; readonly supported: KernelPlan} {
+  for (;;) {
+    const plan = somePlan(random)
+    const supported = kernelPlan(plan)
+    if (!('reason' in supported)) return {plan, supported}
+    // Paths are random, so some go into what a transform changes.
+    if (!/transforms .* and reads/.test(supported.reason)) throw new Error(`not for the kernel: ${supported.reason}`)
+  }
+}
+
+const someTransforms = (random: Random): Transform[] =>
+  Array.from({length: random.int(4) === 0 ? 2 : 1}, () => random.pick(transforms))
+
+const transforms: readonly Transform[] = [
+  ...[toInt, toInt, lower, upper, truncateIp, urlHost, day(), hour(), minute(), week()],
+  ...[day({unit: 's'}), hour({unit: 'ms'}), minute({unit: 'us'}), week({unit: 'ns'}), hour({zone: 'Europe/Berlin'})],
+  ...[toFloat, alphanumeric, trimTo(3), padInt(5, '0'), extract('([0-9]+)'), replace('e', '\u0001')],
+]
+
+function somePlan(random: Random): Plan {
+  const keysets = Object.fromEntries(
+    Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random)]),
+  )
+  const condition = random.int(3) === 0 ? {partsPreprocess: [where(someCondition(random, 0))]} : {}
+  const changed =
+    random.int(4) === 0
+      ? {
+          fieldTransforms: Object.fromEntries(
+            ['a', 'n', 'u.x'].slice(random.int(3)).map(path => [path, someTransforms(random)]),
+          ),
+        }
+      : {}
+  return planOf({name: 'fuzzed', format: 'json', keysets, ...condition, ...changed} as RuleOptions)
+}
+
+const literals = [
+  '""',
+  "'x'",
+  "'size'",
+  "'true'",
+  "'false'",
+  "'1'",
+  "'12.5'",
+  "'-0'",
+  "' 7 '",
+  "'zzz'",
+  "'日本語'",
+  '0',
+  '1',
+  '7',
+  '-1',
+  '12.5',
+  '0.1',
+  '123456.789',
+  '1e21',
+  "'9007199254740993'",
+  'true',
+  'false',
+  'null',
+]
+
+/** The text of a condition, as rules write them. */
+function someCondition(random: Random, depth: number): string {
+  const path = (): string => {
+    const found = random.pick(['a', 'b', 'n', 'u', 'price', 'u.x', 'missing'])
+    return random.int(6) === 0 ? `${random.pick(['lower', 'toInt', 'day', 'urlHost'])}(${found})` : found
+  }
+  const literal = (): string => random.pick(literals)
+  const inner = (): string => `(${someCondition(random, depth + 1)})`
+  switch (random.int(depth > 2 ? 6 : 9)) {
+    case 0:
+      return `exists(${random.pick(['a', 'b', 'u.x', 'missing'])})`
+    case 1:
+      return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
+    case 2:
+      return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'00'", "'ü'"])}`
+    case 3:
+      return random.pick(['a', 'b', 'n', 'u', 'price', 'u.x'])
+    case 4:
+      return `${literal()} ${random.pick(operators)} ${path()}`
+    case 5:
+      return `${path()} ${random.pick(operators)} ${literal()}`
+    case 6:
+      return `${inner()} and ${inner()}`
+    case 7:
+      return `${inner()} or ${inner()} or ${inner()}`
+    default:
+      return `not ${inner()}`
+  }
+}
+
+const operators = ['==', '!=', '<', '<=', '>', '>=']
+
+function someKeyset(random: Random) {
+  const path = (): string => (random.int(3) === 0 ? random.pick(paths) : random.pick(paths.slice(0, 6)))
+  const makers: readonly ((path: string) => Aggregate)[] = [sum, count, avg, min, max]
+  const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(4)}, path))]
+  if (random.int(3) === 0)
+    keyParts.push(from(path(), ...someTransforms(random).map(one => one as TransformStep)).as('derived'))
+  const columns: [string, Aggregate][] = Array.from({length: random.int(4)}, (_, index) => [
+    `v${index}`,
+    random.pick(makers)(path()),
+  ])
+  // Names alone are sums, and `count` is 1 where it is absent.
+  const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
+  const condition = random.int(4) === 0 ? {partsPreprocess: [where(someCondition(random, 0))]} : {}
+  return {keyParts, valueParts, ...condition}
+}
+
+/** @returns how the two differ, in words; undefined when they do not */
+export function differenceOf(given: Case): {readonly difference: string | undefined; readonly passed: number} {
+  const expected = byRows(given.plan, given.input)
+  const {passed, ...found} = byKernel(given.plan, given.kernelPlan, given.input)
+  for (const part of ['rows', 'account', 'lines', 'bad'] as const) {
+    if (!isDeepStrictEqual(found[part], expected[part])) {
+      return {difference: `${part} differ\nrow path: ${show(expected[part])}\nkernel:   ${show(found[part])}`, passed}
+    }
+  }
+  // When the kernel did it all, even the runs are the same to the byte.
+  if (passed === 0 && given.input.budgetBytes === undefined && !isDeepStrictEqual(found.runs, expected.runs)) {
+    return {difference: 'the runs differ', passed}
+  }
+  return {difference: undefined, passed}
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)).slice(0, 2000)
+}
+
+function main(caseCount: number, firstSeed: number): void {
+  let lines = 0
+  let passed = 0
+  for (let seed = firstSeed; seed < firstSeed + caseCount; seed++) {
+    const given = caseOf(seed)
+    const result = differenceOf(given)
+    lines += given.lineCount
+    passed += result.passed
+    if (result.difference !== undefined) {
+      console.error(`seed ${seed}: ${result.difference}`)
+      process.exitCode = 1
+      return
+    }
+    if ((seed - firstSeed + 1) % 10_000 === 0) console.error(`${seed - firstSeed + 1} cases, ${lines} lines`)
+  }
+  console.log(
+    `${caseCount} cases from seed ${firstSeed}, ${lines} lines, ${passed} of them read by the row path: no difference`,
+  )
+}
+
+if (import.meta.main) main(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1))

@@ -1,0 +1,87 @@
+import {describe, expect, test} from 'vitest'
+import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
+import {
+  avg,
+  count,
+  day,
+  distinct,
+  from,
+  hour,
+  lower,
+  max,
+  min,
+  type RuleOptions,
+  sum,
+  toInt,
+  trimTo,
+  urlHost,
+  where,
+} from '../../../../src/rules/index.ts'
+import {planOf} from '../../rules/plan-of.ts'
+
+function reasonOf(options: Partial<RuleOptions>, params = {}): string | undefined {
+  const plan = planOf({name: 'a', format: 'json', keyParts: ['k'], valueParts: ['count'], ...options} as RuleOptions)
+  const result = kernelPlan(plan, params)
+  return 'reason' in result ? result.reason : undefined
+}
+
+describe('the kernel takes', () => {
+  test.each<[string, Partial<RuleOptions>]>([
+    ['keys and sums', {}],
+    [
+      'every aggregate of one number',
+      {valueParts: {a: sum('x'), b: count(), c: count('x'), d: avg('x'), e: min('x'), f: max('x')}},
+    ],
+    ['dotted paths', {keyParts: ['user.geo.city']}],
+    ['conditions', {partsPreprocess: [where('price > 5 and not (a in ("x", null) or exists(b))')]}],
+    ['conditions on text', {partsPreprocess: [where('a contains "x" or a startsWith "y" or a endsWith "z" or b')]}],
+  ])('%s', (_, options) => {
+    expect(reasonOf(options)).toBeUndefined()
+  })
+
+  test.each<[string, Partial<RuleOptions>]>([
+    ['key parts', {keyParts: [day('time'), hour('time', {zone: 'Europe/Berlin', as: 'local'}), from('url', urlHost)]}],
+    ['fields', {fieldTransforms: {k: toInt, n: [lower, trimTo(3)]}}],
+    ['conditions', {partsPreprocess: [where('lower(a) == "x" and 9007199254740993 > toInt(b)')]}],
+  ])('built-in transforms of %s', (_, options) => {
+    expect(reasonOf(options)).toBeUndefined()
+  })
+
+  test('conditions with parameters that are plain values', () => {
+    expect(reasonOf({partsPreprocess: [where('price > $least')], params: {least: 5}}, {least: 5})).toBeUndefined()
+  })
+})
+
+describe('the kernel says what it does not take:', () => {
+  test.each<[string, Partial<RuleOptions>]>([
+    ['the format is csv', {format: {type: 'csv', fields: ['k']}}],
+    ['the rule has a map function', {mapFunction: () => []}],
+    ['the rule has the step function', {partsPreprocess: [parts => parts]}],
+    ['the rule has arithmetic in a comparison', {partsPreprocess: [where('a + 1 > 2')]}],
+    [
+      'the transform twice is a function of the rule',
+      {
+        fieldTransforms: {
+          k: function twice(value) {
+            return value
+          },
+        },
+      },
+    ],
+    ['the rule transforms u and reads u.x', {fieldTransforms: {u: toInt}, keyParts: ['u.x']}],
+    ['the rule transforms u.x and reads u', {fieldTransforms: {'u.x': toInt}, keyParts: ['u']}],
+    [
+      'the rule makes 17 fields by transforms, more than 16',
+      {keyParts: Array.from({length: 17}, (_, index) => from(`k${index}`, lower).as(`d${index}`))},
+    ],
+    ['column people is distinct', {valueParts: {people: distinct('ip')}}],
+    ['the path items[0].id goes into a list', {keyParts: ['items[0].id']}],
+    ['the rule reads the name of the keyset', {keyParts: ['_keyset']}],
+    [
+      'the rule reads 65 fields and objects, more than 64',
+      {keyParts: Array.from({length: 65}, (_, index) => `k${index}`), valueParts: {n: count()}},
+    ],
+  ])('%s', (reason, options) => {
+    expect(reasonOf(options)).toBe(reason)
+  })
+})
