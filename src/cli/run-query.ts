@@ -2,7 +2,7 @@
 import {UserError} from '../base/index.ts'
 import {loadSettings} from '../client/index.ts'
 import {guessInputFormat, queryRule} from '../project/index.ts'
-import {assertRule, type Format} from '../rules/index.ts'
+import {assertRule, type Format, type Rule} from '../rules/index.ts'
 import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
 
 export interface QueryFlags extends SessionFlags {
@@ -18,14 +18,13 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
   const inputs = files.length > 0 ? files : process.stdin.isTTY ? [] : ['-']
   if (inputs.length === 0)
     throw new UserError('BAD_FLAG', 'there is no input', {hint: 'name files, or pipe them in', exitCode: 2})
+  if (flags.key === undefined && flags.value === undefined)
+    throw new UserError('BAD_FLAG', 'there is nothing to group by or to add up', {
+      hint: 'name fields: -k domain -v count',
+      exitCode: 2,
+    })
   const settings = loadSettings(flags.settings)
-  const rule = queryRule({
-    keys: flags.key ?? [],
-    values: flags.value ?? [],
-    where: flags.where,
-    format: await formatOf(flags, inputs),
-  })
-  assertRule(rule)
+  const rule = checkedRule(flags, await formatOf(flags, inputs))
   return runSession({
     source: {rule, module: 'query', address: null},
     inputs,
@@ -33,6 +32,20 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
     flags,
     settings,
   })
+}
+
+/** What is wrong with the rule is wrong with the flags it was made of. */
+function checkedRule(flags: QueryFlags, format: Format): Rule {
+  try {
+    const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where: flags.where, format})
+    const rule: Rule = {...made, definedAt: undefined}
+    assertRule(rule)
+    return rule
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const {code, message, hint} = error
+    throw new UserError(code, message, {exitCode: 2, ...(hint === undefined ? {} : {hint})})
+  }
 }
 
 async function formatOf({from, pattern, quiet, json}: QueryFlags, inputs: readonly string[]): Promise<Format> {

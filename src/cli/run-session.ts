@@ -2,14 +2,22 @@
  * One run as a person sees it: progress while it scans, rows, and the account at the end. Shared by `inferno run` and
  * `inferno query`; the commands only say what is to be run.
  */
-import {closeSync, openSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {accessSync, closeSync, constants, openSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {messageOf, printable, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
-import type {Account} from '../engine/index.ts'
+import type {Account, EngineChoice} from '../engine/index.ts'
 import {type Delivered, deliver, RowCounter, type RuleRun, type RunSource, runRule} from '../project/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellJson, type SinkFormat} from '../sinks/index.ts'
-import {formatAccount, openProgress, type Phase, type ProgressDisplay, type ProgressSnapshot} from '../ui/index.ts'
+import {
+  formatAccount,
+  openProgress,
+  type Phase,
+  type ProgressDisplay,
+  type ProgressSnapshot,
+  progressStyle,
+} from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
 
@@ -19,6 +27,7 @@ export interface SessionFlags {
   readonly out?: string | undefined
   readonly rows: number
   readonly sample?: number | undefined
+  readonly engine: string
   readonly 'max-bad'?: string | undefined
   readonly 'bad-out'?: string | undefined
   readonly threads?: number | undefined
@@ -56,6 +65,7 @@ export interface SessionResult {
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const {flags, source} = request
   const startedMs = performance.now()
+  if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
   const {signal, release} = interruptSignal()
   const stderr = process.stderr
   const display = openProgress({
@@ -73,6 +83,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       threads: threadsOf(flags.threads, request.settings.threads),
       memoryBytes: memoryBytesOf(flags.memory, request.settings.memory),
       sample: flags.sample,
+      engine: flags.engine as EngineChoice,
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
       onProgress: snapshot => show.scan(snapshot),
@@ -157,7 +168,7 @@ function resultOf(
 }
 
 function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, flags: SessionFlags): string {
-  const isColored = process.stderr.isTTY === true && !process.env['NO_COLOR']
+  const style = progressStyle({stream: process.stderr, isTty: process.stderr.isTTY === true, env: process.env})
   const approximations = Object.entries(delivered.estimates).map(([column, groupCount]) => ({
     column,
     method: 'HyperLogLog ±0.8 %',
@@ -170,14 +181,26 @@ function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, 
   if (delivered.to === 'nowhere')
     lines.push('the rule says resultProcessor: null, so its rows go nowhere; --format shows them\n')
   const rowCount = Object.values(delivered.rowCounts).reduce((sum, count) => sum + count, 0)
-  if (rowCount === 0 && delivered.to !== 'nowhere') lines.push('no rows: nothing matched\n')
+  if (rowCount === 0 && delivered.to !== 'nowhere' && result.account.used > 0) lines.push('no rows: nothing matched\n')
   if (flags['bad-out'] !== undefined) lines.push(`bad records are in ${flags['bad-out']}\n`)
   const account = formatAccount(result.account, result, {
-    color: isColored,
+    color: style === 'screen',
     approximations,
     columnsWithoutZero: new Set(noZero),
   })
   return lines.join('') + account
+}
+
+/** Found out before an hour of scanning rather than after it. */
+function checkFolderOf(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw new UserError('OUTPUT_FAILED', `cannot write bad records to ${printable(path)}: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'name a file in a folder that exists and that you may write to',
+    })
+  }
 }
 
 /** All bad records, or none and an error. They may be many: written as they are read, under another name until complete. */

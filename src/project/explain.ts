@@ -1,6 +1,6 @@
 /** `inferno explain`: what a rule does, step by step, what runs it and why. */
 import {basename} from 'node:path'
-import {needsPairs} from '../engine/index.ts'
+import {chooseEngine, needsPairs} from '../engine/index.ts'
 import {
   type AggregateNode,
   compilePlan,
@@ -10,6 +10,7 @@ import {
   effectiveOptions,
   type FunctionRef,
   type KeysetPlan,
+  type Params,
   type Plan,
   planHash,
   type StepNode,
@@ -30,7 +31,7 @@ export interface Explanation {
   /** Modules that loading the rule read, beside the rule file. */
   readonly modules: readonly string[]
   readonly subRules: readonly string[]
-  readonly engine: {readonly name: 'row'; readonly reasons: readonly string[]}
+  readonly engine: {readonly name: 'kernel' | 'row'; readonly reasons: readonly string[]}
 }
 
 export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
@@ -45,21 +46,26 @@ export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
     options: effectiveOptions(rule).filter(option => option.isSet),
     modules: module.modulesRead.filter(path => path !== module.file),
     subRules: subRulesOf(rule).map(({options}) => options.name),
-    engine: {name: 'row', reasons: engineReasons(plan)},
+    engine: engineOf(plan, rule.options.params ?? {}),
   }
 }
 
-/** Everything runs in the row evaluator; this names what would keep a rule there. */
-function engineReasons(plan: Plan): string[] {
-  const reasons: string[] = []
-  if (needsPairs(plan))
-    reasons.push(
-      'functions of the rule take part in map, combine, partition or reduce: pairs are sorted instead of hashed',
-    )
-  for (const ref of functionRefs(plan))
-    reasons.push(`${ref.hook}${ref.name === '' ? '' : ` (${ref.name})`} is a function of the rule`)
-  if (reasons.length === 0) reasons.push('every step is built in')
-  return reasons
+/** What scans the rule and why; what runs after the scan in any case. */
+function engineOf(plan: Plan, params: Params): Explanation['engine'] {
+  const chosen = chooseEngine(plan, params)
+  const functions = functionRefs(plan).map(
+    ref => `${ref.hook}${ref.name === '' ? '' : ` (${ref.name})`} is a function of the rule`,
+  )
+  if (chosen.engine === 'kernel') {
+    return {
+      name: 'kernel',
+      reasons: ['every step of the scan is known to it', ...functions.map(text => `${text} and runs after the scan`)],
+    }
+  }
+  const pairs = needsPairs(plan)
+    ? ['functions of the rule take part in map, combine, partition or reduce: pairs are sorted instead of hashed']
+    : []
+  return {name: 'row', reasons: [`the kernel cannot scan it: ${chosen.reason}`, ...pairs, ...functions]}
 }
 
 function functionRefs(plan: Plan): FunctionRef[] {
@@ -93,7 +99,7 @@ export function explainText(explanation: Explanation): string {
     ...mapLines(plan),
     ...plan.keysets.flatMap(keysetLines),
     '',
-    `engine      ${engine.name} evaluator`,
+    `engine      ${engine.name === 'kernel' ? 'WebAssembly kernel' : 'row evaluator'}`,
     ...engine.reasons.map(reason => `            ${reason}`),
     ...(modules.length === 0
       ? []

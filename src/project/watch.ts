@@ -21,6 +21,8 @@ export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions):
     ignoreInitial: true,
     ignored: path => /(^|\/)(node_modules|\.git)(\/|$)/.test(path),
   })
+  // Changes are seen from then on; a run that starts earlier could miss one.
+  await new Promise<void>(resolve => watcher.once('ready', resolve))
   let wake: () => void = () => undefined
   let isChanged = false
   let isStopped = false

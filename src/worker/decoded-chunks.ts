@@ -1,5 +1,5 @@
 /** The bytes of an input, decompressed, in chunks. */
-import {closeSync, constants, createReadStream, openSync} from 'node:fs'
+import {closeSync, constants, createReadStream, openSync, writeSync} from 'node:fs'
 import {addAbortSignal, pipeline, Readable} from 'node:stream'
 import {createGunzip, createZstdDecompress} from 'node:zlib'
 import {assert, printable, UserError} from '../base/index.ts'
@@ -49,15 +49,20 @@ export async function* decodedChunks(
 }
 
 /**
- * Opening a pipe with a name waits for somebody to write, in a thread of Node's that nothing ends, not even the end of the
- * process: be that somebody for a moment.
+ * Opening and reading a pipe with a name waits for somebody to write, in a thread of Node's that nothing ends, not even the
+ * end of the process: be that somebody for a moment. What is written nobody looks at any more.
  */
 function releasePipe({path, bytes}: InputFile): void {
   if (path === undefined || bytes !== undefined) return
   try {
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+    const pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    try {
+      writeSync(pipe, '\n')
+    } finally {
+      closeSync(pipe)
+    }
   } catch (error) {
-    // Nobody waits there (ENXIO), or it is none of those pipes.
+    // Nobody waits there (ENXIO), it is full (EAGAIN: then nobody waits for more), or it is none of those pipes.
     assert(error instanceof Error, 'the system throws errors')
   }
 }

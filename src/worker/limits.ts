@@ -46,3 +46,6 @@ export const progressIntervalMs = 100
 
 /** Milliseconds that threads get to stop by themselves after Ctrl-C before they are ended. */
 export const stopGraceMs = 1000
+
+/** Of a scanner's budget, when the kernel scans: its groups. The rest is for the groups of lines that it leaves to the row path. */
+export const kernelBudgetShare = 0.8

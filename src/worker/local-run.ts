@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {
   type Account,
   addAccount,
+  type EngineChoice,
   emptyAccount,
   type OpenRunSource,
   type ResolveFunction,
@@ -28,6 +29,8 @@ export interface LocalRunRequest {
   readonly threads: number
   readonly memoryBytes: number
   readonly sample?: number | undefined
+  /** Default: auto. */
+  readonly engine?: EngineChoice | undefined
   readonly maxBad?: MaxBad | undefined
   readonly keepsBad?: boolean
   readonly onProgress?: (snapshot: ScanSnapshot) => void
@@ -51,6 +54,7 @@ export class LocalRun {
         ...request,
         folder,
         sample: request.sample,
+        engine: request.engine ?? 'auto',
         maxBad: request.maxBad,
         keepsBad: request.keepsBad ?? false,
         onProgress: request.onProgress ?? (() => undefined),

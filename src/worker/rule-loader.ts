@@ -8,11 +8,13 @@
  */
 import {readFileSync, statSync} from 'node:fs'
 import {createRequire, registerHooks, stripTypeScriptTypes} from 'node:module'
-import {basename, extname, resolve} from 'node:path'
+import {basename, dirname, extname, resolve} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
+import {inspect} from 'node:util'
 import * as api from '../api.ts'
-import {messageOf, printable, UserError} from '../base/index.ts'
+import {excerptOf, messageOf, printable, UserError} from '../base/index.ts'
 import type {Rule} from '../rules/index.ts'
+import {redirectConsole} from './rule-console.ts'
 
 export interface RuleModule {
   readonly file: string
@@ -127,6 +129,7 @@ export async function loadRuleModule(path: string): Promise<RuleModule> {
 }
 
 async function importRuleFile(state: LoaderState, file: string, path: string): Promise<Record<string, unknown>> {
+  redirectConsole()
   try {
     return await state.importModule(`${pathToFileURL(file).href}?v=${state.generation}`)
   } catch (error) {
@@ -144,12 +147,14 @@ async function importRuleFile(state: LoaderState, file: string, path: string): P
 
 /** Message plus the place: syntax errors carry it at the head of their stack, others in the first frame of a file. */
 function describeLoadError(error: unknown): string {
-  if (!(error instanceof Error)) return `it throws ${printable(String(error))}`
+  if (!(error instanceof Error)) return `it throws ${excerptOf(typeof error === 'string' ? error : inspect(error))}`
   const stack = error.stack ?? ''
   const message = `${error.name}: ${error.message.replace(/\?v=\d+/g, '')}`
   const head = syntaxPlace(error)
   if (head) return `${message}\n  ${placeOf(head.url)}:${head.line}\n  ${head.excerpt.replaceAll('\n', '\n  ')}`
-  const frame = /\((file:\/\/[^)]+?):(\d+):(\d+)\)|at (?:async )?(file:\/\/\S+?):(\d+):(\d+)/.exec(stack)
+  // The innermost frame that is not this program's own.
+  const frames = stack.matchAll(/\((file:\/\/[^)]+?):(\d+):(\d+)\)|at (?:async )?(file:\/\/\S+?):(\d+):(\d+)/g)
+  const frame = frames.find(([, inBrackets, , , bare]) => dirname(placeOf(inBrackets ?? bare!)) !== import.meta.dirname)
   if (frame) return `${message}\n  at ${placeOf(frame[1] ?? frame[4]!)}:${frame[2] ?? frame[5]}:${frame[3] ?? frame[6]}`
   return message
 }
@@ -182,7 +187,7 @@ function placeOf(url: string): string {
 }
 
 function hintForLoadError(error: unknown): {hint?: string} {
-  const code = (error as {code?: unknown}).code
+  const code = (error as {code?: unknown} | null)?.code
   const message = messageOf(error)
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return {hint: 'rule files are run with their types stripped: enum, namespace and parameter properties cannot be'}

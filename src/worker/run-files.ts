@@ -112,7 +112,7 @@ function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done)
 }
 
-/** Reads a run back, block by block. Closes its file at the end; `close` ends it early. */
+/** Reads a run back, block by block, each good until the next one. Closes its file at the end; `close` ends it early. */
 export function openRun(run: Run): RunSource & {close(): void} {
   if (run.kind === 'memory') {
     let index = 0
@@ -124,6 +124,7 @@ export function openRun(run: Run): RunSource & {close(): void} {
     file = undefined
   }
   const length = new Uint32Array(1)
+  let buffer = new Uint8Array(0)
   return {
     close,
     read() {
@@ -132,7 +133,8 @@ export function openRun(run: Run): RunSource & {close(): void} {
         close()
         return undefined
       }
-      const block = new Uint8Array(length[0]!)
+      if (buffer.byteLength < length[0]!) buffer = new Uint8Array(length[0]!)
+      const block = buffer.subarray(0, length[0]!)
       if (readWhole(file, block) !== block.byteLength) {
         throw new UserError('SPILL_FAILED', `the temporary file ${run.path} is cut short`, {
           hint: 'another program may clean that folder; set TMPDIR to a folder of your own',

@@ -1,5 +1,5 @@
 /** What the main thread and the scanning threads say to each other. All of it survives structured cloning. */
-import type {Account} from '../engine/index.ts'
+import type {Account, EngineChoice} from '../engine/index.ts'
 import type {FormatNode, Params, Plan} from '../rules/index.ts'
 import type {InputFile} from './input-files.ts'
 import type {Run} from './run-files.ts'
@@ -20,6 +20,7 @@ export interface ScanJob {
   readonly counters: SharedArrayBuffer
   readonly keepsBad: boolean
   readonly recordsMax: number | null
+  readonly engine: EngineChoice
 }
 
 /** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */

@@ -3,7 +3,7 @@
  * The result does not depend on how many scanners there are or which of them is faster.
  */
 import {printable, UserError} from '../base/index.ts'
-import type {Account} from '../engine/index.ts'
+import type {Account, EngineChoice} from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
 import {type Executor, inlineExecutor, threadExecutor} from './executors.ts'
 import type {InputFile} from './input-files.ts'
@@ -38,6 +38,7 @@ export interface ScanRequest {
   readonly folder: string
   /** Read only the first records. */
   readonly sample: number | undefined
+  readonly engine: EngineChoice
   readonly maxBad: MaxBad | undefined
   /** Keep bad lines for --bad-out. */
   readonly keepsBad: boolean
@@ -163,7 +164,7 @@ function makeExecutors(
   counters: SharedArrayBuffer,
   signal: AbortSignal,
 ): Executor[] {
-  const {plan, rule, address, params, memoryBytes, folder, keepsBad, sample} = request
+  const {plan, rule, address, params, memoryBytes, folder, keepsBad, sample, engine} = request
   const jobOf = (scanner: number): ScanJob => ({
     plan,
     params: isInline ? params : clonable(params),
@@ -174,6 +175,7 @@ function makeExecutors(
     counters,
     keepsBad,
     recordsMax: sample ?? null,
+    engine,
   })
   if (isInline) return [inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)]
   return Array.from({length: count}, (_, scanner) => threadExecutor(jobOf(scanner)))
@@ -278,7 +280,7 @@ function tooManyBad(account: Account, maxBad: MaxBad): UserError {
       ...samples,
     ].join('\n'),
     {
-      hint: 'see them all with --bad-out FILE, or allow more with --max-bad',
+      hint: 'allow more with --max-bad, or see them all with --bad-out FILE and without --max-bad',
     },
   )
 }

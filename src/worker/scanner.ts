@@ -6,8 +6,11 @@ import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 import {InvariantError, printable, UserError} from '../base/index.ts'
 import {
+  chooseEngine,
   EnoughRecords,
   GroupEmitter,
+  Kernel,
+  KernelReader,
   makePairEmitter,
   makeReader,
   needsPairs,
@@ -16,10 +19,10 @@ import {
   type ResolveFunction,
   tableCountOf,
 } from '../engine/index.ts'
-import type {CustomReader, FunctionRef, Params} from '../rules/index.ts'
+import type {CustomReader, FormatNode, FunctionRef, Params} from '../rules/index.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
-import {badCharsBuffered, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
+import {badCharsBuffered, kernelBudgetShare, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
 import type {RuleCode} from './resolve-rule.ts'
 import {keepRun, type Run, spillError} from './run-files.ts'
 import {
@@ -44,6 +47,8 @@ export class Scanner {
   readonly #resolve: ResolveFunction
   /** Ends waiting for input; only in the main thread. */
   readonly #signal: AbortSignal | undefined
+  /** Scans what it knows, and leaves single lines to the pipeline; undefined: the pipeline does it all. */
+  readonly #kernel: Kernel | undefined
   readonly #emitterFinish: () => void
   readonly #counters: Float64Array
   readonly #runs: Run[][]
@@ -71,9 +76,15 @@ export class Scanner {
     this.#counters = new Float64Array(job.counters, job.scanner * countersPerScanner * 8, countersPerScanner)
     const writeRun = (table: number, write: (sink: (block: Uint8Array) => void) => void): void =>
       this.#writeRun(table, write)
+    // A sample counts records one by one, which is the pipeline's way.
+    const chosen = chooseEngine(job.plan, params, job.recordsMax === null ? job.engine : 'row')
+    const kernelBytes = chosen.engine === 'kernel' ? Math.floor(job.budgetBytes * kernelBudgetShare) : 0
+    const budgetBytes = job.budgetBytes - kernelBytes
+    this.#kernel =
+      chosen.engine === 'kernel' ? new Kernel({plan: chosen.plan, budgetBytes: kernelBytes, writeRun}) : undefined
     const emitter = needsPairs(job.plan)
-      ? makePairEmitter({plan: job.plan, params, resolve, budgetBytes: job.budgetBytes, writeRun})
-      : new GroupEmitter({plan: job.plan, resolve, budgetBytes: job.budgetBytes, writeRun})
+      ? makePairEmitter({plan: job.plan, params, resolve, budgetBytes, writeRun})
+      : new GroupEmitter({plan: job.plan, resolve, budgetBytes, writeRun})
     this.#emitterFinish = () => emitter.finish()
     this.#pipeline = new RecordPipeline({
       plan: job.plan,
@@ -112,8 +123,7 @@ export class Scanner {
       if (part.kind === 'file' && part.format.format === 'custom') {
         await this.#readCustom(part.input, part.format.ref, onBytes)
       } else {
-        const names = part.kind === 'chunk' ? part.names : null
-        reader = makeReader(part.format, this.#pipeline, {isFirst, ...(names === null ? {} : {names})})
+        reader = this.#openReader(part.format, isFirst, part.kind === 'chunk' ? part.names : null)
         if (part.kind === 'range') await this.#readRange(part, reader, onBytes)
         else if (part.kind === 'chunk') await this.#readChunk(part, reader, onBytes)
         else await this.#readFile(part.input, reader, onBytes)
@@ -141,8 +151,16 @@ export class Scanner {
   /** Writes out what the tables still hold; the scanner is done after this. */
   finish(): ScannerRuns {
     this.#isFinishing = true
+    this.#kernel?.writeRuns()
     this.#emitterFinish()
     return this.#runs
+  }
+
+  #openReader(format: FormatNode, isFirst: boolean, names: readonly string[] | null): RecordReader {
+    if (this.#kernel !== undefined && format.format === 'json') {
+      return new KernelReader(this.#kernel, this.#pipeline, {isFirst})
+    }
+    return makeReader(format, this.#pipeline, {isFirst, ...(names === null ? {} : {names})})
   }
 
   #seen(): {records: number; bad: number} {

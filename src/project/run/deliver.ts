@@ -4,6 +4,7 @@ import {InvariantError, messageOf, UserError} from '../../base/index.ts'
 import type {ResultRow} from '../../engine/index.ts'
 import type {Cell, ResultProcessor, Totals} from '../../rules/index.ts'
 import {type FormatOptions, formatRows, type SinkFormat, writeKeysetFiles, writeToStream} from '../../sinks/index.ts'
+import {withUsualConsole} from '../../worker/index.ts'
 import type {RuleRun} from './run-rule.ts'
 
 export interface DeliveryOptions extends FormatOptions {
@@ -79,13 +80,30 @@ export class RowCounter {
   *counted(): Generator<ResultRow> {
     this.#rows = Object.fromEntries(this.#run.headers.map(header => [header.name, 0]))
     this.#estimates = {}
-    for (const row of this.#run.rows()) {
-      this.#rows[row.keyset] = (this.#rows[row.keyset] ?? 0) + 1
-      for (const index of row.approximate) {
-        const label = `${row.keyset}.${this.#columnName(row, index)}`
-        this.#estimates[label] = (this.#estimates[label] ?? 0) + 1
+    // Rows of a keyset follow one another: they are booked together.
+    let keyset = ''
+    let count = 0
+    const book = (): void => {
+      if (count > 0) this.#rows[keyset] = (this.#rows[keyset] ?? 0) + count
+      count = 0
+    }
+    try {
+      for (const row of this.#run.rows()) {
+        if (row.keyset !== keyset) book()
+        keyset = row.keyset
+        count++
+        if (row.approximate.length > 0) this.#countEstimates(row)
+        yield row
       }
-      yield row
+    } finally {
+      book()
+    }
+  }
+
+  #countEstimates(row: ResultRow): void {
+    for (const index of row.approximate) {
+      const label = `${row.keyset}.${this.#columnName(row, index)}`
+      this.#estimates[label] = (this.#estimates[label] ?? 0) + 1
     }
   }
 
@@ -110,7 +128,8 @@ async function processRows(
   const attempts = run.rule.options.isResultProcessorIdempotent ? attemptCountMax : 1
   for (let attempt = 1; ; attempt++) {
     try {
-      await processor(processorRows(counter, signal), {params: run.params, jobId: run.jobId, keysets: keysetsOf(run)})
+      const context = {params: run.params, jobId: run.jobId, keysets: keysetsOf(run)}
+      await withUsualConsole(() => processor(processorRows(counter, signal), context))
       return
     } catch (error) {
       if (error instanceof UserError || error instanceof InvariantError) throw error

@@ -10,7 +10,7 @@ import {randomUUID} from 'node:crypto'
 import {closeSync, openSync, statSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {InvariantError, messageOf, UserError} from '../../base/index.ts'
-import type {Account, ResultRow} from '../../engine/index.ts'
+import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
 import {
   compilePlan,
   type Params,
@@ -41,6 +41,7 @@ export interface RunSettings {
   readonly threads: number
   readonly memoryBytes: number
   readonly sample?: number | undefined
+  readonly engine?: EngineChoice | undefined
   readonly maxBad?: MaxBad | undefined
   readonly keepsBad?: boolean
   readonly onProgress?: (snapshot: ScanSnapshot) => void
@@ -220,6 +221,7 @@ async function runOne(
     threads: settings.threads,
     memoryBytes: settings.memoryBytes,
     sample: settings.sample,
+    engine: settings.engine,
     maxBad: settings.maxBad,
     keepsBad: isOutermost && (settings.keepsBad ?? false),
     ...(isOutermost && settings.onProgress ? {onProgress: settings.onProgress} : {}),

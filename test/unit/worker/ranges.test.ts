@@ -3,7 +3,14 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import fc from 'fast-check'
 import {afterAll, expect, test} from 'vitest'
-import {type Account, addAccount, emptyAccount, type ResultRow, resultRows} from '../../../src/engine/index.ts'
+import {
+  type Account,
+  addAccount,
+  type EngineChoice,
+  emptyAccount,
+  type ResultRow,
+  resultRows,
+} from '../../../src/engine/index.ts'
 import {compilePlan, defineRule, type FormatNode} from '../../../src/rules/index.ts'
 import {codeOf} from '../../../src/worker/resolve-rule.ts'
 import {openRun} from '../../../src/worker/run-files.ts'
@@ -21,6 +28,7 @@ const format: FormatNode = {format: 'json'}
 async function scan(
   cuts: readonly number[],
   bytes: number,
+  engine: EngineChoice = 'row',
 ): Promise<{rows: ResultRow[]; account: Account; lines: number}> {
   const scanner = await Scanner.open(
     {
@@ -33,6 +41,7 @@ async function scan(
       counters: new SharedArrayBuffer(countersPerScanner * 8 * 2),
       keepsBad: false,
       recordsMax: null,
+      engine,
     },
     codeOf(rule, 'tested', {}),
   )
@@ -77,33 +86,40 @@ const text = fc
     return endsOpen ? joined.replace(/\r?\n$/, '') : joined
   })
 
-test('ranges cut at any bytes read exactly the records of the whole', async () => {
-  await fc.assert(
-    fc.asyncProperty(text, fc.array(fc.nat(20_000), {maxLength: 12}), async (content, cuts) => {
-      writeFileSync(path, content)
-      const bytes = Buffer.byteLength(content)
-      if (bytes === 0) return
-      expect(
-        await scan(
-          cuts.map(cut => cut % bytes),
-          bytes,
-        ),
-      ).toEqual(await scan([], bytes))
-    }),
-    {numRuns: 150},
-  )
-})
+test.each(['row', 'auto'] as const)(
+  'ranges cut at any bytes read exactly the records of the whole: %s',
+  async engine => {
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(fc.nat(20_000), {maxLength: 12}), async (content, cuts) => {
+        writeFileSync(path, content)
+        const bytes = Buffer.byteLength(content)
+        if (bytes === 0) return
+        expect(
+          await scan(
+            cuts.map(cut => cut % bytes),
+            bytes,
+            engine,
+          ),
+        ).toEqual(await scan([], bytes))
+      }),
+      {numRuns: 150},
+    )
+  },
+)
 
-test('a range inside one long line holds nothing, wherever the line ends', async () => {
-  const content = `{"k":"a"}\n${JSON.stringify({k: 'y'.repeat(700_000)})}\n{"k":"b"}`
-  writeFileSync(path, content)
-  const bytes = content.length
-  const whole = await scan([], bytes)
-  expect(whole.rows).toHaveLength(3)
-  for (const cuts of [[10], [9, 10, 11], [100, 200, 600_000, 700_021, 700_022], [bytes - 10, bytes - 9, bytes - 1]]) {
-    expect(await scan(cuts, bytes)).toEqual(whole)
-  }
-})
+test.each(['row', 'auto'] as const)(
+  'a range inside one long line holds nothing, wherever the line ends: %s',
+  async engine => {
+    const content = `{"k":"a"}\n${JSON.stringify({k: 'y'.repeat(700_000)})}\n{"k":"b"}`
+    writeFileSync(path, content)
+    const bytes = content.length
+    const whole = await scan([], bytes)
+    expect(whole.rows).toHaveLength(3)
+    for (const cuts of [[10], [9, 10, 11], [100, 200, 600_000, 700_021, 700_022], [bytes - 10, bytes - 9, bytes - 1]]) {
+      expect(await scan(cuts, bytes, engine)).toEqual(whole)
+    }
+  },
+)
 
 test('a file that became shorter is an error, not a loss', async () => {
   writeFileSync(path, '{"k":1}\n'.repeat(100))
