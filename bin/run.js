@@ -50,8 +50,9 @@ function runUnderPinnedNode() {
   child.on('error', error =>
     refuse(`the Node of disco-inferno does not start (${error.message}): run "npm run setup" in ${here('..')}`),
   )
-  // The terminal sends Ctrl-C to the child too; the parent only waits for it.
-  process.on('SIGINT', () => undefined)
+  // A terminal sends Ctrl-C to the child too and the parent only waits for it; elsewhere it is for the parent to pass on.
+  const isOnTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
+  process.on('SIGINT', () => isOnTerminal || child.kill('SIGINT'))
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)

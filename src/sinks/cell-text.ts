@@ -51,6 +51,7 @@ export function isNumeric(cell: Cell): boolean {
 /** Shortest text that reads back as the same double; whole numbers are written out, where String would say `1e+21`. */
 function numberText(value: number): string {
   const text = String(value)
+  if (Math.abs(value) < 1e21) return text
   const match = /^(-?)(\d)(?:\.(\d+))?e\+(\d+)$/.exec(text)
   if (!match) return text
   const [, sign, first, fraction = '', exponent] = match

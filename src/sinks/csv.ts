@@ -1,6 +1,8 @@
 /** CSV as in Inferno: a header per keyset, minimal quoting, keysets one after another. */
 import type {ResultRow} from '../engine/index.ts'
+import type {Cell} from '../rules/index.ts'
 import {cellText} from './cell-text.ts'
+import {chunkCharsMax} from './limits.ts'
 import {type KeysetHeader, sectionsOf} from './sections.ts'
 
 export interface CsvOptions {
@@ -11,7 +13,7 @@ export interface CsvOptions {
 }
 
 /**
- * Rows as CSV lines, UTF-8 text, each with its line end. No rows, no output (D27).
+ * Rows as CSV lines, UTF-8 text, each with its line end, several in a chunk. No rows, no output (D27).
  *
  * @throws UserError OUTPUT_FAILED as `sectionsOf` does
  */
@@ -26,7 +28,12 @@ export function* csvLines(
     seen.add(header.name)
     yield headerLine(header.columns) + lineEnd
     const width = header.columns.length
-    for (const row of sectionRows) yield rowLine(row, width) + lineEnd
+    const lines = new LineChunk()
+    for (const row of sectionRows) {
+      lines.add(rowLine(row, width) + lineEnd)
+      if (lines.isFull) yield lines.take()
+    }
+    yield lines.take()
   }
   if (!options.emptyHeaders) return
   for (const header of headers) if (!seen.has(header.name)) yield headerLine(header.columns) + lineEnd
@@ -40,7 +47,7 @@ function rowLine(row: ResultRow, width: number): string {
   let line = ''
   let count = 0
   for (const part of row.key) line += (count++ > 0 ? ',' : '') + quoted(part)
-  for (const value of row.values) line += (count++ > 0 ? ',' : '') + quoted(cellText(value))
+  for (const value of row.values) line += (count++ > 0 ? ',' : '') + valueText(value)
   while (count < width) if (count++ > 0) line += ','
   return notBlank(line, width)
 }
@@ -50,6 +57,43 @@ function notBlank(line: string, width: number): string {
   return line === '' && width === 1 ? '""' : line
 }
 
+function valueText(value: Cell): string {
+  const text = cellText(value)
+  return typeof value === 'number' ? text : quoted(text)
+}
+
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return needsQuotes(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** By hand: for the short texts of cells a regular expression takes twice as long. */
+function needsQuotes(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === quote || code === comma || code === lineFeed || code === carriageReturn) return true
+  }
+  return false
+}
+
+const quote = 0x22
+const comma = 0x2c
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+class LineChunk {
+  #lines: string[] = []
+  #length = 0
+  get isFull(): boolean {
+    return this.#length > chunkCharsMax
+  }
+  add(line: string): void {
+    this.#lines.push(line)
+    this.#length += line.length
+  }
+  take(): string {
+    const text = this.#lines.join('')
+    this.#lines = []
+    this.#length = 0
+    return text
+  }
 }

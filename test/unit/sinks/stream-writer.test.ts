@@ -86,3 +86,9 @@ test('an abort stops before the next batch', async () => {
   await expect(writing).rejects.toThrow('Ctrl-C')
   expect(ended.value).toBe(true)
 })
+
+test('on a terminal control characters become visible, line ends stay', async () => {
+  const stream = Object.assign(new Collector(), {isTTY: true})
+  await writeToStream(stream, ['a,b\n', '\u001b[31mred\u0007,\u009b2J\n'])
+  expect(stream.writes.join('')).toBe('a,b\n\\u001b[31mred\\u0007,\\u009b2J\n')
+})
