@@ -1,0 +1,66 @@
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
+import {manifest} from '../../src/cli/manifest.ts'
+import {Project} from './inferno-project.ts'
+import {runTool} from './launcher-run.ts'
+
+let project: Project
+beforeAll(() => {
+  project = new Project()
+})
+afterEach(() => expect(project.leftovers()).toEqual([]))
+afterAll(() => project.close())
+
+describe('the example in the help of', () => {
+  const commands = Object.values(manifest.commands).filter(({id}) => id.startsWith('inferno:'))
+  const examples = commands.flatMap(({id, examples = []}) => examples.map(example => [id, String(example)] as const))
+
+  beforeAll(() => {
+    project.inferno(['init', 'help'])
+    const clicks = (name: string): string => `import {defineRule} from 'disco-inferno'
+export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['count'], examples: [{input: ['{"domain":"a"}'], rows: [['a', 1]]}]})
+`
+    project.write('help/rules/clicks.ts', clicks('by_site'))
+    project.write('help/my-rules/rules/mine.ts', clicks('mine'))
+    project.writeRecords(
+      'help/logs/a.json',
+      Array.from({length: 60}, (_, index) => ({
+        time: 1330930800000,
+        domain: 'a.com',
+        campaign_id: index,
+        price: 1,
+        size: 'S',
+        status: 500,
+        ms: 3,
+      })),
+    )
+    project.write(
+      'help/access.log',
+      '10.0.0.1 - - [05/Mar/2012:07:00:00 +0000] "GET /x HTTP/1.1" 200 512 "-" "curl/7"\n'.repeat(3),
+    )
+    project.shell(
+      'cp help/logs/a.json help/access.ndjson; zstd -q help/logs/a.json -o help/big.zst || gzip -c help/logs/a.json > help/big.zst',
+    )
+  })
+
+  test('every command is there', () => {
+    for (const {id, examples = []} of commands) expect(examples.length, id).toBeGreaterThan(0)
+  })
+
+  test.each(examples.filter(([, example]) => !/--watch/.test(example)))('%s works: %s', (_, example) => {
+    // The only things changed: `init` wants a folder that is not there yet, and no zstd may be installed.
+    const line = example
+      .replaceAll('<%= config.bin %> inferno', 'inferno')
+      .replace('inferno init my-rules', 'inferno init fresh-rules')
+      .replace('zstd -dc', 'cat')
+    const {exitCode, stdout, stderr} = project.shell(`cd help\n${line}`)
+    expect(exitCode, stderr).toBe(0)
+    expect(stderr).not.toMatch(/Error/)
+    if (!/ --out | > /.test(example)) expect(stdout).not.toBe('')
+  })
+})
+
+test('the completion script knows the commands', () => {
+  const {stdout} = runTool(['completion', 'bash'])
+  for (const command of ['run', 'query', 'init', 'infer', 'explain', 'trace', 'test', 'rules'])
+    expect(stdout).toContain(command)
+})

@@ -1,0 +1,196 @@
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
+import {Project, rowsOf} from './inferno-project.ts'
+
+let project: Project
+const records = Array.from({length: 300}, (_, index) => ({
+  time: 1330930800000 + index * 60_000,
+  campaign_id: 10_000 + (index % 7),
+  domain: `www.${'abc'[index % 3]}.com`,
+  url: `http://WWW.${'abc'[index % 3]}.com/x?${index}`,
+  price: (index % 10) / 10,
+  user: {geo: {country: index % 2 ? 'CA' : 'US'}},
+}))
+
+beforeAll(() => {
+  project = new Project()
+  project.writeRecords('ads.ndjson', records)
+  project.write('ids.ndjson', '{"id":9007199254740993123,"p":0.1}\n'.repeat(10))
+})
+afterEach(() => expect(project.leftovers()).toEqual([]))
+afterAll(() => project.close())
+
+const query = (...args: string[]): string => {
+  const {exitCode, stdout, stderr} = project.inferno(['query', '-q', ...args])
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  return stdout
+}
+
+/** Counts by a key, computed apart, sorted as text. */
+const countsBy = (key: (record: (typeof records)[number]) => string): string[][] =>
+  [...Map.groupBy(records, key)].map(([name, group]) => [name, String(group.length)]).sort()
+
+test('counts agree with a plain count', () => {
+  expect(rowsOf(query('-k', 'domain', '-v', 'count', 'ads.ndjson')).slice(1)).toEqual(countsBy(({domain}) => domain))
+  expect(rowsOf(query('-k', 'campaign_id', '-v', 'count', 'ads.ndjson')).slice(1)).toEqual(
+    countsBy(({campaign_id}) => String(campaign_id)),
+  )
+})
+
+test('counts agree with sort and uniq', () => {
+  const {stdout} = project.shell(
+    `diff <(inferno query -q -k domain -v count ads.ndjson | tail -n +2) \\
+          <(grep -o '"domain":"[^"]*"' ads.ndjson | cut -d'"' -f4 | LC_ALL=C sort | uniq -c | awk '{print $2","$1}') && echo same`,
+  )
+  expect(stdout).toBe('same\n')
+})
+
+test('ids keep all their digits, and sums are exact', () => {
+  expect(query('-k', 'id', '-v', 'count,p', 'ids.ndjson')).toBe('id,count,p\n9007199254740993123,10,1\n')
+  expect(query('-v', 'id', 'ids.ndjson')).toBe('id\n90071992547409931230\n')
+  expect(query('-k', 'id', '--where', 'id > 9007199254740993122', 'ids.ndjson')).toBe('id\n9007199254740993123\n')
+  expect(query('-k', 'id', '--where', 'id > 9007199254740993123', 'ids.ndjson')).toBe('')
+})
+
+test('the same bytes come out for any number of threads, order of files, compression and memory', () => {
+  project.writeRecords(
+    'big/1.ndjson',
+    Array.from({length: 40_000}, (_, index) => ({
+      key: `k${(index * 7919) % 30_011}`,
+      pad: 'x'.repeat(150),
+      v: index / 7,
+    })),
+  )
+  project.shell('head -15000 big/1.ndjson > big/2.ndjson; tail -n +15001 big/1.ndjson > big/3.ndjson')
+  const {exitCode, stdout, stderr} = project.shell(`
+    full() { inferno query -q -k key,pad -v count,v "$@" | cksum; }
+    gzip -k big/1.ndjson
+    full big/1.ndjson
+    full --threads 1 big/1.ndjson
+    full --threads 3 big/1.ndjson
+    full --memory 16MiB big/1.ndjson
+    full big/3.ndjson big/2.ndjson
+    full big/1.ndjson.gz
+    full - < big/1.ndjson
+    cat big/1.ndjson | full --from json
+    full <(cat big/1.ndjson)`)
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(new Set(stdout.trimEnd().split('\n')).size).toBe(1)
+})
+
+describe('keys', () => {
+  test('may be nested, computed and renamed', () => {
+    expect(query('-k', 'user.geo.country', '-v', 'count', 'ads.ndjson')).toBe(
+      'user.geo.country,count\nCA,150\nUS,150\n',
+    )
+    expect(query('-k', 'host=urlHost(url)', '-v', 'count', 'ads.ndjson')).toBe(
+      'host,count\nwww.a.com,100\nwww.b.com,100\nwww.c.com,100\n',
+    )
+    expect(query('-k', 'hour(time)', '-v', 'count', 'ads.ndjson').split('\n')[1]).toBe('2012-03-05T07,60')
+    expect(query('-k', 'day(time,Asia/Tokyo)', '-v', 'count', 'ads.ndjson').split('\n')[1]).toBe('2012-03-05,300')
+  })
+
+  test('alone give the distinct ones, values alone one row', () => {
+    expect(query('-k', 'domain', 'ads.ndjson')).toBe('domain\nwww.a.com\nwww.b.com\nwww.c.com\n')
+    expect(query('-v', 'count,price', 'ads.ndjson')).toBe('count,price\n300,135\n')
+  })
+})
+
+test('values may be any aggregate', () => {
+  const values =
+    'n=count(),sum(price),min(price),max(price),avg(price),median(price),distinct(domain),first(price,time)'
+  const [head, row] = rowsOf(query('-v', values, 'ads.ndjson'))
+  expect(head).toEqual('n,sum_price,min_price,max_price,avg_price,median_price,distinct_domain,first_price'.split(','))
+  expect(row?.slice(0, 5)).toEqual(['300', '135', '0', '0.9', '0.45'])
+  expect(Number(row?.[5])).toBeCloseTo(0.45, 1)
+  expect(row?.slice(6)).toEqual(['3', '0'])
+})
+
+test('--where keeps the records that meet it', () => {
+  expect(query('-k', 'domain', '-v', 'count', '--where', 'price >= 0.5 and domain != "www.a.com"', 'ads.ndjson')).toBe(
+    'domain,count\nwww.b.com,50\nwww.c.com,50\n',
+  )
+})
+
+describe('the format', () => {
+  test('is guessed from the first bytes and told', () => {
+    project.write('a.csv', 'name,n\nann,1\nbob,2\nann,3\n')
+    const {stdout, stderr} = project.inferno(['query', '-k', 'name', '-v', 'n', 'a.csv'])
+    expect(stdout).toBe('name,n\nann,4\nbob,2\n')
+    expect(stderr).toContain('reading as csv with a header, delimiter ","; --from says otherwise\n')
+  })
+
+  test.each([
+    ['csv', 'k,n\n"a ""q"", b",1\n"a ""q"", b",2\n', '"a ""q"", b",3'],
+    ['tsv', 'k\tn\na b\t1\n', 'a b,1'],
+    ['logfmt', 'k="a b" n=1\nk="a b" n=2\n', 'a b,3'],
+  ])('%s is read', (format, content, row) => {
+    project.write('input', content)
+    expect(query('-k', 'k', '-v', 'n', '--from', format, 'input')).toBe(`k,n\n${row}\n`)
+  })
+
+  test('of an access log has its fields', () => {
+    const line = '10.0.0.1 - - [05/Mar/2012:07:00:00 +0000] "GET /x HTTP/1.1" 200 512 "-" "curl/7"\n'
+    project.write('access', line.repeat(3))
+    expect(query('-k', 'status', '-v', 'count,bytes', 'access')).toBe('status,count,bytes\n200,3,1536\n')
+  })
+
+  test('may be a pattern with named groups', () => {
+    project.write('input', 'GET 12ms\nPUT 5ms\nGET 3ms\nrubbish\n')
+    const {stdout, stderr} = project.inferno([
+      'query',
+      '--pattern',
+      String.raw`^(?<verb>[A-Z]+) (?<ms>\d+)ms`,
+      '-k',
+      'verb',
+      '-v',
+      'ms',
+      'input',
+    ])
+    expect(stdout).toBe('verb,ms\nGET,15\nPUT,5\n')
+    expect(stderr).toContain('bad: 1 no match\n  input:4  no match')
+  })
+})
+
+describe('files that are not named', () => {
+  test('are a pipe', () => {
+    const {exitCode, stdout} = project.inferno(['query', '-k', 'a', '-v', 'count'], {input: '{"a":1}\n{"a":1}\n'})
+    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: 'a,count\n1,2\n'})
+  })
+
+  test('are the rest of the command line after the flags', () => {
+    expect(query('ids.ndjson', '-k', 'id', '-v', 'p')).toBe('id,p\n9007199254740993123,1\n')
+    expect(query('-k', 'id', '-k', 'p', 'ids.ndjson')).toBe('id,p\n9007199254740993123,0.1\n')
+  })
+})
+
+test.each([
+  [['-v', 'summ(p)'], '-v summ(p): there is no such aggregate. Did you mean "sum"?'],
+  [['-k', 'dya(time)'], '-k dya(time): there is no such transform. Did you mean "day"?'],
+  [['-v', 'sum('], '"sum(" is neither a field nor call(field)'],
+  [['-v', 'first(p)'], 'an argument is missing: write first(field, by)'],
+  [['-k', 'id', '-v', 'p,p'], 'two columns of -v are called "p"'],
+])('%j is refused with what was perhaps meant', (args, message) => {
+  const {exitCode, stdout, stderr} = project.inferno(['query', ...args, 'ids.ndjson'])
+  expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})
+  expect(stderr).toContain(`Error: ${message}`)
+})
+
+test('a wrong expression is shown with the place', () => {
+  const {exitCode, stderr} = project.inferno(['query', '-k', 'id', '--where', 'id ==', 'ids.ndjson'])
+  expect(exitCode).toBeGreaterThan(0)
+  expect(stderr).toMatch(/^Error: the expression is wrong at column 6: [^\n]+\n {2}id ==\n {7}\^\n/)
+})
+
+test.each([
+  [[], 'nothing to group by'],
+  [['-k', 'a', '-v', 'quantile(p,2)'], 'quantile'],
+  [['-k', 'a', '--where', 'a =='], 'a =='],
+  [['-k', 'day(t,Nowhere/Else)'], 'Nowhere/Else'],
+  [['-k', 'a', '--pattern', '(?<a'], '(?<a'],
+])('what cannot be asked is a mistake on the command line: %j', (flags, named) => {
+  const file = project.write('asked.ndjson', '{"a":1}\n')
+  const {exitCode, stdout, stderr} = project.inferno(['query', ...flags, file])
+  expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})
+  expect(stderr).toContain(named)
+  expect(stderr).not.toContain('.js:')
+})
