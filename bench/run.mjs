@@ -1,0 +1,55 @@
+/**
+ * The benchmark: this tool and its peers on the same files, each run a whole process, start-up and output included.
+ * See README.md. It asserts that rows agree (exit status 1 when they do not), never a speed.
+ */
+import {spawnSync} from 'node:child_process'
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {build, buildErrorText} from '../scripts/build.mjs'
+import {ensureNewlines} from './newlines/compile.mjs'
+import {readOptions, usage} from './options.mjs'
+import {profileCase} from './profile.mjs'
+import {renderCase, renderReport, renderSummary, writeReport} from './report.mjs'
+import {runCase} from './run-case.mjs'
+
+/** Installs the peers once. Without a lock file, see README.md; a peer that cannot be had is a row that says so. */
+function installPeers() {
+  if (existsSync(join(import.meta.dirname, 'node_modules'))) return
+  console.error('Setting up once: npm install in bench/')
+  spawnSync('npm', ['install'], {cwd: import.meta.dirname, stdio: ['ignore', 2, 2]})
+}
+
+async function main() {
+  const options = readOptions()
+  if (options.isHelp) {
+    console.log(usage)
+    return
+  }
+  if (options.isBuilt) console.error(`build: ${await build()}`)
+  const folder = mkdtempSync(join(tmpdir(), 'disco-inferno-bench-'))
+  process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
+  if (options.profiled !== undefined) {
+    for (const one of options.profiled) console.log(await profileCase(one, options, folder))
+    return
+  }
+  installPeers()
+  await ensureNewlines()
+  const results = []
+  for (const one of options.cases) {
+    results.push(await runCase(one, options, folder))
+    console.log(renderCase(results.at(-1)).join('\n'))
+  }
+  console.log(renderSummary(results).join('\n'))
+  const args = process.argv.slice(2).map(arg => ` ${arg}`)
+  const command = `npm run bench${args.length === 0 ? '' : ` --${args.join('')}`}`
+  if (options.isWritten) writeReport(renderReport(results, command))
+  if (results.some(({rows}) => rows.some(row => row.agreement?.startsWith('DIFFERENT')))) process.exitCode = 1
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(buildErrorText(error))
+  process.exitCode = 1
+}
