@@ -2,7 +2,7 @@
  * The account of a run: what came in and where it went, so that in = used + filtered + bad always holds.
  * Parts of the input keep accounts of their own; they are added up in input order, which makes samples deterministic.
  */
-import {messageOf} from '../base/index.ts'
+import {compareText, messageOf} from '../base/index.ts'
 import type {Account, BadSample} from './contracts.ts'
 
 /** Samples kept per reason: enough to see a pattern, few enough to read. */
@@ -95,4 +95,18 @@ export function addAccount(total: Account, part: Account, lineOffset = 0): void 
 
 function addCounts(total: Record<string, number>, part: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count
+}
+
+/** The same with its reasons and labels in text order: which of them came first depends on the engine and the threads. */
+export function inLabelOrder(account: Account): Account {
+  const sorted = <T>(counts: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(counts).sort(([a], [b]) => compareText(a, b)))
+  return {
+    ...account,
+    badByReason: sorted(account.badByReason),
+    filteredByReason: sorted(account.filteredByReason),
+    dropped: sorted(account.dropped),
+    coerced: sorted(account.coerced),
+    hookErrors: sorted(account.hookErrors),
+  }
 }

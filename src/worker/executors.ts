@@ -43,14 +43,13 @@ export function threadExecutor(job: ScanJob): Executor {
   })
   thread.stdout.on('data', text => process.stderr.write(text))
   const inbox = new Inbox(thread)
-  const ask = (message: ToScanner, transfer: ArrayBuffer[] = []): void => thread.postMessage(message, transfer)
+  const ask = (message: ToScanner): void => thread.postMessage(message)
   return {
     async open() {
       await inbox.next('ready')
     },
     async run(part) {
-      // A chunk's bytes move to the thread instead of being copied; nobody here reads them again.
-      ask({type: 'part', part}, part.kind === 'chunk' ? [part.bytes.buffer as ArrayBuffer] : [])
+      ask({type: 'part', part})
       return (await inbox.next('part-done')).result
     },
     async finish() {

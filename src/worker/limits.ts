@@ -6,7 +6,7 @@ export const readChunkBytes = 512 * 1024
 /** Bytes read behind the end of a range at a time: most lines end within this. */
 export const rangeTailBytes = 64 * 1024
 
-/** Bytes of a piece of a stream (compressed, CSV, stdin) that is handed to a thread: small, because pieces are garbage after. */
+/** Bytes of a piece of a stream (compressed, CSV, stdin) that is handed to a thread: small, because a thread waits for a whole one. */
 export const streamPartBytes = 1024 * 1024
 
 /** Bytes of one line of a stream that are held at most: twice what a reader takes for a record. */

@@ -5,6 +5,7 @@ import {
   addAccount,
   type EngineChoice,
   emptyAccount,
+  inLabelOrder,
   type OpenRunSource,
   type ResolveFunction,
   type ResultRow,
@@ -120,7 +121,7 @@ export class LocalRun {
     const total = emptyAccount()
     addAccount(total, this.#scan.account)
     addAccount(total, this.#resultAccount)
-    return total
+    return inLabelOrder(total)
   }
 
   badLines(): Iterable<BadLine> {

@@ -4,6 +4,7 @@ import type {FormatNode} from '../rules/index.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
 import {longLineBytes, rangeBytesMax, rangeBytesMin} from './limits.ts'
+import type {PieceBuffers} from './piece-buffers.ts'
 import type {ScanPart} from './scan-job.ts'
 
 export interface PartOptions {
@@ -12,8 +13,12 @@ export interface PartOptions {
   readonly scannerCount: number
   /** The only scanner is in this thread: it reads everything by itself, standard input too. */
   readonly isInline: boolean
+  /** Scanning takes less than unpacking (the kernel scans): one scanner does both for an archive. */
+  readonly isScanCheap: boolean
   /** Bytes of a piece of a stream. */
   readonly streamPartBytes: number
+  /** Pieces of streams come from here; whoever runs the parts gives them back. */
+  readonly buffers: PieceBuffers
   /** Told about bytes that the main thread itself takes from files, for progress. */
   readonly onSourceBytes: (bytes: number) => void
   readonly signal: AbortSignal
@@ -23,11 +28,11 @@ export interface PartOptions {
  * Parts in input order, made as they are asked for.
  *
  * A plain file in a line format is cut into ranges that the scanners read by themselves. Whole compressed files go to
- * scanners when there are enough of them to keep all busy. What is left - a single archive, standard input, CSV whose
+ * scanners when there are enough of them to keep all busy, or when unpacking is what takes the time. What is left - a single archive, standard input, CSV whose
  * quotes decide where a record ends - is read here and handed out in chunks that end at record ends.
  */
 export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart> {
-  const {files, scannerCount, isInline} = options
+  const {files, scannerCount, isInline, isScanCheap} = options
   const rangeBytes = rangeSize(files, scannerCount)
   let part = 0
   for (const [index, file] of files.entries()) {
@@ -52,7 +57,7 @@ export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart>
           end: Math.min(start + rangeBytes, file.bytes),
         }
       }
-    } else if (isInline || (file.bytes !== undefined && filesLeft >= scannerCount)) {
+    } else if (isInline || (file.bytes !== undefined && (isScanCheap || filesLeft >= scannerCount))) {
       yield {kind: 'file', part: part++, format, input: file}
     } else {
       for await (const chunk of chunkParts(file, format, options)) yield {...chunk, part: part++}
@@ -68,7 +73,7 @@ function rangeSize(files: readonly InputFile[], scannerCount: number): number {
 async function* chunkParts(
   file: InputFile,
   format: FormatNode,
-  {streamPartBytes, onSourceBytes, signal}: PartOptions,
+  {streamPartBytes, buffers, onSourceBytes, signal}: PartOptions,
 ): AsyncGenerator<ScanPart & {kind: 'chunk'}> {
   const cutter = makeCutter(format)
   const held = new HeldBytes()
@@ -90,7 +95,7 @@ async function* chunkParts(
     }
     // The chunk that holds the first record takes its names by itself; the chunks after it are told.
     if (names === null && (format.format === 'csv' || format.format === 'dynamic'))
-      names = namesOfFirstRecord(bytes, format)
+      names = namesOfFirstRecord(bytes.slice(), format)
     isFirst = false
     droppedBytes = 0
     return chunk
@@ -105,10 +110,10 @@ async function* chunkParts(
     if (cut >= 0) cutAt = held.length + cut
     held.push(chunk)
     if (held.length < streamPartBytes || cutAt === 0) continue
-    yield chunkOf(held.take(cutAt))
+    yield chunkOf(held.take(buffers.take(cutAt)))
     cutAt = 0
   }
-  if (held.length > 0) yield chunkOf(held.take(held.length))
+  if (held.length > 0) yield chunkOf(held.take(buffers.take(held.length)))
 }
 
 const newlineByte = 0x0a
@@ -123,9 +128,9 @@ class HeldBytes {
     this.length += chunk.byteLength
   }
 
-  /** The first `count` bytes in a buffer of their own, which may be transferred; the rest stays. */
-  take(count: number): Uint8Array {
-    const taken = new Uint8Array(count)
+  /** Moves the first bytes to `taken`, as many as it has room for; the rest stays. */
+  take(taken: Uint8Array): Uint8Array {
+    const count = taken.byteLength
     const rest: Uint8Array[] = []
     let at = 0
     for (const chunk of this.#chunks) {

@@ -3,7 +3,7 @@
  * The result does not depend on how many scanners there are or which of them is faster.
  */
 import {printable, UserError} from '../base/index.ts'
-import type {Account, EngineChoice} from '../engine/index.ts'
+import {type Account, chooseEngine, type EngineChoice} from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
 import {type Executor, inlineExecutor, threadExecutor} from './executors.ts'
 import type {InputFile} from './input-files.ts'
@@ -11,6 +11,7 @@ import {
   compressionRatio,
   oneScannerBytesMax,
   progressIntervalMs,
+  readChunkBytes,
   scannerBytesMin,
   stopGraceMs,
   streamPartBytes,
@@ -18,6 +19,7 @@ import {
 } from './limits.ts'
 import {type BadLine, PartAccounts} from './part-accounts.ts'
 import {planParts} from './parts.ts'
+import {PieceBuffers} from './piece-buffers.ts'
 import {codeOf, scansWithCode} from './resolve-rule.ts'
 import type {Run} from './run-files.ts'
 import {counterSlots, countersPerScanner, type RuleAddress, type ScanJob} from './scan-job.ts'
@@ -207,11 +209,15 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
   const {plan, files, maxBad, sample} = request
   const {isInline, failed, signal, onSourceBytes} = work
   const accounts = new PartAccounts()
+  // Rarely is a piece more than two chunks longer than it has to be.
+  const buffers = new PieceBuffers(streamPartBytes + 2 * readChunkBytes)
   const parts = planParts({
+    buffers,
     format: plan.format,
     files,
     scannerCount: executors.length,
     isInline,
+    isScanCheap: chooseEngine(plan, request.params, request.engine).engine === 'kernel',
     // A sample should not wait for more of a pipe than it takes.
     streamPartBytes: sample === undefined ? streamPartBytes : 1,
     onSourceBytes,
@@ -224,6 +230,7 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
       const next = await unlessStopped(parts.next(), signal)
       if (next.done) return
       const result = await unlessStopped(executor.run(next.value), signal)
+      if (next.value.kind === 'chunk') buffers.giveBack(next.value.bytes)
       accounts.add(result)
       if (maxBad?.kind === 'count' && accounts.badCount > maxBad.count) throw tooManyBad(accounts.total, maxBad)
       if (result.isFull) return

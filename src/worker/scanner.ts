@@ -223,7 +223,10 @@ export class Scanner {
   ): Promise<void> {
     onBytes(droppedBytes)
     for (let start = 0; start < bytes.byteLength; start += readChunkBytes) {
-      const chunk = bytes.subarray(start, start + readChunkBytes)
+      // Out of the shared buffer, which decoders of text do not take.
+      const shared = bytes.subarray(start, start + readChunkBytes)
+      const chunk = this.#chunk.subarray(0, shared.byteLength)
+      chunk.set(shared)
       reader.push(chunk)
       onBytes(chunk.byteLength)
       await giveWay()
