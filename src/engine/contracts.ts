@@ -56,7 +56,10 @@ export interface Column {
   finish(group: number): Cell
   /** True when the result is an estimate (distinct beyond its exact limit). */
   isApproximate(group: number): boolean
-  /** Forgets all groups. Keeps room for a few (at least for group 0) and gives large arrays back: `grow` comes again before more. */
+  /**
+   * Forgets all groups. Keeps room for a few (at least for group 0) and gives large arrays back: `grow` comes again before
+   * more. A merge clears columns of one group before every group: that neither allocates nor takes long.
+   */
   clear(): void
 }
 

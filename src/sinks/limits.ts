@@ -5,7 +5,7 @@ export const sampleRowCountMax = 1000
 export const chunkCharsMax = 8 * 1024
 
 /** Characters collected before a write: large enough that system calls do not matter, small enough to stop quickly. */
-export const batchCharsMax = 256 * 1024
+export const batchCharsMax = 64 * 1024
 
 /** Terminal columns of one table cell; longer text is cut, or one URL would push every other column away. */
 export const cellWidthMax = 60

@@ -50,7 +50,7 @@ export function* sectionsOf(headers: readonly KeysetHeader[], rows: Iterable<Res
       const sample: ResultRow[] = []
       let following: ResultRow | undefined = first
       while (following?.keyset === keyset && sample.length < sampleRowCountMax) {
-        sample.push(following)
+        sample.push(copyOf(following))
         following = next()
       }
       const header = settledHeader(declaredHeader(headerByName, keyset), sample)
@@ -72,6 +72,14 @@ export function* sectionsOf(headers: readonly KeysetHeader[], rows: Iterable<Res
   } finally {
     if (!isSourceDone) source.return?.()
   }
+}
+
+/**
+ * A row to keep. If the rows themselves were kept, V8 would learn from these first ones that rows live long, and make all
+ * later ones where only its slow collector finds them: a third of the time of a large result.
+ */
+function copyOf({keyset, key, values, approximate}: ResultRow): ResultRow {
+  return {keyset, key: [...key], values: [...values], approximate}
 }
 
 /** Cells of a row: key parts and values. */

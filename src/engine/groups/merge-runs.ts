@@ -118,10 +118,11 @@ class RunMerge {
 
   /** Makes `columns` hold the states of the current key, and nothing else. */
   mergeStates(columns: readonly Column[]): void {
-    for (const column of columns) column.clear()
+    // Indexes instead of for-of, here and in csv: for the first ten thousands of groups the code is not optimized yet.
+    for (let index = 0; index < columns.length; index++) columns[index]!.clear()
     for (let place = 0; place < this.holderCount; place++) {
       const states = this.#readers[place]!.openStates()
-      for (const column of columns) column.merge(0, states)
+      for (let index = 0; index < columns.length; index++) columns[index]!.merge(0, states)
       assert(states.isAtEnd, 'a run holds the states of exactly these columns')
     }
   }

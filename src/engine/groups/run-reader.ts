@@ -1,3 +1,4 @@
+import {assert} from '../../base/index.ts'
 import {ByteCursor} from '../bytes/index.ts'
 import {decodeKey} from './key-builder.ts'
 import {keyTextBytes} from './limits.ts'
@@ -24,7 +25,7 @@ export class RunReader {
   #blockIndex = 0
   #recordsLeft = 0
   #isLast = false
-  /** Bytes textStart..textEnd-1 of the block, a character each: one call for many keys instead of one for each part. */
+  /** Bytes textStart..textEnd-1 of the block, a character each: one call into native code for many keys. */
   #text = ''
   #textStart = 0
   #textEnd = 0
@@ -73,7 +74,7 @@ export class RunReader {
     return this.block.subarray(this.keyStart, this.keyEnd)
   }
 
-  /** The parts of the key, which are `count`. */
+  /** The parts of the key, of which there are `count`. Nearly all keys are plain ASCII, whose bytes are their characters. */
   keyParts(count: number): string[] {
     if (this.keyEnd > this.#textEnd) this.#readText()
     const block = this.block
@@ -87,13 +88,14 @@ export class RunReader {
         start = at + 1
       } else if (byte === 1 || byte > 0x7f) return decodeKey(this.key())
     }
+    assert(part === count && start === this.keyEnd, 'a key has as many parts as its keyset')
     return parts
   }
 
   #readText(): void {
     const {block, keyStart, keyEnd} = this
     const end = Math.min(Math.max(keyStart + keyTextBytes, keyEnd), block.length)
-    this.#text = Buffer.from(block.buffer, block.byteOffset, block.length).latin1Slice(keyStart, end)
+    this.#text = Buffer.from(block.buffer, block.byteOffset, block.length).toString('latin1', keyStart, end)
     this.#textStart = keyStart
     this.#textEnd = end
   }

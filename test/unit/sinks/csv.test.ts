@@ -73,8 +73,11 @@ test('a reader that stops early ends the rows', () => {
   expect(rows.isEnded).toBe(true)
 })
 
-test('many rows come one by one and whole', () => {
+test('many rows come in chunks of whole lines', () => {
   const rows = Array.from({length: 2500}, (_, index) => rowOf('clicks', [`s${index}`], [index]))
+  const chunks = [...formatRows('csv', [clicks], rows)]
+  expect(chunks.length).toBeGreaterThan(2)
+  expect(chunks.every(chunk => chunk.endsWith('\n') && chunk.length < 10_000)).toBe(true)
   const lines = csv([clicks], rows).split('\n')
   expect(lines).toHaveLength(2502)
   expect(lines[2500]).toBe('s2499,2499')

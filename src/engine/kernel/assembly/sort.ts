@@ -1,15 +1,22 @@
 /**
  * Groups in key order, sorted in the place of their hash table.
  *
- * The table's pairs become (group, next four bytes of its key), and those are sorted as 64-bit numbers by a three-way
- * quicksort; a stretch that ties goes on with the four bytes behind. No key is the beginning of another one, so ties end.
+ * The table's pairs become (group, next four bytes of its key). Long stretches are dealt out by one byte after the other, in
+ * place; short ones sorted as numbers by a three-way quicksort. A stretch that ties goes on with the four bytes behind. No key is
+ * the beginning of another one, so ties end.
  */
-import {Group, groupBytes, Keyset} from './layout'
+import {Group, groupBytes, Keyset, outAt, outBytes} from './layout'
 
 /** Fewer are sorted by insertion. */
 const insertionMax: usize = 16 * 8
 
+/** Fewer are not worth looking at 256 heaps. */
+const dealMin: usize = 1024 * 8
+/** Where the heaps of a byte begin and end, 256 each; they lie where blocks will be written later. */
+const heapsBytes: usize = 2048
+
 let keyOffset: usize = 0
+let heaps: usize = outAt
 
 /** Sorts the table's groups; afterwards it is no hash table any more, but an array: address at every eighth byte, plus 0. */
 export function sortTable(keyset: Keyset): void {
@@ -22,6 +29,7 @@ export function sortTable(keyset: Keyset): void {
     end += 8
   }
   keyOffset = groupBytes + <usize>keyset.stateBytes
+  heaps = outAt
   sort(index, end, 0)
 }
 
@@ -29,10 +37,78 @@ export function sortTable(keyset: Keyset): void {
 function sort(from: usize, to: usize, depth: usize): void {
   if (to - from <= 8) return
   for (let at = from; at < to; at += 8) store<u32>(at, wordAt(load<u32>(at), depth), 4)
-  sortWords(from, to, depth)
+  deal(from, to, depth, 24)
 }
 
-/** The same for pairs that have their words. Recursion is as deep as keys are long, and as the smaller parts of a split. */
+/** Sorts pairs that have their words, and share the bits above `shift` + 8. */
+function deal(from: usize, to: usize, depth: usize, shift: u64): void {
+  if (to - from < dealMin || heaps + heapsBytes > outAt + outBytes) {
+    sortWords(from, to, depth)
+    return
+  }
+  const next = heaps
+  const ends = heaps + 1024
+  const largest = countHeaps(from, to, shift, next, ends)
+  if (largest < to - from) dealOut(shift, next, ends)
+  heaps += heapsBytes
+  let start = from
+  for (let heap: usize = 0; heap < 256; heap++) {
+    const end = <usize>load<u32>(ends + (heap << 2))
+    if (end - start > 8) {
+      if (shift == 0) sort(start, end, depth + 4)
+      else deal(start, end, depth, shift - 8)
+    }
+    start = end
+  }
+  heaps -= heapsBytes
+}
+
+/** Sets where each heap begins and ends. Returns the bytes of the largest. */
+function countHeaps(from: usize, to: usize, shift: u64, next: usize, ends: usize): usize {
+  memory.fill(next, 0, 1024)
+  for (let at = from; at < to; at += 8) {
+    const count = next + heapOf(load<u64>(at), shift)
+    store<u32>(count, load<u32>(count) + 8)
+  }
+  let largest: usize = 0
+  let place = from
+  for (let heap: usize = 0; heap < 1024; heap += 4) {
+    const bytes = <usize>load<u32>(next + heap)
+    largest = max(largest, bytes)
+    store<u32>(next + heap, <u32>place)
+    place += bytes
+    store<u32>(ends + heap, <u32>place)
+  }
+  return largest
+}
+
+/** Offset of a pair's heap in a list of 32-bit words. */
+@inline
+function heapOf(pair: u64, shift: u64): usize {
+  return (<usize>(pair >> (shift + 32)) & 255) << 2
+}
+
+/** Puts each pair into its heap: one that is in the wrong place takes the next place of its heap, and what was there goes on. */
+function dealOut(shift: u64, next: usize, ends: usize): void {
+  for (let heap: usize = 0; heap < 1024; heap += 4) {
+    const end = <usize>load<u32>(ends + heap)
+    for (let at = <usize>load<u32>(next + heap); at < end; at += 8) {
+      let pair = load<u64>(at)
+      let wanted = heapOf(pair, shift)
+      while (wanted != heap) {
+        const place = <usize>load<u32>(next + wanted)
+        store<u32>(next + wanted, <u32>place + 8)
+        const moved = load<u64>(place)
+        store<u64>(place, pair)
+        pair = moved
+        wanted = heapOf(pair, shift)
+      }
+      store<u64>(at, pair)
+    }
+  }
+}
+
+/** Sorts pairs that have their words. Recursion is as deep as keys are long, and as the smaller parts of a split. */
 function sortWords(start: usize, end: usize, depth: usize): void {
   let from = start
   let to = end

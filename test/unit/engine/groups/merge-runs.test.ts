@@ -4,6 +4,7 @@ import {makeColumn} from '../../../../src/engine/columns/index.ts'
 import {
   blockHeaderBytes,
   compactRuns,
+  decodeKey,
   mergeFanInMax,
   mergeRuns,
   payloadBytesOf,
@@ -60,6 +61,40 @@ test('runs of many blocks merge', () => {
   const [first, second] = [rows.slice(0, 3000), rows.slice(3000)].map(part => blocksOf(tableOf(part)))
   expect(first!.length).toBeGreaterThan(2)
   expect(mergedRows([reusingSource(first!), reusingSource(second!)])).toEqual(rowsOf(tableOf(rows)))
+})
+
+test('keys of any text and length come back in parts, whichever block they are in', () => {
+  const random = seededRandom(5)
+  const piece = () =>
+    random.pick(['', 'a', 'plain', 'zo\u00eb', '\u{1f600}', '\u0000', '\u0001', 'x'.repeat(random.int(20_000))])
+  const rows = Array.from({length: 400}, () => ({key: [piece(), `${piece()}${random.int(1000)}`, piece()], value: 1}))
+  const runs = dealtRuns(rows, 3, 5)
+  expect(runs.every(run => run.length > 1)).toBe(true)
+  const keys: string[][] = []
+  for (const group of mergeRuns(runs.map(reusingSource), allColumns)) {
+    keys.push(group.keyParts(3))
+    expect(keys.at(-1)).toEqual(decodeKey(group.key))
+  }
+  expect(new Set(keys.map(key => key.join('|')))).toEqual(new Set(rows.map(({key}) => key.join('|'))))
+})
+
+test('a key of another number of parts is a bug', () => {
+  const [group] = mergeRuns([sourceOfBlocks(blocksOf(tableOf([{key: ['a', 'b'], value: 1}])))], sumAndCount)
+  expect(group!.keyParts(2)).toEqual(['a', 'b'])
+  expect(() => group!.keyParts(1)).toThrow(InvariantError)
+  expect(() => group!.keyParts(3)).toThrow(InvariantError)
+})
+
+test('blocks that do not begin at a word of memory are the same blocks', () => {
+  const blocks = blocksOf(tableOf(someRows(3, 900, 900), allColumns))
+  for (const shift of [1, 2, 3]) {
+    const moved = blocks.map(block => {
+      const room = new Uint8Array(block.length + shift)
+      room.set(block, shift)
+      return room.subarray(shift)
+    })
+    expect(mergedRows([sourceOfBlocks(moved)], allColumns)).toEqual(mergedRows([sourceOfBlocks(blocks)], allColumns))
+  }
 })
 
 test('more runs than can be merged at once are merged in passes, with the same result', () => {

@@ -183,6 +183,20 @@ test('a hundred thousand groups are written as the same run, byte for byte, as f
   expect(Buffer.concat(found.runs[0]![0]!).equals(Buffer.concat(byRows(plan, input).runs[0]![0]!))).toBe(true)
 })
 
+test('groups whose keys share long beginnings, or differ in one byte among many, are written in order', () => {
+  const shared = 'the same beginning of every key '.repeat(4)
+  const keys = [
+    ...repeat(3000, index => `${shared}${index}`),
+    ...repeat(3000, index => `${shared}${'x'.repeat(index % 300)}${index}`),
+    ...repeat(200, index => 'z'.repeat(index)),
+    ...repeat(3000, index => String.fromCodePoint(0x20ac + index)),
+  ]
+  same(
+    {},
+    keys.map(key => JSON.stringify({k: key, n: 1})),
+  )
+})
+
 test('past the budget the groups are written out and begin anew', () => {
   const lines = repeat(60_000, index => `{"k":"key ${index % 30_000}","n":1}`)
   const found = same({}, lines, {budgetBytes: 1_000_000, chunks: lines.map(line => Buffer.from(`${line}\n`))})
