@@ -13,7 +13,14 @@ beforeAll(() => {
   for (const path of ['bin', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.types.json']) {
     cpSync(join(projectRoot, path), join(dir, path), {recursive: true})
   }
-  for (const path of ['src/base', 'src/cli', 'src/bin.ts', 'src/engine/kernel/assembly', 'commands/completion.ts']) {
+  for (const path of [
+    'src/base',
+    'src/cli',
+    'src/bin.ts',
+    'src/runtime.d.ts',
+    'src/engine/kernel/assembly',
+    'commands/completion.ts',
+  ]) {
     cpSync(join(projectRoot, path), join(dir, path), {recursive: true})
   }
   symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'))
