@@ -19,6 +19,7 @@ import {
   progressStyle,
 } from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {peakMemoryBytes} from './peak-memory.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
 
 /** The parsed flags of run-flags.ts that a session looks at. */
@@ -161,7 +162,7 @@ function resultOf(
     account,
     seconds,
     bytes: account.bytes,
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    peakMemoryBytes: peakMemoryBytes(),
     threads: run.threads,
     spilledBytes: run.spilledBytes,
   }
