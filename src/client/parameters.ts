@@ -30,13 +30,19 @@ function parseAssignment(text: string): Record<string, unknown> {
   const assignment = /^([\w.-]+)=(.*)$/s.exec(text)
   if (!assignment) return parseMapping(text, `-P '${text}'`)
   try {
-    return {[assignment[1]!]: assignment[2] === '' ? '' : parseYaml(assignment[2]!)}
+    return {[assignment[1]!]: assignment[2] === '' ? '' : typedValue(assignment[2]!)}
   } catch (error) {
     throw new UserError('BAD_PARAMETERS', `the value of -P ${assignment[1]} is not YAML: ${messageOf(error)}`, {
       hint: 'quote it: -P \'name="value: with a colon"\'',
       exitCode: 2,
     })
   }
+}
+
+/** A number that would not print as it was typed (01234, 1.50) stays text: it may be a code. */
+function typedValue(text: string): unknown {
+  const value: unknown = parseYaml(text)
+  return typeof value === 'number' && String(value) !== text.trim() ? text.trim() : value
 }
 
 /** Lines with their ends, as Inferno handed them over. */

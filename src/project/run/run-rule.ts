@@ -33,6 +33,7 @@ import {
   type ScanSnapshot,
 } from '../../worker/index.ts'
 import {checkStandardInput, inputFiles} from './rule-inputs.ts'
+import {overlayParams} from './rule-params.ts'
 
 export interface RunSettings {
   /** Files, folders, globs, `-`. Empty: what the rule's sourceUrls say. */
@@ -210,7 +211,7 @@ async function runOne(
   const {plan} = compilePlan(rule, {module: source.module, keyset: source.keyset})
   const jobId = `${rule.options.name}@${planHash(plan).slice(0, 8)}-${randomUUID().slice(0, 8)}`
   // One object for all hooks of this thread: what ruleInitFunction puts there the others find, threads get a copy.
-  const params = {...rule.options.params, ...settings.params}
+  const params = overlayParams(rule.options.params, settings.params)
   await callHook('ruleInitFunction', plan.rule, () => rule.options.ruleInitFunction?.(params))
   const run = await LocalRun.start({
     plan,

@@ -76,3 +76,14 @@ test.each([
     expect.objectContaining({code: 'BAD_PARAMETERS', exitCode: 2, message: expect.stringMatching(message)}),
   )
 })
+
+test('a number that would not print as it was typed stays text', () => {
+  const assignments = ['zip=01234', 'price=1.50', 'id=1234567890123456789', 'least=10', 'share=0.5']
+  expect(resolveParameters({settings: {}, files: [], assignments, dataFile: undefined})).toEqual({
+    zip: '01234',
+    price: '1.50',
+    id: 1234567890123456789n,
+    least: 10,
+    share: 0.5,
+  })
+})
