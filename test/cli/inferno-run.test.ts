@@ -210,9 +210,11 @@ describe('parameters', () => {
     expect(labelRow('-P', 'label=first', '-P', 'label=second')).toBe('second,string,0,4')
   })
 
-  test('are YAML, and a data file gives its lines', () => {
-    expect(labelRow('-P', 'label=7')).toBe('7,number,0,4')
-    expect(labelRow('-P', 'label: true')).toBe('true,boolean,0,4')
+  test('keep the type that the rule declares, and a data file gives its lines', () => {
+    expect(labelRow('-P', 'label=7')).toBe('7,string,0,4')
+    expect(labelRow('-P', 'label=007')).toBe('007,string,0,4')
+    expect(labelRow('-P', 'label=[1, 2]')).toBe('"[1,2]",object,0,4')
+    expect(labelRow('-P', 'label: true')).toBe('true,string,0,4')
     expect(labelRow('--data-file', 'lines.txt')).toBe('rule,string,3,4')
   })
 
