@@ -56,6 +56,11 @@ export function unreachable(value: never): never {
   throw new InvariantError(`unexpected value ${JSON.stringify(value)}`)
 }
 
+/** The system's name of an error (`ENOSPC`); empty when it has none. */
+export function errorCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

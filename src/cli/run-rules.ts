@@ -7,6 +7,7 @@ import {
   dryRun,
   findRules,
   type RuleTarget,
+  rulePathOf,
   watchUntilStopped,
 } from '../project/index.ts'
 import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
@@ -88,7 +89,7 @@ export async function runRules(
 
 /** What to watch before the rule could be loaded: its file, or the folder of rules. */
 function targetFile(reference: string, flags: RuleFlags, settings: Settings): string {
-  return /^(.*?\.m?[tj]s)(?::(.*))?$/.exec(reference)?.[1] ?? rulesDirectoryOf(flags, settings)
+  return rulePathOf(reference)?.path ?? rulesDirectoryOf(flags, settings)
 }
 
 function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun): string {

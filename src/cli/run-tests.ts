@@ -5,6 +5,7 @@ import {
   findRules,
   type RuleTarget,
   ruleFilesIn,
+  rulePathOf,
   type TestSummary,
   testRules,
   testText,
@@ -42,9 +43,7 @@ export async function runTests(reference: string | undefined, flags: RunTestsFla
   if (flags.watch) {
     await watchUntilStopped({
       run: async () => (await runOnce()).targets.flatMap(({module}) => module.modulesRead),
-      ruleFiles: async () => [
-        reference !== undefined && /\.m?[tj]s(:|$)/.test(reference) ? reference.replace(/:.*$/, '') : directory,
-      ],
+      ruleFiles: async () => [(reference && rulePathOf(reference)?.path) || directory],
       inputs: [],
     })
     return undefined

@@ -4,7 +4,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {parse} from 'yaml'
 import * as z from 'zod/mini'
-import {didYouMean, messageOf, UserError} from '../base/index.ts'
+import {didYouMean, errorCodeOf, messageOf, UserError} from '../base/index.ts'
 
 const schema = z.strictObject({
   /** Folder of rule modules. */
@@ -78,7 +78,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as {code?: string}).code ?? '')) return undefined
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCodeOf(error))) return undefined
     throw new UserError('BAD_PARAMETERS', `cannot read the settings file ${path}: ${messageOf(error)}`, {
       cause: error,
       exitCode: 2,

@@ -2,7 +2,7 @@
  * The account of a run: what came in and where it went, so that in = used + filtered + bad always holds.
  * Parts of the input keep accounts of their own; they are added up in input order, which makes samples deterministic.
  */
-import {compareText, messageOf} from '../base/index.ts'
+import {bigIntsAsDigits, compareText, excerptOf, messageOf} from '../base/index.ts'
 import type {Account, BadSample} from './contracts.ts'
 
 /** Samples kept per reason: enough to see a pattern, few enough to read. */
@@ -45,14 +45,20 @@ export function countHookError(account: Account, hook: string, message: string, 
   else account.hookErrors[hook] = {count: 1, message, sample}
 }
 
+/** Counts a value that a column could not use, and keeps the first as the example. `label`: `keyset.column`. */
+export function countCoercion(account: Account, label: string, value: unknown): void {
+  const known = account.coerced[label]
+  if (known) known.count++
+  else account.coerced[label] = {count: 1, example: excerptOf(recordJson(value), exampleCharsMax)}
+}
+
+/** Characters of an example value: one line has to hold it. */
+const exampleCharsMax = 60
+
 /** A record as JSON text; integers beyond 2^53 with their digits. Never throws: it is called while reporting an error. */
 export function recordJson(record: unknown): string {
   try {
-    return (
-      JSON.stringify(record, (_, value: unknown) =>
-        typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value,
-      ) ?? ''
-    )
+    return JSON.stringify(record, bigIntsAsDigits) ?? ''
   } catch (error) {
     return `(record cannot be shown: ${messageOf(error)})`
   }

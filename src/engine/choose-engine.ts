@@ -5,8 +5,6 @@ import {type KernelPlan, kernelPlan} from './kernel/index.ts'
 /** `auto`: the kernel where it can; `row`: the row evaluator, the reference, in any case. */
 export type EngineChoice = 'auto' | 'row'
 
-export const engineChoices: readonly EngineChoice[] = ['auto', 'row']
-
 export type ChosenEngine =
   | {readonly engine: 'kernel'; readonly plan: KernelPlan}
   /** `reason`: what of the rule the kernel does not know, in a few words. */

@@ -2,10 +2,10 @@
  * Parts in, groups out: takes the key and value parts of each part (spec 5.5) and adds them up in hash tables. Past the
  * memory budget all tables are written away as sorted runs and start empty again.
  */
-import {assert, excerptOf} from '../base/index.ts'
+import {assert} from '../base/index.ts'
 import type {AggregateNode, KeysetPlan, Parts, Plan} from '../rules/index.ts'
 import {compilePath, compileTransforms} from '../rules/index.ts'
-import {recordJson} from './account.ts'
+import {countCoercion} from './account.ts'
 import {HookError, type ResolveFunction} from './chain.ts'
 import type {Account, Column} from './contracts.ts'
 import {GroupTable, KeyBuilder} from './groups/index.ts'
@@ -150,7 +150,7 @@ class KeysetEmitter {
     const group = this.#table.groupOf(key)
     for (const slot of this.#values) {
       const value = slot.read(parts)
-      if (!slot.column.add(group, value, slot.by?.(parts))) countCoerced(account, slot.label, value)
+      if (!slot.column.add(group, value, slot.by?.(parts))) countCoercion(account, slot.label, value)
     }
     for (const {read, table} of this.#tops) {
       const value = read(parts)
@@ -181,10 +181,4 @@ function readerOf(node: AggregateNode): Read {
 
 function missingColumn(node: AggregateNode): never {
   assert(false, `the table has a column for ${node.column}`)
-}
-
-function countCoerced(account: Account, label: string, value: unknown): void {
-  const known = account.coerced[label]
-  if (known) known.count++
-  else account.coerced[label] = {count: 1, example: excerptOf(recordJson(value), 60)}
 }

@@ -3,9 +3,9 @@
  * Rows come in one order - by keyset name, then by key parts, all by code point (D23) - however the input was split, and
  * only one group is in memory at a time.
  */
-import {compareText, excerptOf} from '../base/index.ts'
+import {compareText} from '../base/index.ts'
 import type {Cell, KeysetPlan, Params, Plan} from '../rules/index.ts'
-import {recordJson} from './account.ts'
+import {countCoercion} from './account.ts'
 import type {ResolveFunction} from './chain.ts'
 import type {Account, ResultRow} from './contracts.ts'
 import {compactRuns, type MergedGroup, mergeRuns, type RunSource, topKOf} from './groups/index.ts'
@@ -129,8 +129,5 @@ function* pairRows(options: ResultOptions): Generator<ResultRow, void> {
 
 function countCoerced(plan: Plan, account: Account, keyset: string, position: number, value: unknown): void {
   const column = plan.keysets.find(({name}) => name === keyset)?.values[position]?.column ?? `value ${position + 1}`
-  const label = `${keyset}.${column}`
-  const known = account.coerced[label]
-  if (known) known.count++
-  else account.coerced[label] = {count: 1, example: excerptOf(recordJson(value), 60)}
+  countCoercion(account, `${keyset}.${column}`, value)
 }

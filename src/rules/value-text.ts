@@ -1,3 +1,5 @@
+import {bigIntsAsDigits} from '../base/index.ts'
+
 /**
  * A value as the text that stands for it in a key.
  *
@@ -13,16 +15,12 @@ export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   try {
-    return JSON.stringify(value, plainNumbers) ?? String(value)
+    return JSON.stringify(value, bigIntsAsDigits) ?? String(value)
   } catch (error) {
     // Nested deeper than the stack: the same text without recursion.
     if (error instanceof RangeError) return deepJson(value)
     throw error
   }
-}
-
-function plainNumbers(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? JSON.rawJSON(value.toString()) : value
 }
 
 /** Text to print, or a container to open. */
@@ -57,6 +55,6 @@ function opened(container: object): Pending[] {
 /** Undefined for what JSON leaves out (functions, undefined); empty text for containers. */
 function scalarJson(value: unknown): string | undefined {
   if (typeof value === 'bigint') return value.toString()
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return JSON.stringify(value, plainNumbers)
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return JSON.stringify(value, bigIntsAsDigits)
   return ''
 }

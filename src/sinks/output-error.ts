@@ -1,5 +1,5 @@
 /** What the operating system says about a failed write, as a sentence with a way out. */
-import {messageOf, printable, UserError} from '../base/index.ts'
+import {errorCodeOf, messageOf, printable, UserError} from '../base/index.ts'
 
 const reasons: Readonly<Record<string, {readonly reason: string; readonly hint: string}>> = {
   EACCES: {reason: 'permission denied', hint: 'choose another folder, or have the permission changed'},
@@ -31,9 +31,4 @@ export function outputError(error: unknown, target: string): UserError {
     cause: error,
     ...(known && {hint: known.hint}),
   })
-}
-
-/** The system's name of an error (`ENOSPC`), or nothing. */
-export function errorCodeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

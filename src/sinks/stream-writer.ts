@@ -1,9 +1,9 @@
 /** Writes chunks to a stream such as stdout at the reader's pace. */
 import type {Writable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import {printableLines} from '../base/index.ts'
+import {errorCodeOf, printableLines} from '../base/index.ts'
 import {batchesOf} from './batches.ts'
-import {errorCodeOf, outputError} from './output-error.ts'
+import {outputError} from './output-error.ts'
 
 export interface StreamWriteOptions {
   /** What the stream is called in an error; default `standard output`. */

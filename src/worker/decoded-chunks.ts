@@ -2,7 +2,7 @@
 import {closeSync, constants, createReadStream, openSync, writeSync} from 'node:fs'
 import {addAbortSignal, pipeline, Readable} from 'node:stream'
 import {createGunzip, createZstdDecompress} from 'node:zlib'
-import {assert, printable, UserError} from '../base/index.ts'
+import {assert, errorCodeOf, printable, UserError} from '../base/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import type {InputFile} from './input-files.ts'
 import {readChunkBytes} from './limits.ts'
@@ -70,7 +70,7 @@ function releasePipe({path, bytes}: InputFile): void {
 /** What an unpacker's error says about the data; undefined for errors of another kind. */
 function damageOf(error: unknown): string | undefined {
   if (error instanceof TrailingBytes) return 'is followed by something else'
-  const code = (error as {code?: string}).code ?? ''
+  const code = errorCodeOf(error)
   if (!/^(Z_|ZSTD_)/.test(code)) return undefined
   return code === 'Z_BUF_ERROR' ? 'is cut short' : 'is corrupt'
 }

@@ -11,10 +11,10 @@ import {
   statSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import {compareText, printable, UserError} from '../base/index.ts'
+import {compareText, errorCodeOf, printable, UserError} from '../base/index.ts'
 import type {FormatNode} from '../rules/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
-import {codeOf, unreadable} from './unreadable.ts'
+import {unreadable} from './unreadable.ts'
 
 export interface InputFile {
   /** As it is shown in messages. */
@@ -86,7 +86,7 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path)
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EIO'].includes(codeOf(error))) throw unreadable(path, error)
+    if (['EACCES', 'EPERM', 'EIO'].includes(errorCodeOf(error))) throw unreadable(path, error)
     return undefined
   }
 }

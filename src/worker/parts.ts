@@ -1,5 +1,5 @@
 /** Cuts the inputs into parts for the scanners: plain files by byte ranges, everything else as it streams by. */
-import {isLineFormat, makeCutter, namesOfFirstRecord} from '../engine/index.ts'
+import {isLineFormat, makeCutter, namesOfFirstRecord, newlineByte} from '../engine/index.ts'
 import type {FormatNode} from '../rules/index.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
@@ -115,8 +115,6 @@ async function* chunkParts(
   }
   if (held.length > 0) yield chunkOf(held.take(buffers.take(held.length)))
 }
-
-const newlineByte = 0x0a
 
 /** Chunks that wait for the end of a record. */
 class HeldBytes {

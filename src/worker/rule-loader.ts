@@ -13,7 +13,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 import {inspect} from 'node:util'
 import * as api from '../api.ts'
 import {excerptOf, messageOf, printable, UserError} from '../base/index.ts'
-import type {Rule} from '../rules/index.ts'
+import {isRule, type Rule} from '../rules/index.ts'
 import {redirectConsole} from './rule-console.ts'
 
 export interface RuleModule {
@@ -215,8 +215,4 @@ function collectRules(exports: Record<string, unknown>): Rule[] {
 function rulesIn(value: unknown): Rule[] {
   if (Array.isArray(value)) return value.flatMap(rulesIn)
   return isRule(value) ? [value] : []
-}
-
-function isRule(value: unknown): value is Rule {
-  return typeof value === 'object' && value !== null && (value as {kind?: unknown}).kind === 'rule'
 }

@@ -2,7 +2,7 @@
 import {closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {assert, messageOf, UserError} from '../base/index.ts'
+import {assert, errorCodeOf, messageOf, UserError} from '../base/index.ts'
 import type {RunSource} from '../engine/index.ts'
 
 /** A finished run: on disk, or held in memory because it is small. */
@@ -167,8 +167,7 @@ function readWhole(file: number, into: Uint8Array): number {
 
 /** @param path - what could not be written */
 export function spillError(path: string, error: unknown): UserError {
-  const code = (error as {code?: string}).code
-  const reason = code === 'ENOSPC' ? 'the disk is full' : messageOf(error)
+  const reason = errorCodeOf(error) === 'ENOSPC' ? 'the disk is full' : messageOf(error)
   return new UserError('SPILL_FAILED', `cannot write temporary data to ${path}: ${reason}`, {
     cause: error,
     hint: 'point TMPDIR at a folder with room, or give more memory with --memory',

@@ -14,6 +14,7 @@ import {
   makePairEmitter,
   makeReader,
   needsPairs,
+  newlineByte,
   RecordPipeline,
   type RecordReader,
   type ResolveFunction,
@@ -301,8 +302,6 @@ export class Scanner {
     this.#badChars = 0
   }
 }
-
-const newlineByte = 0x0a
 
 /** Errors that pass through a rule's reader without being its own. */
 function isOurs(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import {printable, UserError} from '../base/index.ts'
+import {errorCodeOf, printable, UserError} from '../base/index.ts'
 
 /** A system error while reading, in words. */
 export function unreadable(name: string, error: unknown): UserError {
@@ -10,11 +10,6 @@ export function unreadable(name: string, error: unknown): UserError {
     EISDIR: 'it is a folder',
     EIO: 'the disk reports a read error',
   }
-  const reason = reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error))
+  const reason = reasons[errorCodeOf(error)] ?? (error instanceof Error ? error.message : String(error))
   return new UserError('INPUT_UNREADABLE', `cannot read ${printable(name)}: ${reason}`, {cause: error})
-}
-
-/** The system's code of an error: ENOENT … Empty when it has none. */
-export function codeOf(error: unknown): string {
-  return (error as {code?: string}).code ?? ''
 }

@@ -3,7 +3,7 @@
 import type {FormatNode, Parts} from '../../rules/index.ts'
 import {addAccount} from '../account.ts'
 import type {Account, BadReason, RecordReader, RecordSink} from '../contracts.ts'
-import {makeReader, type ReaderOptions, recordBytesMax} from '../readers/index.ts'
+import {makeReader, newlineByte, type ReaderOptions, recordBytesMax} from '../readers/index.ts'
 import type {Kernel, PassedLines} from './kernel.ts'
 
 /** The row path, which also keeps the account. */
@@ -12,7 +12,6 @@ export interface KernelSink extends RecordSink {
   readonly account: Account
 }
 
-const newlineByte = 0x0a
 const format: FormatNode = {format: 'json'}
 
 export class KernelReader implements RecordReader {

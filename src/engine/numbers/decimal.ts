@@ -2,11 +2,6 @@ import type {Cell, Decimal as DecimalCell} from '../../rules/index.ts'
 import {coefficientBound, exactScaleMax} from './limits.ts'
 import {bigPowerOfTen, powersOfTen} from './powers.ts'
 
-/** JSON.rawJSON of the language; not yet in the compiler's library. */
-interface RawJson {
-  rawJSON(text: string): unknown
-}
-
 /** An exact decimal, coefficient / 10^scale, whose digits no number prints: `toString()` is exact, `valueOf()` the nearest double. */
 export class Decimal implements DecimalCell {
   readonly coefficient: bigint
@@ -28,7 +23,7 @@ export class Decimal implements DecimalCell {
 
   /** A JSON number with all its digits. */
   toJSON(): unknown {
-    return (JSON as unknown as RawJson).rawJSON(this.toString())
+    return JSON.rawJSON(this.toString())
   }
 }
 

@@ -53,9 +53,15 @@ export function ruleFilesIn(directory: string): string[] {
     .map(name => join(directory, name))
 }
 
+/** The parts of `PATH.ts[:RULE[.KEYSET]]`; undefined for a name in the rules directory. */
+export function rulePathOf(reference: string): {readonly path: string; readonly rest: string} | undefined {
+  const match = /^(.*?\.m?[tj]s)(?::(.*))?$/.exec(reference)
+  return match ? {path: match[1]!, rest: match[2] ?? ''} : undefined
+}
+
 async function findModule(reference: string, directory: string): Promise<{module: RuleModule; rest: string}> {
-  const path = /^(.*?\.m?[tj]s)(?::(.*))?$/.exec(reference)
-  if (path) return {module: await loadRuleModule(path[1]!), rest: path[2] ?? ''}
+  const file = rulePathOf(reference)
+  if (file) return {module: await loadRuleModule(file.path), rest: file.rest}
   const files = ruleFilesIn(existsSync(directory) || directory !== defaultRulesDirectory ? directory : '.')
   // Module names may hold dots: the longest one that fits wins.
   const fitting = files
