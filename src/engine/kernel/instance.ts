@@ -13,10 +13,11 @@ export interface KernelExports {
   resultCapacity(): number
   rangesAddress(): number
   blockAddress(): number
-  open(): void
+  /** @param bytesMax - of groups, past which a scan stops */
+  open(bytesMax: number): void
   clear(): void
   bytes(): number
-  groupCount(keyset: number): number
+  groupCount(table: number): number
   beginPart(): void
   scan(from: number, to: number): number
   lineCount(): number
@@ -27,10 +28,11 @@ export interface KernelExports {
   noKeyCount(): number
   filteredCount(): number
   clearCounts(): void
-  beginRun(keyset: number): void
-  writeBlock(keyset: number): number
+  beginRun(table: number): void
+  /** Returns bytes; the block is at blockAddress then, and the memory may have moved. */
+  writeBlock(table: number): number
   blockRecords(): number
-  isRunEnd(keyset: number): number
+  isRunEnd(table: number): number
 }
 
 /** Of the language's WebAssembly, which the compiler's library declares only for browsers: what is used here. */

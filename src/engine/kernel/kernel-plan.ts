@@ -1,22 +1,18 @@
 /** Whether the kernel can run a plan, and what it needs to know of it. */
-import type {AggregateNode, KeysetPlan, Params, Plan, StepNode} from '../../rules/index.ts'
+import type {KeysetPlan, Params, Plan, StepNode} from '../../rules/index.ts'
 import {conditionTest, type KernelTest} from './kernel-condition.ts'
 import {Fields, type KernelDerived, type KernelField, Unsupported} from './kernel-fields.ts'
-
-export type KernelOperation = 'count' | 'count-field' | 'sum' | 'avg' | 'min' | 'max'
-
-export interface KernelValue {
-  readonly operation: KernelOperation
-  /** undefined for `count`. */
-  readonly field: number | undefined
-  readonly absent: 0 | 1
-}
+import {type KernelValue, kernelValues} from './kernel-values.ts'
+import {planBytesMax} from './limits.ts'
+import {planImage} from './plan-image.ts'
 
 export interface KernelKeyset {
   readonly name: string
   readonly parts: readonly {readonly field: number /** `keyset.part`, for the account. */; readonly label: string}[]
   readonly values: readonly KernelValue[]
   readonly condition: KernelTest | undefined
+  /** Fields whose values are counted group by group, in tables of their own: topK columns. */
+  readonly counted: readonly number[]
 }
 
 /** Fields are named by number: from 0 on those of the record, from -1 downwards those derived from them. */
@@ -52,7 +48,10 @@ function supportedPlan(plan: Plan, params: Params): KernelPlan {
   fields.transform(plan.transforms)
   const keysets = plan.keysets.map(keyset => keysetOf(keyset, fields, params))
   fields.check()
-  return {fields: fields.list, derived: fields.derived, keysets, condition}
+  const supported = {fields: fields.list, derived: fields.derived, keysets, condition}
+  if (planImage(supported, 0).bytes.length > planBytesMax)
+    throw new Unsupported(`the rule takes more than ${planBytesMax} bytes in the kernel`)
+  return supported
 }
 
 /** All conditions of a chain; undefined for an empty one. */
@@ -77,25 +76,8 @@ function keysetOf(keyset: KeysetPlan, fields: Fields, params: Params): KernelKey
   const parts = keyset.keyParts.map(part => {
     return {field: fields.derive(part.field, part.transforms, 'text'), label: `${keyset.name}.${part.name}`}
   })
-  // The kernel's buffers have room for keys as long as a line.
+  // A key is then no longer than its line and what was derived from it.
   const doubled = parts.find(({field}, index) => parts.findIndex(other => other.field === field) < index)
   if (doubled !== undefined) throw new Unsupported(`the key part ${doubled.label} is listed twice`)
-  return {name: keyset.name, parts, values: keyset.values.map(node => kernelValue(node, fields)), condition}
-}
-
-function kernelValue(node: AggregateNode, fields: Fields): KernelValue {
-  switch (node.aggregate) {
-    case 'sum':
-      return {operation: 'sum', field: fields.use(node.field, 'number'), absent: node.absent}
-    case 'count':
-      return node.field === null
-        ? {operation: 'count', field: undefined, absent: 0}
-        : {operation: 'count-field', field: fields.use(node.field, 'presence'), absent: 0}
-    case 'avg':
-    case 'min':
-    case 'max':
-      return {operation: node.aggregate, field: fields.use(node.field, 'number'), absent: 0}
-    default:
-      throw new Unsupported(`column ${node.column} is ${node.aggregate}`)
-  }
+  return {name: keyset.name, parts, condition, ...kernelValues(keyset.values, fields)}
 }

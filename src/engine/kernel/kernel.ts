@@ -6,7 +6,7 @@ import {sealBlock} from '../groups/index.ts'
 import {hostTransforms, writeHostValue} from './host-transforms.ts'
 import {type KernelExports, openInstance} from './instance.ts'
 import type {KernelPlan} from './kernel-plan.ts'
-import {groupBytesMax} from './limits.ts'
+import {groupBytesMax, overBudgetBytes} from './limits.ts'
 import {planImage} from './plan-image.ts'
 
 export interface KernelOptions {
@@ -29,12 +29,15 @@ export class Kernel {
   readonly #budgetBytes: number
   readonly #wasm: KernelExports
   readonly #dropCounters: readonly {readonly label: string; readonly at: number}[]
+  /** Keysets, and behind them the tables that count values: as ../tables.ts numbers them. */
+  readonly #tableCount: number
   #memory = new Uint8Array(0)
   #words = new DataView(new ArrayBuffer(0))
 
   constructor(options: KernelOptions) {
     this.#options = options
     this.#budgetBytes = Math.min(options.budgetBytes, groupBytesMax)
+    this.#tableCount = options.plan.keysets.reduce((count, {counted}) => count + 1 + counted.length, 0)
     const transforms = hostTransforms(options.plan.derived)
     const wasm = openInstance((id, kind, start, length) => {
       const text = Buffer.from(this.memory.buffer, start, length).toString()
@@ -48,7 +51,7 @@ export class Kernel {
     assert(bytes.length <= wasm.planCapacity(), `a plan takes at most ${wasm.planCapacity()} bytes in the kernel`)
     this.memory.set(bytes, base)
     this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
-    wasm.open()
+    wasm.open(this.#budgetBytes + overBudgetBytes)
   }
 
   /** Bytes of groups and hash tables. */
@@ -146,19 +149,21 @@ export class Kernel {
 
   /** Writes all groups away, as sorted runs, and forgets them. */
   writeRuns(): void {
-    for (const keyset of this.#options.plan.keysets.keys()) {
-      if (this.#wasm.groupCount(keyset) > 0) this.#options.writeRun(keyset, sink => this.#writeRun(keyset, sink))
+    for (let table = 0; table < this.#tableCount; table++) {
+      if (this.#wasm.groupCount(table) > 0) this.#options.writeRun(table, sink => this.#writeRun(table, sink))
     }
     this.#wasm.clear()
   }
 
-  #writeRun(keyset: number, sink: (block: Uint8Array) => void): void {
+  #writeRun(table: number, sink: (block: Uint8Array) => void): void {
     const wasm = this.#wasm
-    const start = wasm.blockAddress()
-    wasm.beginRun(keyset)
+    wasm.beginRun(table)
     for (let index = 0, isLast = false; !isLast; index++) {
-      const block = this.memory.subarray(start, start + wasm.writeBlock(keyset))
-      isLast = wasm.isRunEnd(keyset) !== 0
+      const bytes = wasm.writeBlock(table)
+      // A record that needs more room than there was has moved the block, and perhaps the memory.
+      const start = wasm.blockAddress()
+      const block = this.memory.subarray(start, start + bytes)
+      isLast = wasm.isRunEnd(table) !== 0
       sealBlock(block, index, {records: wasm.blockRecords(), isLast})
       sink(block)
     }

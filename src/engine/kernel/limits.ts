@@ -17,3 +17,12 @@ export const derivedMax = 16
 
 /** Bytes of groups and hash tables: addresses have 32 bits, and a table that doubles needs as much room again. */
 export const groupBytesMax = 1.5 * 1024 ** 3
+
+/**
+ * Bytes past the budget at which a scan stops in the middle of its input: what half a MiB of lines adds is less, unless most of
+ * them make a group an estimate of 16 KiB.
+ */
+export const overBudgetBytes = 8 * 1024 ** 2
+
+/** Bytes of a plan, as in assembly/layout.ts: a rule with a thousand columns fits. Tables of many keysets have room where lines are parsed, too. */
+export const planBytesMax = 256 * 1024

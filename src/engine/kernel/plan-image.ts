@@ -3,8 +3,10 @@ import {assert} from '../../base/index.ts'
 import type {TransformNode} from '../../rules/index.ts'
 import type {KernelTest} from './kernel-condition.ts'
 import type {FieldUse, KernelDerived, KernelField} from './kernel-fields.ts'
-import type {KernelKeyset, KernelOperation, KernelPlan} from './kernel-plan.ts'
+import type {KernelKeyset, KernelPlan} from './kernel-plan.ts'
+import {operations} from './kernel-values.ts'
 import {batchBytesMax, batchLinesMax} from './limits.ts'
+import {hasFixedBytes, stateBytesOf, tablesOf, writtenBytesMax} from './tables.ts'
 
 export interface PlanImage {
   readonly bytes: Uint8Array
@@ -12,11 +14,11 @@ export interface PlanImage {
   readonly dropCounters: readonly {readonly label: string; readonly at: number}[]
 }
 
-const headerBytes = 48
+const headerBytes = 56
 const nameBytes = 40
-const keysetBytes = 48
+const keysetBytes = 56
 const partBytes = 16
-const valueBytes = 24
+const valueBytes = 32
 const pairBytes = 8
 const slotBytes = 24
 const groupHeaderBytes = 8
@@ -45,28 +47,23 @@ const kindsFor: Readonly<Record<FieldUse, number>> = {
   presence: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger', 'otherNumber', 'nested', 'escapedText'),
 }
 
-const operations: readonly KernelOperation[] = ['count', 'count-field', 'sum', 'avg', 'min', 'max']
-const stateBytes: Readonly<Record<KernelOperation, number>> = {
-  count: 8,
-  'count-field': 8,
-  sum: 8,
-  avg: 16,
-  min: 16,
-  max: 16,
-}
-
 /** @param base - address where the image will lie */
 export function planImage(plan: KernelPlan, base: number): PlanImage {
   const image = new Image(base)
   const header = image.reserve(headerBytes)
-  const slotsAt = plan.keysets.length * pairBytes
+  const tables = tablesOf(plan)
+  const slotsAt = tables.length * pairBytes
   const slotOf = (field: number): number => slotsAt + (field >= 0 ? field : plan.fields.length - 1 - field) * slotBytes
   const names = new NameTree(plan.fields, slotOf).list
   const namesAt = image.reserve(names.length * nameBytes)
   for (const [index, name] of names.entries()) writeName(image, namesAt + index * nameBytes, name)
-  const keysetsAt = image.reserve(plan.keysets.length * keysetBytes)
-  const dropCounters = plan.keysets.flatMap((keyset, index) =>
-    writeKeyset(image, keysetsAt + index * keysetBytes, keyset, {slotOf, pair: index * pairBytes}),
+  const keysetsAt = image.reserve(tables.length * keysetBytes)
+  const dropCounters = tables.flatMap(({keyset, parent}, index) =>
+    writeKeyset(image, keysetsAt + index * keysetBytes, keyset, {
+      slotOf,
+      pair: index * pairBytes,
+      parentPair: parent * pairBytes,
+    }),
   )
   const derivedAt = image.reserve(plan.derived.length * derivedBytes)
   for (const [index, derived] of plan.derived.entries())
@@ -86,8 +83,9 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
     plan.derived.length,
     image.addressOf(derivedAt),
     plan.derived.filter(({isEarly}) => isEarly).length,
+    tables.length,
   ])
-  return {bytes: image.bytes(), dropCounters}
+  return {bytes: image.bytes(), dropCounters: dropCounters.slice(0, plan.keysets.flatMap(({parts}) => parts).length)}
 }
 
 /** Transforms that the kernel has code of its own for, by number as in layout.ts. */
@@ -121,18 +119,32 @@ interface Slots {
   readonly slotOf: (field: number) => number
   /** Offset of the keyset's pair. */
   readonly pair: number
+  /** And of that of the keyset it belongs to. */
+  readonly parentPair: number
 }
 
-function writeKeyset(image: Image, at: number, keyset: KernelKeyset, {slotOf, pair}: Slots): PlanImage['dropCounters'] {
+function writeKeyset(image: Image, at: number, keyset: KernelKeyset, slots: Slots): PlanImage['dropCounters'] {
+  const {slotOf, pair, parentPair} = slots
   const partsAt = image.reserve(keyset.parts.length * partBytes)
   for (const [index, {field}] of keyset.parts.entries())
     image.words(partsAt + index * partBytes, [slotOf(field), 0, 0, 0])
   const valuesAt = image.reserve(keyset.values.length * valueBytes)
   let state = groupHeaderBytes
-  for (const [index, {operation, field, absent}] of keyset.values.entries()) {
-    const slot = field === undefined ? 0 : slotOf(field)
-    image.words(valuesAt + index * valueBytes, [operations.indexOf(operation), slot, absent, state, 0, 0])
-    state += stateBytes[operation]
+  const quantiles = new Map<number | undefined, number>()
+  for (const [index, value] of keyset.values.entries()) {
+    const {operation, field, by, absent, limit, bounds} = value
+    if (operation === 'quantile') quantiles.set(field, state)
+    image.words(valuesAt + index * valueBytes, [
+      operations.indexOf(operation),
+      field === undefined ? 0 : slotOf(field),
+      absent,
+      operation === 'quantile-again' ? quantiles.get(field)! : state,
+      0,
+      by === undefined ? 0 : slotOf(by),
+      operation === 'histogram' ? writeBounds(image, bounds) : limit,
+      bounds.length,
+    ])
+    state += stateBytesOf(value)
   }
   image.words(at, [
     0,
@@ -146,9 +158,18 @@ function writeKeyset(image: Image, at: number, keyset: KernelKeyset, {slotOf, pa
     state - groupHeaderBytes,
     pair,
     writeCondition(image, keyset.condition, slotOf),
-    0,
+    parentPair,
+    keyset.values.reduce((bytes, value) => bytes + writtenBytesMax(value), 0),
+    keyset.values.every(hasFixedBytes) ? 0 : 1,
   ])
   return keyset.parts.map(({label}, index) => ({label, at: partsAt + index * partBytes + 8}))
+}
+
+/** Returns the address of a histogram's bounds. */
+function writeBounds(image: Image, bounds: readonly number[]): number {
+  const at = image.reserve(bounds.length * 8)
+  for (const [index, bound] of bounds.entries()) image.number(at + index * 8, bound)
+  return image.addressOf(at)
 }
 
 const testBytes = 48

@@ -1,4 +1,6 @@
 /** States of groups: what a pair adds to them. */
+import {addCollected} from './collect'
+import {addDistinct} from './distinct'
 import {
   absent,
   groupBytes,
@@ -6,16 +8,25 @@ import {
   Keyset,
   number,
   opAvg,
+  opCollect,
   opCount,
   opCountField,
+  opDistinct,
+  opHistogram,
+  opLast,
   opMax,
   opMin,
+  opQuantile,
+  opStddev,
   opSum,
   Slot,
   Value,
   valueBytes,
 } from './layout'
 import {powerOfTen} from './numbers'
+import {addEntry, addExtreme, numberOf, orderOf, unordered} from './ordered'
+import {addQuantile} from './quantiles'
+import {addSquare, canMultiply, multiplyBy, Wide} from './wide'
 
 /** Decimal places of a sum; numbers with more go to the row path. */
 const scaleMax: u32 = 9
@@ -25,8 +36,10 @@ const scaleMax: u32 = 9
  */
 const addendMax: i64 = 1 << 55
 const totalMax: i64 = 1 << 62
+/** Of a bucket of a quantile: it has 32 bits. */
+const bucketCountMax: u32 = 1 << 31
 
-/** Set when a total comes near the end of 64 bits: the groups have to be written out before the next batch. */
+/** Set when a total comes near the end of its bits: the groups have to be written out before the next batch. */
 export let isFull: bool = false
 
 export function setFull(): void {
@@ -41,7 +54,7 @@ export function clearFull(): void {
 export const fits: u32 = 0
 /** A column has to be brought to a finer scale first. */
 export const needsScale: u32 = 1
-/** A number is too large or too fine. */
+/** A number is too large or too fine, or a value has no certain place in the order. */
 export const refused: u32 = 2
 
 /** Whether the numbers of a line can be added to the columns as they are. */
@@ -52,7 +65,11 @@ export function scalesFit(keyset: Keyset, area: usize): u32 {
   for (let count = keyset.valueCount; count != 0; count--) {
     const value = changetype<Value>(address)
     address += valueBytes
-    if (value.op != opSum && value.op != opAvg) continue
+    const op = value.op
+    if (op - opSum > opStddev - opSum) {
+      if (op - opMin <= opLast - opMin && orderOf(changetype<Slot>(area + <usize>value.by)) == unordered) return refused
+      continue
+    }
     const slot = changetype<Slot>(area + <usize>value.slot)
     const scale = slot.scale
     if (slot.kind != number || scale == value.scale) continue
@@ -72,7 +89,7 @@ export function raiseScales(keyset: Keyset, area: usize): bool {
   for (let count = keyset.valueCount; count != 0; count--) {
     const value = changetype<Value>(address)
     address += valueBytes
-    if (value.op != opSum && value.op != opAvg) continue
+    if (value.op - opSum > opStddev - opSum) continue
     const slot = changetype<Slot>(area + <usize>value.slot)
     if (slot.kind != number || slot.scale <= value.scale) continue
     const factor = powerOfTen(slot.scale - value.scale)
@@ -83,17 +100,28 @@ export function raiseScales(keyset: Keyset, area: usize): bool {
 }
 
 function rescale(keyset: Keyset, value: Value, factor: i64): bool {
-  const state = <usize>value.state + (value.op == opAvg ? 8 : 0)
+  const state = <usize>value.state + (value.op == opSum ? 0 : 8)
+  const isStddev = value.op == opStddev
   const index = <usize>keyset.index
   for (let place: u32 = 0; place <= keyset.mask; place++) {
     const group = load<u32>(index + (<usize>place << 3), 4)
-    if (group != 0 && abs<i64>(load<i64>(<usize>group + state)) > totalMax / factor) return false
+    if (group == 0) continue
+    if (abs<i64>(load<i64>(<usize>group + state)) > totalMax / factor) return false
+    if (isStddev && !canMultiply(squaresOf(<usize>group + state), factor * factor)) return false
   }
   for (let place: u32 = 0; place <= keyset.mask; place++) {
     const group = load<u32>(index + (<usize>place << 3), 4)
-    if (group != 0) store<i64>(<usize>group + state, load<i64>(<usize>group + state) * factor)
+    if (group == 0) continue
+    store<i64>(<usize>group + state, load<i64>(<usize>group + state) * factor)
+    if (isStddev) multiplyBy(squaresOf(<usize>group + state), factor * factor)
   }
   return true
+}
+
+/** The total of squares stands behind that of the numbers, over its scale twice. */
+@inline
+export function squaresOf(total: usize): Wide {
+  return changetype<Wide>(total + 8)
 }
 
 /** Adds a line's values to a group. */
@@ -121,10 +149,47 @@ export function addValues(keyset: Keyset, area: usize, group: usize): void {
     } else if (op == opAvg) {
       store<u64>(state, load<u64>(state) + 1)
       addTotal(state + 8, slot.mantissa * powerOfTen(value.scale - slot.scale))
+    } else if (op == opMin || op == opMax) {
+      addExtreme(op, state, slot)
     } else {
-      addExtreme(op, state, <f64>slot.mantissa / <f64>powerOfTen(slot.scale))
+      addLarge(value, state, slot, area)
     }
   }
+}
+
+/** Adds a value, which is neither absent nor null, to a state of more than two numbers. */
+function addLarge(value: Value, state: usize, slot: Slot, area: usize): void {
+  const op = value.op
+  if (op == opQuantile) {
+    if (addQuantile(state, numberOf(slot)) >= bucketCountMax) isFull = true
+  } else if (op == opDistinct) {
+    addDistinct(state, slot, value.argument)
+  } else if (op <= opLast && op != opStddev) {
+    addEntry(op, state, slot, changetype<Slot>(area + <usize>value.by))
+  } else if (op == opStddev) {
+    const addend = slot.mantissa * powerOfTen(value.scale - slot.scale)
+    store<u64>(state, load<u64>(state) + 1)
+    addTotal(state + 8, addend)
+    if (addSquare(squaresOf(state + 8), addend)) isFull = true
+  } else if (op == opHistogram) {
+    const count = state + (<usize>bucketOf(value, numberOf(slot)) << 3)
+    store<u64>(count, load<u64>(count) + 1)
+  } else if (op == opCollect) {
+    addCollected(state, slot, value.argument)
+  }
+}
+
+/** The number of bounds of a histogram at or below a number. */
+@inline
+function bucketOf(value: Value, number: f64): u32 {
+  let low: u32 = 0
+  let high = value.boundCount
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (load<f64>(<usize>value.argument + (<usize>middle << 3)) <= number) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 @inline
@@ -132,14 +197,4 @@ function addTotal(state: usize, addend: i64): void {
   const total = load<i64>(state) + addend
   store<i64>(state, total)
   if (<u64>(total + totalMax) > <u64>totalMax << 1) isFull = true
-}
-
-/** State: whether there is a number, and the number. Both operands have at most 15 digits and are exact, so is their order. */
-function addExtreme(op: u32, state: usize, candidate: f64): void {
-  const isFirst = load<u64>(state) == 0
-  const kept = load<f64>(state, 8)
-  if (isFirst || (op == opMin ? candidate < kept : candidate > kept)) {
-    store<u64>(state, 1)
-    store<f64>(state, candidate, 8)
-  }
 }

@@ -33,19 +33,28 @@ export function clearArena(): void {
   left = 0
 }
 
-function newRegion(bytes: usize): usize {
+export function newRegion(bytes: usize): usize {
   const address = regionsEnd
   regionsEnd += (bytes + 63) & ~63
-  const have = <usize>memory.size() * pageBytes
-  if (regionsEnd > have) {
-    // A sixteenth more than needed: growing is a system call.
-    const wanted = regionsEnd - have + (have >> 4)
-    if (memory.grow(<i32>((wanted + pageBytes - 1) / pageBytes)) < 0) unreachable()
-  }
+  reach(regionsEnd)
   return address
 }
 
-function allocate(bytes: usize): usize {
+function reach(end: usize): void {
+  const have = <usize>memory.size() * pageBytes
+  if (end <= have) return
+  // A sixteenth more than needed: growing is a system call.
+  const wanted = end - have + (have >> 4)
+  if (memory.grow(<i32>((wanted + pageBytes - 1) / pageBytes)) < 0) unreachable()
+}
+
+/** Room behind all regions, until the next region is made: for writing a run. The same place every time, whatever its size. */
+export function roomBehind(bytes: usize): usize {
+  reach(regionsEnd + bytes)
+  return regionsEnd
+}
+
+export function allocate(bytes: usize): usize {
   if (free + bytes > freeEnd) {
     const needed = bytes + copySlack
     if (left != 0 && load<usize>(left, 4) >= needed) {

@@ -1,13 +1,13 @@
 /** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
 import {openGraph} from './graph'
 import {arenaBytes, clearArena, emptyTable} from './groups'
+import {clearHeap} from './heap'
 import {
   arenaAt,
   inputAt,
   inputBytes,
   Keyset,
   keysetBytes,
-  outAt,
   Plan,
   planAt,
   planBytesMax,
@@ -64,23 +64,29 @@ export function resultCapacity(): usize {
   return resultBytes
 }
 
+/** Where the last block of a run is. */
 export function blockAddress(): usize {
-  return outAt
+  return runs.out
 }
 
-/** Takes the plan image. */
-export function open(): void {
+/**
+ * Takes the plan image.
+ *
+ * @param bytesMax - past so many bytes of groups a scan stops, for them to be written out
+ */
+export function open(bytesMax: usize): void {
   plan = changetype<Plan>(planAt)
   openGraph(plan)
-  scanner.openScan(plan)
+  scanner.openScan(plan, bytesMax)
   clear()
 }
 
 /** Forgets all groups. */
 export function clear(): void {
   clearArena()
+  clearHeap()
   scanner.written()
-  for (let index: u32 = 0; index < plan.keysetCount; index++) {
+  for (let index: u32 = 0; index < plan.tableCount; index++) {
     const keyset = keysetOf(index)
     emptyTable(keyset)
     for (let place: u32 = 0; place < keyset.valueCount; place++) {
@@ -148,7 +154,7 @@ export function beginRun(keyset: u32): void {
   runs.beginRun(keysetOf(keyset))
 }
 
-/** Bytes of the next block, which is at blockAddress. */
+/** Bytes of the next block. It is at blockAddress then, and the memory may have moved. */
 export function writeBlock(keyset: u32): usize {
   return runs.writeBlock(keysetOf(keyset))
 }

@@ -79,8 +79,17 @@ export const opCount: u32 = 0
 export const opCountField: u32 = 1
 export const opSum: u32 = 2
 export const opAvg: u32 = 3
-export const opMin: u32 = 4
-export const opMax: u32 = 5
+export const opStddev: u32 = 4
+export const opMin: u32 = 5
+export const opMax: u32 = 6
+export const opFirst: u32 = 7
+export const opLast: u32 = 8
+export const opDistinct: u32 = 9
+export const opQuantile: u32 = 10
+/** Another quantile of the same field: it writes the state of the first one. */
+export const opQuantileAgain: u32 = 11
+export const opHistogram: u32 = 12
+export const opCollect: u32 = 13
 
 @unmanaged
 export class Value {
@@ -92,9 +101,14 @@ export class Value {
   state: u32
   /** Sums of this column are over 10^scale. */
   scale: u32
-  reserved: u32
+  /** What decides on the order: the slot itself for min and max, that of `by` for first and last. */
+  by: u32
+  /** Most hashes of distinct, most texts of collect, address of a histogram's bounds (64-bit floats). */
+  argument: u32
+  /** Bounds of a histogram. */
+  boundCount: u32
 }
-export const valueBytes: usize = 24
+export const valueBytes: usize = 32
 
 @unmanaged
 export class Keyset {
@@ -113,9 +127,14 @@ export class Keyset {
   pair: u32
   /** Address of the condition's code; 0: none. */
   condition: u32
-  reserved: u32
+  /** Of a table that counts values: offset of the Pair of the keyset whose values they are. */
+  parentPair: u32
+  /** Bytes that the states take in a run, at most; texts and sets apart. */
+  stateBytesMax: u32
+  /** 1: some states have texts or sets. */
+  isVariable: u32
 }
-export const keysetBytes: usize = 48
+export const keysetBytes: usize = 56
 
 export const opAnd: u32 = 0
 export const opOr: u32 = 1
@@ -201,6 +220,9 @@ export class Plan {
   derived: u32
   /** So many of them are needed by the condition. */
   earlyCount: u32
+  /** Keysets, and behind them the tables that count values (topK). */
+  tableCount: u32
+  reserved: u32
 }
 
 /** A group: this header, the states, the key. */

@@ -1,7 +1,8 @@
 /**
  * Groups as the records of a run (../../groups/run-format.ts), with states as the columns write them
- * (../../columns/{count,sum,avg,extreme}.ts): one form for one value, whatever it was added up from.
+ * (../../columns): one form for one value, whatever it was added up from.
  */
+import {roomBehind} from './groups'
 import {
   Group,
   groupBytes,
@@ -11,10 +12,12 @@ import {
   opMin,
   opSum,
   outAt,
+  outBytes,
   Value,
   valueBytes,
 } from './layout'
 import {sortTable} from './sort'
+import {variableBytes, writeExtreme, writeLarge, writeSum, writeVarint} from './states'
 
 /** Bytes of records in a block; a longer record makes a longer block. */
 const blockBytes: usize = 256 * 1024
@@ -22,12 +25,12 @@ const blockBytes: usize = 256 * 1024
 /** Room for the header of a block, which is filled in outside. */
 const blockHeaderBytes: usize = 16
 
+/** Where the block is that is being written, and the end of the room for it. */
+export let out: usize = outAt
+let outEnd: usize = 0
+
 /** Bytes of the states of the last record. */
 let recordStateBytes: usize = 0
-
-const isNegativeBit: u32 = 64
-const isBigBit: u32 = 128
-const safeMax: u64 = 9007199254740991
 
 /** The next group to write. */
 let next: u32 = 0
@@ -38,27 +41,50 @@ export let blockRecords: u32 = 0
 export function beginRun(keyset: Keyset): void {
   sortTable(keyset)
   next = 0
+  out = outAt
+  outEnd = outAt + outBytes
 }
 
 export function isRunEnd(keyset: Keyset): bool {
   return next == keyset.groups
 }
 
-/** Writes the next block at outAt. Returns its bytes, with the header's. */
+/** Writes the next block at `out`. Returns its bytes, with the header's. */
 export function writeBlock(keyset: Keyset): usize {
-  let at = outAt + blockHeaderBytes
+  let at = out + blockHeaderBytes
   blockRecords = 0
   while (next < keyset.groups) {
     const group = <usize>load<u32>(<usize>keyset.index + (<usize>next << 3))
     const keyLength = changetype<Group>(group).keyLength
+    const most = <usize>keyLength + recordBytesMax(keyset, group)
+    if (at + most > outEnd) at = moveBlock(at, most)
     const end = writeRecord(keyset, group, keyLength, at)
     // The same rule as in ../../groups/run-writer.ts, so that the same groups make the same bytes.
-    if (blockRecords != 0 && at + <usize>keyLength + recordStateBytes > outAt + blockBytes) break
+    if (blockRecords != 0 && at + <usize>keyLength + recordStateBytes > out + blockBytes) break
     at = end
     blockRecords++
     next++
   }
-  return at - outAt
+  return at - out
+}
+
+/** Bytes of a record beside its key, at most. */
+@inline
+function recordBytesMax(keyset: Keyset, group: usize): usize {
+  // Two lengths, and what is written too much behind a text.
+  const fixed = <usize>keyset.stateBytesMax + 32
+  return keyset.isVariable == 0 ? fixed : fixed + variableBytes(keyset, group)
+}
+
+/** Makes room for `bytes` more behind `at`, in the block that is being written. Returns where it goes on. */
+function moveBlock(at: usize, bytes: usize): usize {
+  const written = at - out
+  const room = written + bytes
+  const place = roomBehind(room)
+  if (place != out) memory.copy(place, out, written)
+  out = place
+  outEnd = place + room
+  return place + written
 }
 
 function writeRecord(keyset: Keyset, group: usize, keyLength: u32, from: usize): usize {
@@ -74,7 +100,7 @@ function writeRecord(keyset: Keyset, group: usize, keyLength: u32, from: usize):
     store<u8>(lengthAt, <u8>length)
     return end
   }
-  const more = writeVarint(lengthAt, length) - key
+  const more: usize = length < 0x4000 ? 1 : length < 0x200000 ? 2 : length < 0x10000000 ? 3 : 4
   // From the end: the bytes move up over themselves.
   memory.copy(key + more, key, end - key)
   writeVarint(lengthAt, length)
@@ -88,52 +114,19 @@ function writeStates(keyset: Keyset, group: usize, from: usize): usize {
     const value = changetype<Value>(address)
     address += valueBytes
     const state = group + <usize>value.state
-    if (value.op == opSum) {
+    const op = value.op
+    if (op == opSum) {
       at = writeSum(at, load<i64>(state), value.scale)
-    } else if (value.op == opAvg) {
+    } else if (op == opAvg) {
       at = writeVarint(at, load<u64>(state))
       at = writeSum(at, load<i64>(state, 8), value.scale)
-    } else if (value.op == opMin || value.op == opMax) {
-      const isPresent = <u8>(load<u64>(state) != 0)
-      store<u8>(at++, isPresent)
-      if (isPresent != 0) {
-        store<u8>(at++, 0)
-        store<f64>(at, load<f64>(state, 8))
-        at += 8
-      }
+    } else if (op == opMin || op == opMax) {
+      at = writeExtreme(at, state)
+    } else if (op > opAvg) {
+      at = writeLarge(value, state, at)
     } else {
       at = writeVarint(at, load<u64>(state))
     }
   }
   return at
-}
-
-function writeSum(from: usize, total: i64, scale: u32): usize {
-  const sign: u32 = total < 0 ? isNegativeBit : 0
-  let rest = <u64>(total < 0 ? -total : total)
-  let places = scale
-  while (places > 0 && rest % 10 == 0) {
-    rest /= 10
-    places--
-  }
-  if (rest <= safeMax) return writeVarint(writeVarint(from, places | sign), rest)
-  const at = writeVarint(from, places | sign | isBigBit)
-  const digits: u32 = (67 - <u32>clz<u64>(rest)) >> 2
-  store<u8>(at, <u8>digits)
-  for (let digit: u32 = 0; digit < digits; digit++) {
-    const half = <u32>(rest >> <u64>((digits - 1 - digit) << 2)) & 15
-    store<u8>(at + 1 + <usize>digit, <u8>(half < 10 ? 0x30 + half : 0x57 + half))
-  }
-  return at + 1 + <usize>digits
-}
-
-function writeVarint(from: usize, value: u64): usize {
-  let at = from
-  let rest = value
-  while (rest > 0x7f) {
-    store<u8>(at++, <u8>(rest | 0x80))
-    rest >>= 7
-  }
-  store<u8>(at, <u8>rest)
-  return at + 1
 }

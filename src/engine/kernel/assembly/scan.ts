@@ -9,7 +9,7 @@ import {answer, no, unknown, yes} from './conditions'
 import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength} from './escapes'
 import {Edge, learn, learnedEnd, matches, moveToFront, Node, start} from './graph'
-import {emptyHash, finishHash, groupOf, hashPart} from './groups'
+import {arenaBytes, emptyHash, finishHash, groupOf, hashPart} from './groups'
 import {
   absent,
   areasAt,
@@ -51,9 +51,12 @@ export let filteredCount: u64 = 0
 export let rangeCount: u32 = 0
 /** Keeps loads that only warm the cache from being left out. */
 let warmth: u32 = 0
+/** Bytes of groups past which a scan stops. */
+let arenaBytesMax: usize = 0
 
-export function openScan(image: Plan): void {
+export function openScan(image: Plan, bytesMax: usize): void {
   plan = image
+  arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
 }
 
@@ -122,6 +125,8 @@ export function scan(from: usize, to: usize): usize {
       }
     }
     addBatch(count)
+    // A few lines may take much memory, if each of them is the one that makes its group an estimate.
+    if (arenaBytes() > arenaBytesMax) break
   }
   return at
 }
@@ -336,6 +341,10 @@ function judge(area: usize): void {
     isKept = true
     isUsed = hashKey(keyset, area) || isUsed
   }
+  for (let count = plan.tableCount - plan.keysetCount; count != 0; count--) {
+    hashValue(changetype<Keyset>(address), area)
+    address += keysetBytes
+  }
   if (isUsed) usedCount++
   else if (isKept) noKeyCount++
   else filteredCount++
@@ -362,13 +371,23 @@ function hashKey(keyset: Keyset, area: usize): bool {
   return true
 }
 
+/** The pair of a table that counts values: the key of its keyset, and the value as one more part. */
+function hashValue(table: Keyset, area: usize): void {
+  const pair = changetype<Pair>(area + <usize>table.pair)
+  const parent = changetype<Pair>(area + <usize>table.parentPair)
+  const last = <usize>table.parts + <usize>(table.partCount - 1) * partBytes
+  const slot = changetype<Slot>(area + <usize>changetype<Part>(last).slot)
+  pair.isPresent = parent.isPresent & <u32>(slot.kind > isNull)
+  if (pair.isPresent != 0) pair.hash = finishHash(hashPart(emptyHash() ^ <u64>parent.hash, slot.start, slot.length))
+}
+
 /** Tables with more slots than this do not stay in the first caches. */
 const warmSlots: u32 = 8 * 1024
 
 /** Adds the pairs of a batch, keyset by keyset. */
 function addBatch(count: u32): void {
   let address = <usize>plan.keysets
-  for (let left = plan.keysetCount; left != 0; left--) {
+  for (let left = plan.tableCount; left != 0; left--) {
     const keyset = changetype<Keyset>(address)
     address += keysetBytes
     if (keyset.mask >= warmSlots) warm(keyset, count)

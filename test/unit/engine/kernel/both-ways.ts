@@ -9,6 +9,7 @@ import {
   type RecordReader,
   type ResultRow,
   resultRows,
+  tableCountOf,
 } from '../../../../src/engine/index.ts'
 import {Kernel, type KernelPlan, KernelReader} from '../../../../src/engine/kernel/index.ts'
 import type {Plan} from '../../../../src/rules/index.ts'
@@ -51,7 +52,7 @@ type Open = (pipeline: RecordPipeline, writeRun: WriteRun) => {reader: RecordRea
 type WriteRun = ConstructorParameters<typeof GroupEmitter>[0]['writeRun']
 
 function run(plan: Plan, input: Input, open: Open): Outcome {
-  const runs: Uint8Array[][][] = plan.keysets.map(() => [])
+  const runs: Uint8Array[][][] = Array.from({length: tableCountOf(plan)}, () => [])
   const writeRun: WriteRun = (table, write) => {
     const blocks: Uint8Array[] = []
     write(block => blocks.push(block.slice()))

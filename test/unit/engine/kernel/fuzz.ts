@@ -10,25 +10,33 @@ import {
   type Aggregate,
   alphanumeric,
   avg,
+  collect,
   count,
   day,
+  distinct,
   extract,
+  first,
   from,
+  histogram,
   hour,
   type KeyPart,
+  last,
   lower,
   max,
   min,
   minute,
   type Plan,
   padInt,
+  quantile,
   type RuleOptions,
   replace,
+  stddev,
   sum,
   type Transform,
   type TransformStep,
   toFloat,
   toInt,
+  topK,
   trimTo,
   truncateIp,
   upper,
@@ -85,7 +93,7 @@ export function caseOf(seed: number): Case {
     isFirst: random.int(2) === 0,
     isInPlace: random.int(3) === 0,
     ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
-    ...(random.int(8) === 0 ? {budgetBytes: 1} : {}),
+    ...(random.int(8) === 0 ? {budgetBytes: random.pick([1, 1, 300_000])} : {}),
   }
   return {plan, kernelPlan: supported, input, lineCount}
 }
@@ -185,7 +193,16 @@ const operators = ['==', '!=', '<', '<=', '>', '>=']
 
 function someKeyset(random: Random) {
   const path = (): string => (random.int(3) === 0 ? random.pick(paths) : random.pick(paths.slice(0, 6)))
-  const makers: readonly ((path: string) => Aggregate)[] = [sum, count, avg, min, max]
+  const makers: readonly ((field: string) => Aggregate)[] = [
+    ...[sum, count, avg, min, max, stddev],
+    field => first(field, {by: path()}),
+    field => last(field, {by: path()}),
+    field => distinct(field, {exactUpTo: random.pick([1, 3, 9, 20, 10_000])}),
+    field => quantile(field, random.pick([0, 0.5, 0.95, 1])),
+    field => topK(field, 1 + random.int(5)),
+    field => histogram(field, random.pick([[0], [-1, 0.1, 12.5, 1e9], [5e-324, 1, 1.5, 7, 10, 100, 123456.789]])),
+    field => collect(field, {max: random.pick([1, 2, 5, 100])}),
+  ]
   const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(4)}, path))]
   if (random.int(3) === 0)
     keyParts.push(from(path(), ...someTransforms(random).map(one => one as TransformStep)).as('derived'))

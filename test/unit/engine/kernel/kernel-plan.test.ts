@@ -2,17 +2,25 @@ import {describe, expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
 import {
   avg,
+  collect,
   count,
   day,
   distinct,
+  first,
   from,
+  histogram,
   hour,
+  last,
   lower,
   max,
   min,
+  p95,
+  quantile,
   type RuleOptions,
+  stddev,
   sum,
   toInt,
+  topK,
   trimTo,
   urlHost,
   where,
@@ -30,8 +38,11 @@ describe('the kernel takes', () => {
     ['keys and sums', {}],
     [
       'every aggregate of one number',
-      {valueParts: {a: sum('x'), b: count(), c: count('x'), d: avg('x'), e: min('x'), f: max('x')}},
+      {valueParts: {a: sum('x'), b: count(), c: count('x'), d: avg('x'), e: min('x'), f: max('x'), g: stddev('x')}},
     ],
+    ['sketches of numbers', {valueParts: {a: p95('x'), b: quantile('x', 0.1), c: histogram('x', [1, 2])}}],
+    ['sets of values', {valueParts: {a: distinct('ip'), b: collect('ip'), c: topK('ip')}}],
+    ['values of the first and last record', {valueParts: {a: first('x', {by: 'time'}), b: last('x', {by: 'time'})}}],
     ['dotted paths', {keyParts: ['user.geo.city']}],
     ['conditions', {partsPreprocess: [where('price > 5 and not (a in ("x", null) or exists(b))')]}],
     ['conditions on text', {partsPreprocess: [where('a contains "x" or a startsWith "y" or a endsWith "z" or b')]}],
@@ -74,7 +85,20 @@ describe('the kernel says what it does not take:', () => {
       'the rule makes 17 fields by transforms, more than 16',
       {keyParts: Array.from({length: 17}, (_, index) => from(`k${index}`, lower).as(`d${index}`))},
     ],
-    ['column people is distinct', {valueParts: {people: distinct('ip')}}],
+    [
+      'the rule takes more than 262144 bytes in the kernel',
+      {
+        valueParts: Object.fromEntries(
+          Array.from({length: 35}, (_, index) => [
+            `h${index}`,
+            histogram(
+              'x',
+              Array.from({length: 1000}, (_, bound) => bound),
+            ),
+          ]),
+        ),
+      },
+    ],
     ['the path items[0].id goes into a list', {keyParts: ['items[0].id']}],
     ['the rule reads the name of the keyset', {keyParts: ['_keyset']}],
     [

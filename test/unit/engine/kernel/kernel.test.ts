@@ -1,20 +1,9 @@
 import {expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
-import {avg, count, max, min, type RuleOptions, sum, where} from '../../../../src/rules/index.ts'
+import {avg, count, max, min, sum, where} from '../../../../src/rules/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
-import {byKernel, byRows, type Input, type KernelOutcome} from './both-ways.ts'
-
-/** Runs lines both ways, demands the same, and returns what the kernel gave. */
-function same(options: Partial<RuleOptions>, lines: readonly string[], input: Partial<Input> = {}): KernelOutcome {
-  const plan = planOf({name: 'a', format: 'json', keyParts: ['k'], valueParts: ['n'], ...options} as RuleOptions)
-  const supported = kernelPlan(plan)
-  if ('reason' in supported) throw new Error(supported.reason)
-  const chunks = [Buffer.from(lines.map(line => `${line}\n`).join(''))]
-  const found = byKernel(plan, supported, {chunks, isFirst: false, ...input})
-  const {runs, ...expected} = byRows(plan, {chunks, isFirst: false, ...input})
-  expect(found).toMatchObject(expected)
-  return found
-}
+import {byKernel, byRows, type KernelOutcome} from './both-ways.ts'
+import {same} from './same.ts'
 
 const repeat = (count: number, line: (index: number) => string): string[] =>
   Array.from({length: count}, (_, index) => line(index))
