@@ -24,7 +24,7 @@ import {
   valueBytes,
 } from './layout'
 import {powerOfTen} from './numbers'
-import {addEntry, addExtreme, numberOf, orderOf, unordered} from './ordered'
+import {addEntry, addExtreme, hasOrder, numberOf} from './ordered'
 import {addQuantile} from './quantiles'
 import {addSquare, canMultiply, multiplyBy, Wide} from './wide'
 
@@ -67,7 +67,7 @@ export function scalesFit(keyset: Keyset, area: usize): u32 {
     address += valueBytes
     const op = value.op
     if (op - opSum > opStddev - opSum) {
-      if (op - opMin <= opLast - opMin && orderOf(changetype<Slot>(area + <usize>value.by)) == unordered) return refused
+      if (op - opMin <= opLast - opMin && !hasOrder(changetype<Slot>(area + <usize>value.by))) return refused
       continue
     }
     const slot = changetype<Slot>(area + <usize>value.slot)

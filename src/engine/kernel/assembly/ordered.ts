@@ -30,6 +30,13 @@ export function orderOf(slot: Slot): u32 {
   return kind == text ? orderOfText(slot.start, slot.length) : orderOfInteger(slot)
 }
 
+/** Whether orderOf knows where the value of a slot stands. */
+@inline
+export function hasOrder(slot: Slot): bool {
+  const kind = slot.kind
+  return (kind <= number && kind != text) || orderOf(slot) != unordered
+}
+
 /** The double nearest to a number of at most 15 digits, which is the one that JSON.parse makes of it. */
 @inline
 export function numberOf(slot: Slot): f64 {

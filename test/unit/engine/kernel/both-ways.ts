@@ -3,6 +3,8 @@
 import {sourceOfBlocks} from '../../../../src/engine/groups/index.ts'
 import {
   type Account,
+  addAccount,
+  emptyAccount,
   GroupEmitter,
   makeReader,
   RecordPipeline,
@@ -30,6 +32,8 @@ export interface Input {
   readonly budgetBytes?: number
   /** The kernel's input is put where it wants it instead of being pushed. */
   readonly isInPlace?: boolean
+  /** From this chunk on the input is another part, scanned by another thread: its runs are merged with those of the first one. */
+  readonly secondPart?: number
 }
 
 function fill(reader: KernelReader, chunk: Uint8Array): void {
@@ -48,7 +52,7 @@ const resolve = (): never => {
 }
 
 /** Makes the reader of a run; `finish` writes its groups. */
-type Open = (pipeline: RecordPipeline, writeRun: WriteRun) => {reader: RecordReader; finish: () => void}
+type Open = (pipeline: RecordPipeline, writeRun: WriteRun, part: Input) => {reader: RecordReader; finish: () => void}
 type WriteRun = ConstructorParameters<typeof GroupEmitter>[0]['writeRun']
 
 function run(plan: Plan, input: Input, open: Open): Outcome {
@@ -59,6 +63,36 @@ function run(plan: Plan, input: Input, open: Open): Outcome {
     runs[table]!.push(blocks)
   }
   const bad: Outcome['bad'][number][] = []
+  const scanned = partsOf(input).map(part => scan(plan, part, {open, writeRun, bad}))
+  const account = emptyAccount()
+  for (const part of scanned) addAccount(account, part.account)
+  const sourcesOf = (table: number) => runs[table]!.map(blocks => () => sourceOfBlocks(blocks) as never)
+  const keepRun = (write: (sink: (block: Uint8Array) => void) => void): never => {
+    const blocks: Uint8Array[] = []
+    write(block => blocks.push(block.slice()))
+    return (() => sourceOfBlocks(blocks)) as never
+  }
+  const rows = [...resultRows({plan, params: {}, resolve, account, runs: sourcesOf, keepRun})]
+  return {rows, account, lines: scanned.reduce((sum, {lines}) => sum + lines, 0), bad, runs}
+}
+
+function partsOf(input: Input): readonly Input[] {
+  const {secondPart, chunks} = input
+  if (secondPart === undefined) return [input]
+  return [
+    {...input, chunks: chunks.slice(0, secondPart)},
+    {...input, chunks: chunks.slice(secondPart), isFirst: false},
+  ]
+}
+
+interface Scan {
+  readonly open: Open
+  readonly writeRun: WriteRun
+  readonly bad: Outcome['bad'][number][]
+}
+
+/** Scans one part with readers and tables of its own. */
+function scan(plan: Plan, input: Input, {open, writeRun, bad}: Scan): {account: Account; lines: number} {
   const emitter = new GroupEmitter({plan, resolve, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
   const pipeline = new RecordPipeline({
     plan,
@@ -67,7 +101,7 @@ function run(plan: Plan, input: Input, open: Open): Outcome {
     emitter,
     onBad: (line, reason, text, detail) => bad.push([line, reason, text, detail]),
   })
-  const {reader, finish} = open(pipeline, writeRun)
+  const {reader, finish} = open(pipeline, writeRun, input)
   pipeline.beginPart('file', 0)
   let bytes = 0
   for (const chunk of input.chunks) {
@@ -79,19 +113,12 @@ function run(plan: Plan, input: Input, open: Open): Outcome {
   const account = pipeline.endPart(bytes)
   finish()
   emitter.finish()
-  const sourcesOf = (table: number) => runs[table]!.map(blocks => () => sourceOfBlocks(blocks) as never)
-  const keepRun = (write: (sink: (block: Uint8Array) => void) => void): never => {
-    const blocks: Uint8Array[] = []
-    write(block => blocks.push(block.slice()))
-    return (() => sourceOfBlocks(blocks)) as never
-  }
-  const rows = [...resultRows({plan, params: {}, resolve, account, runs: sourcesOf, keepRun})]
-  return {rows, account, lines: reader.lines, bad, runs}
+  return {account, lines: reader.lines}
 }
 
 export function byRows(plan: Plan, input: Input): Outcome {
-  return run(plan, input, pipeline => ({
-    reader: makeReader(plan.format, pipeline, optionsOf(input)),
+  return run(plan, input, (pipeline, _, part) => ({
+    reader: makeReader(plan.format, pipeline, optionsOf(part)),
     finish: () => undefined,
   }))
 }
@@ -103,7 +130,7 @@ export interface KernelOutcome extends Outcome {
 
 export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): KernelOutcome {
   let passed = 0
-  const outcome = run(plan, input, (pipeline, writeRun) => {
+  const outcome = run(plan, input, (pipeline, writeRun, part) => {
     const kernel = new Kernel({plan: kernelPlan, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
     const sink = {
       get account() {
@@ -116,7 +143,7 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
       bad: (...args: Parameters<RecordPipeline['bad']>) => pipeline.bad(...args),
       skipped: (...args: Parameters<RecordPipeline['skipped']>) => pipeline.skipped(...args),
     }
-    return {reader: new KernelReader(kernel, sink, optionsOf(input)), finish: () => kernel.writeRuns()}
+    return {reader: new KernelReader(kernel, sink, optionsOf(part)), finish: () => kernel.writeRuns()}
   })
   return {...outcome, passed}
 }

@@ -47,6 +47,7 @@ import {
 import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows, type Input} from './both-ways.ts'
 import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
+import {someRecord} from './many-values.ts'
 
 const paths = [
   'a',
@@ -82,14 +83,18 @@ export function caseOf(seed: number): Case {
   ])
   const {plan, supported} = supportedPlan(random)
   const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
-  const lineCount = random.pick([1, 5, 40, 200])
+  const isVaried = random.int(8) === 0
+  const lineCount = isVaried ? 300 : random.pick([1, 5, 40, 200])
   const pieces: Uint8Array[] = []
   for (let index = 0; index < lineCount; index++) {
-    pieces.push(someLine(random, random.pick(shapes), taste), Buffer.from(index % 50 === 49 ? '\r\n' : '\n'))
+    const line = isVaried && random.int(10) > 0 ? someRecord(random) : someLine(random, random.pick(shapes), taste)
+    pieces.push(line, Buffer.from(index % 50 === 49 ? '\r\n' : '\n'))
   }
   if (random.int(2) === 0) pieces.pop()
+  const chunks = someChunks(random, Buffer.concat(pieces))
   const input: Input = {
-    chunks: someChunks(random, Buffer.concat(pieces)),
+    chunks,
+    ...(random.int(4) === 0 ? {secondPart: random.int(chunks.length + 1)} : {}),
     isFirst: random.int(2) === 0,
     isInPlace: random.int(3) === 0,
     ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
