@@ -200,7 +200,7 @@ test('quantiles of one field share their state, others do not', () => {
   const columns = {low: quantile('n', 0), high: p95('n'), other: p95('m'), again: quantile('m', 0.95)}
   const found = same(
     {valueParts: columns},
-    repeat(1000, index => `{"k":"${index % 2}","n":${index},"m":-${1 + index / 8}}`),
+    repeat(4000, index => `{"k":"${index % 2}","n":${(index * 7919) % 1000},"m":-${1 + ((index * 31) % 700) / 8}}`),
   )
   expect(found.passed).toBe(0)
   expect(found.rows[0]?.values[2]).toEqual(found.rows[0]?.values[3])
