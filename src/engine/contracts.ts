@@ -36,6 +36,10 @@ export interface RecordReader {
   end(): void
   /** Physical lines read so far; a last one without newline counts once `end` was called. */
   readonly lines: number
+  /** True when the bytes so far end where a record ends, or there were none: another part may begin here. */
+  readonly isBetweenRecords: boolean
+  /** CSV: the names of the fields of all records; null as long as no record gave them, and for other formats. */
+  readonly names: readonly string[] | null
 }
 
 /** One value column of a group table: the states of one aggregate for groups 0, 1, 2 … */

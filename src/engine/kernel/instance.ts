@@ -20,6 +20,7 @@ export interface KernelExports {
   groupCount(table: number): number
   beginPart(): void
   scan(from: number, to: number): number
+  stopReason(): number
   lineCount(): number
   addLines(count: number): void
   rangeCount(): number

@@ -1,5 +1,5 @@
 /** Whether the kernel can run a plan, and what it needs to know of it. */
-import type {KeysetPlan, Params, Plan, StepNode} from '../../rules/index.ts'
+import type {FormatNode, KeysetPlan, Params, Plan, StepNode} from '../../rules/index.ts'
 import {conditionTest, type KernelTest} from './kernel-condition.ts'
 import {Fields, type KernelDerived, type KernelField, Unsupported} from './kernel-fields.ts'
 import {type KernelValue, kernelValues} from './kernel-values.ts'
@@ -15,8 +15,12 @@ export interface KernelKeyset {
   readonly counted: readonly number[]
 }
 
+/** Formats that the kernel reads. */
+export type KernelFormat = FormatNode & {readonly format: 'json' | 'csv'}
+
 /** Fields are named by number: from 0 on those of the record, from -1 downwards those derived from them. */
 export interface KernelPlan {
+  readonly format: KernelFormat
   readonly fields: readonly KernelField[]
   readonly derived: readonly KernelDerived[]
   readonly keysets: readonly KernelKeyset[]
@@ -37,7 +41,8 @@ export function kernelPlan(plan: Plan, params: Params = {}): KernelPlan | {reado
 }
 
 function supportedPlan(plan: Plan, params: Params): KernelPlan {
-  if (plan.format.format !== 'json') throw new Unsupported(`the format is ${plan.format.format}`)
+  const {format} = plan
+  if (!isKernelFormat(format)) throw new Unsupported(`the format is ${format.format}`)
   if (plan.map !== null) throw new Unsupported('the rule has a map function')
   if (plan.combiner !== null) throw new Unsupported('the rule has a combiner')
   if (plan.partitioner !== null) throw new Unsupported('the rule has a partition function')
@@ -48,10 +53,15 @@ function supportedPlan(plan: Plan, params: Params): KernelPlan {
   fields.transform(plan.transforms)
   const keysets = plan.keysets.map(keyset => keysetOf(keyset, fields, params))
   fields.check()
-  const supported = {fields: fields.list, derived: fields.derived, keysets, condition}
+  const supported = {format, fields: fields.list, derived: fields.derived, keysets, condition}
   if (planImage(supported, 0).bytes.length > planBytesMax)
     throw new Unsupported(`the rule takes more than ${planBytesMax} bytes in the kernel`)
   return supported
+}
+
+/** Whether the kernel reads records of this format, by whatever plan. */
+export function isKernelFormat(format: FormatNode): format is KernelFormat {
+  return format.format === 'json' || format.format === 'csv'
 }
 
 /** All conditions of a chain; undefined for an empty one. */

@@ -5,6 +5,7 @@ import {addAccount} from '../account.ts'
 import type {Account, BadReason, RecordReader, RecordSink} from '../contracts.ts'
 import {makeReader, newlineByte, type ReaderOptions, recordBytesMax} from '../readers/index.ts'
 import type {Kernel, PassedLines} from './kernel.ts'
+import {heldRecordBytesMax, passedAloneLines, passedBytesMax, passedBytesMin} from './limits.ts'
 
 /** The row path, which also keeps the account. */
 export interface KernelSink extends RecordSink {
@@ -12,30 +13,52 @@ export interface KernelSink extends RecordSink {
   readonly account: Account
 }
 
-const format: FormatNode = {format: 'json'}
-
 export class KernelReader implements RecordReader {
   readonly #kernel: Kernel
   readonly #sink: KernelSink
   readonly #rows: RowLines
   readonly #capacity: number
+  /** Bytes of a record that is not complete yet; a longer one passes by. */
+  readonly #heldMax: number
   /** Bytes at the input's beginning that are not read yet. */
   #held = 0
-  /** The line that is passing by goes to the row path: a very long one, or the first of the input, which may begin with a byte order mark. */
+  /**
+   * The record that is passing by goes to the row path: a very long one, one that only the row path can follow, the first of the
+   * input, which may begin with a byte order mark, and of CSV all up to the one that names the fields.
+   */
   #isPassing: boolean
+  #knowsNames: boolean
+  /** Bytes that pass by whatever they are. */
+  #passLeft = 0
+  /** Of the last record that only the row path could follow: bytes that passed by with it, and the line behind them. */
+  #passedBytes = 0
+  #passedLine = Number.NEGATIVE_INFINITY
+  #isFollowing = false
 
   constructor(kernel: Kernel, sink: KernelSink, options: ReaderOptions) {
     this.#kernel = kernel
     this.#sink = sink
-    this.#rows = new RowLines(sink, options)
+    this.#rows = new RowLines(kernel.format, sink, options)
     this.#capacity = Math.min(kernel.inputBytes - 1, options.recordBytesMax ?? recordBytesMax)
-    this.#isPassing = options.isFirst
+    const isCsv = kernel.format.format === 'csv'
+    this.#heldMax = isCsv ? Math.min(this.#capacity, heldRecordBytesMax) : this.#capacity
+    this.#knowsNames = !isCsv
+    this.#learnNames()
     kernel.beginPart()
+    this.#isPassing = options.isFirst || !this.#knowsNames
     if (this.#isPassing) this.#rows.goTo(1)
   }
 
   get lines(): number {
     return this.#kernel.lines
+  }
+
+  get isBetweenRecords(): boolean {
+    return this.#held === 0 && this.#rows.isBetweenRecords
+  }
+
+  get names(): readonly string[] | null {
+    return this.#rows.names
   }
 
   push(chunk: Uint8Array): void {
@@ -50,7 +73,7 @@ export class KernelReader implements RecordReader {
    * Good until the next call of any method but this.
    */
   space(): Uint8Array {
-    if (!this.#isPassing && this.#held === this.#capacity) this.#beginPassing()
+    if (!this.#isPassing && this.#held === this.#capacity) this.#passHeld()
     // What passes by needs the room only until it was handed on.
     const at = this.#kernel.inputStart + this.#held
     return this.#kernel.memory.subarray(at, this.#kernel.inputStart + this.#capacity)
@@ -59,10 +82,10 @@ export class KernelReader implements RecordReader {
   /** The next `count` bytes of the input are at the beginning of `space()`. */
   filled(count: number): void {
     if (count === 0) return
-    const start = this.#kernel.inputStart
     if (this.#isPassing) {
-      const end = this.#passOn(this.#kernel.memory.subarray(start, start + count))
+      const end = this.#passOn(this.#input(0, count))
       if (end === count) return
+      const start = this.#kernel.inputStart
       this.#kernel.memory.copyWithin(start, start + end, start + count)
       this.#readHeld(count - end)
     } else {
@@ -72,23 +95,32 @@ export class KernelReader implements RecordReader {
   }
 
   end(): void {
-    if (this.#isPassing) {
-      this.#kernel.addLines(this.#rows.end())
-      return
-    }
-    if (this.#held > 0) {
+    let at = 0
+    while (!this.#isPassing && at < this.#held) {
       this.#kernel.memory[this.#kernel.inputStart + this.#held] = newlineByte
-      this.#scan(this.#held + 1)
-      this.#held = 0
+      const end = this.#scan(at, this.#held + 1)
+      at = end.at
+      if (end.reason === 'end') break
+      // A quote is open. The row path does not get the newline that was put behind it.
+      this.#beginPassing()
+      at += this.#passOn(this.#input(at, this.#held))
     }
+    this.#held = 0
+    if (this.#isPassing) this.#counted(() => this.#rows.end())
     addAccount(this.#sink.account, this.#kernel.takeCounts())
+  }
+
+  /** Bytes of the kernel's input. Good until it scans. */
+  #input(from: number, to: number): Uint8Array {
+    const start = this.#kernel.inputStart
+    return this.#kernel.memory.subarray(start + from, start + to)
   }
 
   /** Takes as much as there is room for. Returns how much that was. */
   #take(bytes: Uint8Array): number {
     const room = this.#capacity - this.#held
     if (room === 0) {
-      this.#beginPassing()
+      this.#passHeld()
       return 0
     }
     const piece = bytes.length <= room ? bytes : bytes.subarray(0, room)
@@ -97,30 +129,55 @@ export class KernelReader implements RecordReader {
     return piece.length
   }
 
-  /** The line that is held fills the whole buffer. */
-  #beginPassing(): void {
-    const start = this.#kernel.inputStart
-    this.#rows.goTo(this.lines + 1)
-    this.#rows.push(this.#kernel.memory.subarray(start, start + this.#held))
+  /** The record that is held fills the whole buffer. */
+  #passHeld(): void {
+    this.#beginPassing()
+    const held = this.#held
     this.#held = 0
+    const end = this.#passOn(this.#input(0, held))
+    if (end < held) this.#keep(end, held)
+  }
+
+  #beginPassing(): void {
+    this.#rows.goTo(this.lines + 1)
     this.#isPassing = true
   }
 
-  /** Reads the complete lines among what is held and `more` bytes behind it; what is left over is held. */
+  /** Reads the complete records among what is held and `more` bytes behind it; what is left over is held. */
   #readHeld(more: number): void {
-    const start = this.#kernel.inputStart
     const filled = this.#held + more
-    const newline = this.#kernel.memory.subarray(start + this.#held, start + filled).lastIndexOf(newlineByte)
+    const newline = this.#input(this.#held, filled).lastIndexOf(newlineByte)
     const complete = newline < 0 ? 0 : this.#held + newline + 1
-    if (complete > 0) this.#scan(complete)
-    // The scan may have moved the memory.
-    if (complete > 0 && complete < filled) this.#kernel.memory.copyWithin(start, start + complete, start + filled)
-    this.#held = filled - complete
+    let at = 0
+    let isOpen = false
+    while (!this.#isPassing) {
+      if (at < complete && !isOpen) {
+        const end = this.#scan(at, complete)
+        at = end.at
+        isOpen = end.reason === 'open'
+        if (end.reason !== 'stuck') continue
+        this.#passMore()
+      } else if (filled - at <= this.#heldMax) {
+        break
+      }
+      this.#beginPassing()
+      at += this.#passOn(this.#input(at, filled))
+      isOpen = false
+    }
+    this.#keep(at, filled)
   }
 
-  #scan(bytes: number): void {
+  /** What is not read yet moves to the input's beginning. */
+  #keep(from: number, to: number): void {
     const start = this.#kernel.inputStart
-    this.#kernel.scan(start, start + bytes, lines => this.#passLines(lines))
+    if (from > 0 && from < to) this.#kernel.memory.copyWithin(start, start + from, start + to)
+    this.#held = to - from
+  }
+
+  #scan(from: number, to: number): {readonly at: number; readonly reason: 'end' | 'open' | 'stuck'} {
+    const start = this.#kernel.inputStart
+    const {at, reason} = this.#kernel.scan(start + from, start + to, lines => this.#passLines(lines))
+    return {at: at - start, reason}
   }
 
   #passLines({from, to, line}: PassedLines): void {
@@ -128,16 +185,46 @@ export class KernelReader implements RecordReader {
     this.#rows.push(this.#kernel.memory.subarray(from, to))
   }
 
-  /** Gives the rest of the passing line away. Returns how many bytes of it there were. */
+  /** The row path takes single records slowly: where many have to go there, it gets more of the input at a time. */
+  #passMore(): void {
+    const isRecent = this.lines - this.#passedLine < passedAloneLines
+    this.#passedBytes = isRecent ? Math.min(passedBytesMax, Math.max(passedBytesMin, this.#passedBytes * 2)) : 0
+    this.#passLeft = this.#passedBytes
+    this.#isFollowing = true
+  }
+
+  /** Gives the rest of the passing record away. Returns how many bytes of it there were. */
   #passOn(bytes: Uint8Array): number {
-    const newline = bytes.indexOf(newlineByte)
-    const end = newline < 0 ? bytes.length : newline + 1
-    this.#rows.push(bytes.subarray(0, end))
-    if (newline >= 0) {
-      this.#kernel.addLines(1)
+    let at = 0
+    while (at < bytes.length) {
+      const newline = bytes.indexOf(newlineByte, at + this.#passLeft)
+      const end = newline < 0 ? bytes.length : newline + 1
+      this.#counted(() => this.#rows.push(bytes.subarray(at, end)))
+      this.#passLeft = Math.max(0, this.#passLeft - (end - at))
+      at = end
+      if (newline < 0 || !this.#rows.isBetweenRecords) continue
+      if (!this.#knowsNames) this.#learnNames()
+      if (!this.#knowsNames) continue
       this.#isPassing = false
+      if (this.#isFollowing) this.#passedLine = this.lines
+      this.#isFollowing = false
+      break
     }
-    return end
+    return at
+  }
+
+  /** Counts the lines that the row path completes. */
+  #counted(read: () => void): void {
+    const before = this.#rows.lines
+    read()
+    this.#kernel.addLines(this.#rows.lines - before)
+  }
+
+  #learnNames(): void {
+    const {names} = this.#rows
+    if (names === null) return
+    this.#kernel.setNames(names)
+    this.#knowsNames = true
   }
 }
 
@@ -148,9 +235,22 @@ class RowLines implements RecordSink {
   /** From the reader's line numbers to those of the part. */
   #shift = 0
 
-  constructor(sink: RecordSink, options: ReaderOptions) {
+  constructor(format: FormatNode, sink: RecordSink, options: ReaderOptions) {
     this.#sink = sink
     this.#reader = makeReader(format, this, options)
+  }
+
+  /** Lines that it was given. */
+  get lines(): number {
+    return this.#reader.lines
+  }
+
+  get isBetweenRecords(): boolean {
+    return this.#reader.isBetweenRecords
+  }
+
+  get names(): readonly string[] | null {
+    return this.#reader.names
   }
 
   /** The next line is number `line` of the part. */
@@ -162,11 +262,8 @@ class RowLines implements RecordSink {
     this.#reader.push(bytes)
   }
 
-  /** Returns how many lines the end of the input completed: one, or none. */
-  end(): number {
-    const before = this.#reader.lines
+  end(): void {
     this.#reader.end()
-    return this.#reader.lines - before
   }
 
   record(parts: Parts, line: number): void {

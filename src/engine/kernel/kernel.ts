@@ -5,9 +5,9 @@ import type {Account} from '../contracts.ts'
 import {sealBlock} from '../groups/index.ts'
 import {hostTransforms, writeHostValue} from './host-transforms.ts'
 import {type KernelExports, openInstance} from './instance.ts'
-import type {KernelPlan} from './kernel-plan.ts'
+import type {KernelFormat, KernelPlan} from './kernel-plan.ts'
 import {groupBytesMax, overBudgetBytes} from './limits.ts'
-import {planImage} from './plan-image.ts'
+import {columnBytes, noColumn, planImage} from './plan-image.ts'
 
 export interface KernelOptions {
   readonly plan: KernelPlan
@@ -24,6 +24,17 @@ export interface PassedLines {
   readonly line: number
 }
 
+/**
+ * How far a scan came: to the end; or to a record of CSV that is `open` at the end of the bytes given, or `stuck`: only the row path
+ * can follow it, which also says where it ends.
+ */
+export interface ScanEnd {
+  readonly at: number
+  readonly reason: 'end' | 'open' | 'stuck'
+}
+
+const stopReasons: readonly ScanEnd['reason'][] = ['end', 'open', 'stuck']
+
 export class Kernel {
   readonly #options: KernelOptions
   readonly #budgetBytes: number
@@ -31,6 +42,7 @@ export class Kernel {
   readonly #dropCounters: readonly {readonly label: string; readonly at: number}[]
   /** Keysets, and behind them the tables that count values: as ../tables.ts numbers them. */
   readonly #tableCount: number
+  readonly #columnsAt: number
   #memory = new Uint8Array(0)
   #words = new DataView(new ArrayBuffer(0))
 
@@ -47,11 +59,24 @@ export class Kernel {
     this.#wasm = wasm
     wasm.prepare()
     const base = wasm.planAddress()
-    const {bytes, dropCounters} = planImage(options.plan, base)
+    const {bytes, dropCounters, columnsAt} = planImage(options.plan, base)
     assert(bytes.length <= wasm.planCapacity(), `a plan takes at most ${wasm.planCapacity()} bytes in the kernel`)
     this.memory.set(bytes, base)
     this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
+    this.#columnsAt = columnsAt + base
     wasm.open(this.#budgetBytes + overBudgetBytes)
+  }
+
+  get format(): KernelFormat {
+    return this.#options.plan.format
+  }
+
+  /** Tells which names the fields of the records to come have, in their order. Of two with one name the last one counts. */
+  setNames(names: readonly string[]): void {
+    const places = new Map(names.map((name, place) => [name, place]))
+    const words = this.#view()
+    for (const [index, {path}] of this.#options.plan.fields.entries())
+      words.setUint32(this.#columnsAt + index * columnBytes, places.get(path) ?? noColumn, true)
   }
 
   /** Bytes of groups and hash tables. */
@@ -95,14 +120,18 @@ export class Kernel {
    * Reads the lines in from..to-1 of the memory, which ends with a newline.
    *
    * @param pass - called for lines that are not for the kernel, in their order
+   * @returns an end before `to` for CSV only
    */
-  scan(from: number, to: number, pass: (lines: PassedLines) => void): void {
+  scan(from: number, to: number, pass: (lines: PassedLines) => void): ScanEnd {
     let at = from
     while (at < to) {
       at = this.#wasm.scan(at, to)
       this.#passLines(pass)
       if (this.#wasm.mustWrite() !== 0 || this.bytes > this.#budgetBytes) this.writeRuns()
+      const reason = stopReasons[this.#wasm.stopReason()]!
+      if (reason !== 'end') return {at, reason}
     }
+    return {at, reason: 'end'}
   }
 
   #passLines(pass: (lines: PassedLines) => void): void {

@@ -26,3 +26,13 @@ export const overBudgetBytes = 8 * 1024 ** 2
 
 /** Bytes of a plan, as in assembly/layout.ts: a rule with a thousand columns fits. Tables of many keysets have room where lines are parsed, too. */
 export const planBytesMax = 256 * 1024
+
+/** Bytes of a CSV record that the kernel looks for (csv-index.ts, recordMax): what is longer goes to the row path as it comes. */
+export const heldRecordBytesMax = 64 * 1024
+
+/** Lines within which a second CSV record that only the row path can follow counts as one of many. */
+export const passedAloneLines = 64
+
+/** Bytes that the row path is given at a time where such records are many: from some records to a block of its own. */
+export const passedBytesMin = 1024
+export const passedBytesMax = 64 * 1024

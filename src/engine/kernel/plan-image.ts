@@ -3,7 +3,7 @@ import {assert} from '../../base/index.ts'
 import type {TransformNode} from '../../rules/index.ts'
 import type {KernelTest} from './kernel-condition.ts'
 import type {FieldUse, KernelDerived, KernelField} from './kernel-fields.ts'
-import type {KernelKeyset, KernelPlan} from './kernel-plan.ts'
+import type {KernelFormat, KernelKeyset, KernelPlan} from './kernel-plan.ts'
 import {operations} from './kernel-values.ts'
 import {batchBytesMax, batchLinesMax} from './limits.ts'
 import {hasFixedBytes, stateBytesOf, tablesOf, writtenBytesMax} from './tables.ts'
@@ -12,9 +12,14 @@ export interface PlanImage {
   readonly bytes: Uint8Array
   /** Where the kernel counts pairs that were dropped for a missing key part: 64 bits each, from the image's beginning. */
   readonly dropCounters: readonly {readonly label: string; readonly at: number}[]
+  /** Where the numbers of the fields go that a record numbers, field by field: 32 bits each, `columnBytes` apart. */
+  readonly columnsAt: number
 }
 
-const headerBytes = 56
+const headerBytes = 80
+export const columnBytes = 8
+/** The record has no field of that name. */
+export const noColumn = 0xffffffff
 const nameBytes = 40
 const keysetBytes = 56
 const partBytes = 16
@@ -43,7 +48,8 @@ const bitsOf = (...names: readonly (keyof typeof kinds)[]): number =>
 /** Which kinds the kernel gives the same meaning as the row path, by what the value is for. */
 const kindsFor: Readonly<Record<FieldUse, number>> = {
   text: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger'),
-  number: bitsOf('null', 'false', 'true', 'number'),
+  // Text that is no plain number is left out later on.
+  number: bitsOf('null', 'false', 'true', 'number', 'text'),
   presence: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger', 'otherNumber', 'nested', 'escapedText'),
 }
 
@@ -54,7 +60,7 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
   const tables = tablesOf(plan)
   const slotsAt = tables.length * pairBytes
   const slotOf = (field: number): number => slotsAt + (field >= 0 ? field : plan.fields.length - 1 - field) * slotBytes
-  const names = new NameTree(plan.fields, slotOf).list
+  const names = plan.format.format === 'json' ? new NameTree(plan.fields, slotOf).list : []
   const namesAt = image.reserve(names.length * nameBytes)
   for (const [index, name] of names.entries()) writeName(image, namesAt + index * nameBytes, name)
   const keysetsAt = image.reserve(tables.length * keysetBytes)
@@ -68,6 +74,11 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
   const derivedAt = image.reserve(plan.derived.length * derivedBytes)
   for (const [index, derived] of plan.derived.entries())
     writeDerived(image, derivedAt + index * derivedBytes, index, derived, slotOf)
+  const columnsAt = image.reserve(plan.fields.length * columnBytes)
+  for (const index of plan.fields.keys()) image.words(columnsAt + index * columnBytes, [noColumn, slotOf(index)])
+  const numbers = numberSlots(plan, slotOf)
+  const numbersAt = image.reserve(numbers.length * 4)
+  image.words(numbersAt, numbers)
   const areaBytes = slotsAt + (plan.fields.length + plan.derived.length) * slotBytes
   const batchLines = Math.max(1, Math.min(batchLinesMax, Math.floor(batchBytesMax / areaBytes)))
   image.words(header, [
@@ -84,8 +95,25 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
     image.addressOf(derivedAt),
     plan.derived.filter(({isEarly}) => isEarly).length,
     tables.length,
+    formats.indexOf(plan.format.format),
+    plan.format.format === 'csv' ? plan.format.delimiter.charCodeAt(0) : 0,
+    plan.fields.length,
+    image.addressOf(columnsAt),
+    numbers.length,
+    image.addressOf(numbersAt),
   ])
-  return {bytes: image.bytes(), dropCounters: dropCounters.slice(0, plan.keysets.flatMap(({parts}) => parts).length)}
+  const ofKeysets = plan.keysets.flatMap(({parts}) => parts).length
+  return {bytes: image.bytes(), dropCounters: dropCounters.slice(0, ofKeysets), columnsAt}
+}
+
+/** By number as in layout.ts. */
+const formats: readonly KernelFormat['format'][] = ['json', 'csv']
+
+/** The fields, derived ones too, whose text has to be a number. */
+function numberSlots({fields, derived}: KernelPlan, slotOf: Slots['slotOf']): number[] {
+  const slots = (list: readonly {readonly uses: ReadonlySet<FieldUse>}[], numberOf: (index: number) => number) =>
+    list.flatMap(({uses}, index) => (uses.has('number') ? [slotOf(numberOf(index))] : []))
+  return [...slots(fields, index => index), ...slots(derived, index => -1 - index)]
 }
 
 /** Transforms that the kernel has code of its own for, by number as in layout.ts. */

@@ -53,6 +53,10 @@ export class CsvReader implements RecordReader {
     return this.#rows.names
   }
 
+  get isBetweenRecords(): boolean {
+    return this.#carry.length === 0 && this.#scanner.mode === 'record'
+  }
+
   push(chunk: Uint8Array): void {
     const bytes = bufferOf(chunk)
     for (let start = 0; start < bytes.length; start += blockBytes)

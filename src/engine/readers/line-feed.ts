@@ -50,6 +50,15 @@ export class LineFeed implements RecordReader {
     return this.#lines
   }
 
+  get isBetweenRecords(): boolean {
+    return this.#carry.length === 0 && !this.#isSkipping
+  }
+
+  /** Nobody asks lines for the names of their fields; parts of dynamic input are told (`namesOfFirstRecord`). */
+  get names(): null {
+    return null
+  }
+
   push(chunk: Uint8Array): void {
     const bytes = bufferOf(chunk)
     let position = this.#carry.length > 0 || this.#isSkipping ? this.#finishLine(bytes) : 0

@@ -20,6 +20,7 @@ import {
   opStddev,
   opSum,
   Slot,
+  text,
   Value,
   valueBytes,
 } from './layout'
@@ -57,6 +58,12 @@ export const needsScale: u32 = 1
 /** A number is too large or too fine, or a value has no certain place in the order. */
 export const refused: u32 = 2
 
+/** What was needed as a number and is text has been read as one. */
+@inline
+function isNumeric(slot: Slot): bool {
+  return slot.kind == number || slot.kind == text
+}
+
 /** Whether the numbers of a line can be added to the columns as they are. */
 @inline
 export function scalesFit(keyset: Keyset, area: usize): u32 {
@@ -72,7 +79,7 @@ export function scalesFit(keyset: Keyset, area: usize): u32 {
     }
     const slot = changetype<Slot>(area + <usize>value.slot)
     const scale = slot.scale
-    if (slot.kind != number || scale == value.scale) continue
+    if (!isNumeric(slot) || scale == value.scale) continue
     if (scale > value.scale) {
       if (scale > scaleMax) return refused
       result = needsScale
@@ -91,7 +98,7 @@ export function raiseScales(keyset: Keyset, area: usize): bool {
     address += valueBytes
     if (value.op - opSum > opStddev - opSum) continue
     const slot = changetype<Slot>(area + <usize>value.slot)
-    if (slot.kind != number || slot.scale <= value.scale) continue
+    if (!isNumeric(slot) || slot.scale <= value.scale) continue
     const factor = powerOfTen(slot.scale - value.scale)
     if (!rescale(keyset, value, factor)) return false
     value.scale = slot.scale

@@ -4,6 +4,8 @@ import {arenaBytes, clearArena, emptyTable} from './groups'
 import {clearHeap} from './heap'
 import {
   arenaAt,
+  formatJson,
+  formatLogfmt,
   inputAt,
   inputBytes,
   Keyset,
@@ -76,7 +78,7 @@ export function blockAddress(): usize {
  */
 export function open(bytesMax: usize): void {
   plan = changetype<Plan>(planAt)
-  openGraph(plan)
+  if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
   scanner.openScan(plan, bytesMax)
   clear()
 }
@@ -115,6 +117,11 @@ export function beginPart(): void {
 
 export function scan(from: usize, to: usize): usize {
   return scanner.scan(from, to)
+}
+
+/** Why the last scan stopped before the end: 0 for ranges or groups, 1 at an unfinished record, 2 at one for the row path to follow. */
+export function stopReason(): u32 {
+  return scanner.stopped
 }
 
 /** Lines read since beginPart. */

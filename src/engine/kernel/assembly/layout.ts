@@ -222,8 +222,34 @@ export class Plan {
   earlyCount: u32
   /** Keysets, and behind them the tables that count values (topK). */
   tableCount: u32
-  reserved: u32
+  /** How records are written: formatJson and the like. */
+  format: u32
+  /** CSV: the byte between cells. */
+  delimiter: u32
+  /** Fields that are numbered in a record: those of CSV and of access logs. */
+  columnCount: u32
+  columns: u32
+  /** Offsets of the slots whose text has to be a number. */
+  numberCount: u32
+  numbers: u32
 }
+
+export const formatJson: u32 = 0
+export const formatCsv: u32 = 1
+export const formatLogfmt: u32 = 2
+export const formatCommonLog: u32 = 3
+export const formatCombinedLog: u32 = 4
+
+/** A needed field of a record whose fields have numbers. */
+@unmanaged
+export class Column {
+  /** Which one it is, from 0 on; noColumn: none has its name. */
+  index: u32
+  /** Offset of its slot in a line area. */
+  slot: u32
+}
+export const columnBytes: usize = 8
+export const noColumn: u32 = u32.MAX_VALUE
 
 /** A group: this header, the states, the key. */
 @unmanaged

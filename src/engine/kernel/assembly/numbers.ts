@@ -85,6 +85,36 @@ export function readNumber(from: usize, slot: Slot): usize {
   return end
 }
 
+/**
+ * Reads the number that a slot's text is from end to end into mantissa and scale; the slot stays text.
+ *
+ * Returns false for what takes more than digits, a point between digits and a minus, 15 bytes without the sign: other numbers in text,
+ * and what is none.
+ */
+@inline
+export function readNumericText(slot: Slot): bool {
+  const from = <usize>slot.start
+  const isNegative = load<u8>(from) == 0x2d
+  const first = from + <usize>isNegative
+  const length = slot.length - <u32>isNegative
+  if (slot.length == 0 || length - 1 >= digitsMax) return false
+  const run = digitRun(first)
+  const whole = <u32>ctz<i32>(~run)
+  let mantissa: i64
+  let scale: u32 = 0
+  if (whole >= length) {
+    mantissa = digitsValue(first, length)
+  } else {
+    scale = length - whole - 1
+    if (whole == 0 || scale == 0 || load<u8>(first + <usize>whole) != 0x2e) return false
+    if (<u32>ctz<i32>(~(run >> (whole + 1))) < scale) return false
+    mantissa = digitsValue(first, whole) * powerOfTen(scale) + digitsValue(first + <usize>whole + 1, scale)
+  }
+  slot.mantissa = isNegative ? -mantissa : mantissa
+  slot.scale = scale
+  return true
+}
+
 /** The number that 1 to 15 digits stand for; -1 for any other text. */
 export function digitsNumber(from: usize, length: u32): i64 {
   if (length - 1 >= digitsMax || <u32>ctz<i32>(~digitRun(from)) < length) return -1

@@ -6,6 +6,8 @@
  */
 import {addValues, clearFull, fits, isFull, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
+import {isStuck} from './csv-index'
+import {openCsv, readCsv, recordEnd, recordLines, restartCsv, unfinished} from './csv'
 import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength} from './escapes'
 import {Edge, learn, learnedEnd, matches, moveToFront, Node, start} from './graph'
@@ -16,6 +18,7 @@ import {
   Derived,
   derivedBytes,
   escapedText,
+  formatCsv,
   isFalse,
   isNull,
   isTrue,
@@ -34,7 +37,7 @@ import {
   slotBytes,
   text,
 } from './layout'
-import {readNumber, skipNumber} from './numbers'
+import {readNumber, readNumericText, skipNumber} from './numbers'
 import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
 import {literalEnd, nestedEnd} from './values'
 
@@ -49,6 +52,11 @@ export let noKeyCount: u64 = 0
 export let filteredCount: u64 = 0
 /** Line ranges for the row path, since the last call of `scan`. */
 export let rangeCount: u32 = 0
+/** The scan stopped at a record of CSV that goes on behind the bytes given, or that only the row path can follow. */
+const open: u32 = 1
+const stuck: u32 = 2
+/** 0: it did not. */
+export let stopped: u32 = 0
 /** Keeps loads that only warm the cache from being left out. */
 let warmth: u32 = 0
 /** Bytes of groups past which a scan stops. */
@@ -58,6 +66,7 @@ export function openScan(image: Plan, bytesMax: usize): void {
   plan = image
   arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
+  openCsv(plan)
 }
 
 /** Begins counting anew. */
@@ -89,26 +98,33 @@ export function written(): void {
 /**
  * Reads the lines in from..to-1, which ends with a newline.
  *
- * Stops before the end when there is no room for more line ranges, or when the groups have to be written out.
+ * Stops before the end when there is no room for more line ranges, when the groups have to be written out, or before a record of CSV
+ * that does not end there or that only the row path can follow (`stopped`).
  *
  * @returns where it stopped
  */
 export function scan(from: usize, to: usize): usize {
   let at = from
   rangeCount = 0
-  while (at < to && rangeCount < rangesMax && !isFull) {
+  stopped = 0
+  restartCsv()
+  while (at < to && rangeCount < rangesMax && !isFull && stopped == 0) {
     let count: u32 = 0
     let area = areasAt
     while (at < to && count < plan.batchLines) {
-      const end = parseLine(at, area)
+      const end = readRecord(at, to, area)
+      if (end == unfinished) {
+        stopped = isStuck ? stuck : open
+        break
+      }
       const fit = end == 0 ? refused : lineFits(area)
       if (fit == filtered) {
         filteredCount++
-        lines++
+        lines += recordLines
         at = end
       } else if (fit == fits) {
         judge(area)
-        lines++
+        lines += recordLines
         count++
         area += <usize>plan.areaBytes
         at = end
@@ -131,18 +147,27 @@ export function scan(from: usize, to: usize): usize {
   return at
 }
 
-/** Gives the line at `from` to the row path. Returns where the next one begins. */
-function passOn(from: usize): usize {
+/** Reads the fields of the record at `at` into `area`. Returns where the next one begins; 0: for the row path; or `unfinished`. */
+@inline
+function readRecord(at: usize, to: usize, area: usize): usize {
+  if (plan.format == formatCsv) return readCsv(at, to, area)
+  return parseLine(at, area)
+}
+
+function lineEnd(from: usize): usize {
   let at = from
   while (true) {
     const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)))
-    if (found != 0) {
-      at += <usize>ctz<i32>(found) + 1
-      break
-    }
+    if (found != 0) return at + <usize>ctz<i32>(found) + 1
     at += 16
   }
-  lines++
+}
+
+/** Gives the record at `from` to the row path. Returns where the next one begins. */
+function passOn(from: usize): usize {
+  const at = plan.format == formatCsv ? recordEnd : lineEnd(from)
+  const line = lines + 1
+  lines += recordLines
   const last = changetype<Range>(rangesAt + <usize>(rangeCount - 1) * rangeBytes)
   if (rangeCount != 0 && last.to == <u32>from) {
     last.to = <u32>at
@@ -152,7 +177,7 @@ function passOn(from: usize): usize {
   rangeCount++
   range.from = <u32>from
   range.to = <u32>at
-  range.line = lines
+  range.line = line
   return at
 }
 
@@ -294,7 +319,7 @@ function lineFits(area: usize): u32 {
     const found = answer(plan.condition, area)
     if (found != yes) return found == no ? filtered : refused
   }
-  if (!deriveFields(plan.earlyCount, plan.derivedCount, area)) return refused
+  if (!deriveFields(plan.earlyCount, plan.derivedCount, area) || !readNumbers(area)) return refused
   let address = <usize>plan.keysets
   let result = fits
   for (let count = plan.keysetCount; count != 0; count--) {
@@ -315,6 +340,18 @@ function lineFits(area: usize): u32 {
 function deriveFields(from: u32, to: u32, area: usize): bool {
   for (let index = from; index < to; index++) {
     if (!derive(changetype<Derived>(<usize>plan.derived + <usize>index * derivedBytes), area)) return false
+  }
+  return true
+}
+
+/** Text that stands where numbers are added up has to be one. */
+@inline
+function readNumbers(area: usize): bool {
+  let address = <usize>plan.numbers
+  for (let count = plan.numberCount; count != 0; count--) {
+    const slot = changetype<Slot>(area + <usize>load<u32>(address))
+    if (slot.kind == text && !readNumericText(slot)) return false
+    address += 4
   }
   return true
 }

@@ -94,7 +94,7 @@ function isHex(byte: u32): bool {
 }
 
 /** Bytes of the UTF-8 sequence at `at`, which begins with 0x80 or more; 0 when it is none (too long, surrogate, cut off). */
-function sequenceLength(at: usize): usize {
+export function sequenceLength(at: usize): usize {
   const first = <u32>load<u8>(at)
   const second = <u32>load<u8>(at, 1)
   if (first < 0xe0) return first >= 0xc2 && isContinuation(second) ? 2 : 0

@@ -28,6 +28,8 @@ export interface Outcome {
 export interface Input {
   readonly chunks: readonly Uint8Array[]
   readonly isFirst?: boolean
+  /** CSV: what an earlier part of the input found. */
+  readonly names?: readonly string[]
   readonly recordBytesMax?: number
   readonly budgetBytes?: number
   /** The kernel's input is put where it wants it instead of being pushed. */
@@ -148,6 +150,10 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
   return {...outcome, passed}
 }
 
-function optionsOf({isFirst = true, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {
-  return {isFirst, ...(recordBytesMax === undefined ? {} : {recordBytesMax})}
+function optionsOf({isFirst = true, names, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {
+  return {
+    isFirst,
+    ...(names === undefined ? {} : {names}),
+    ...(recordBytesMax === undefined ? {} : {recordBytesMax}),
+  }
 }

@@ -19,7 +19,7 @@ const names = [
   '',
 ]
 
-const texts = [
+export const texts = [
   '',
   'x',
   'y',
@@ -51,7 +51,7 @@ const texts = [
   'Mixed CASE',
 ]
 /** What transforms are for, and what looks like it. */
-const meanings = [
+export const meanings = [
   'http://example.com/a?b',
   'https://a.b-c_d.example',
   'https://Example.COM:80',
@@ -118,7 +118,7 @@ const escapedTexts = [
   'x\\u00e9y',
   'sixteen bytes ok\\t',
 ]
-const numbers = [
+export const numbers = [
   '0',
   '1',
   '-1',
@@ -146,7 +146,7 @@ const numbers = [
   '1234567890123',
   '12345678.12345678',
 ]
-const oddNumbers = [
+export const oddNumbers = [
   '-0',
   '-0.0',
   '1e3',
@@ -182,7 +182,7 @@ const oddNumbers = [
   '1.10000000000000000000000',
   '100000000000000.000000001',
 ]
-const badNumbers = [
+export const badNumbers = [
   '01',
   '-',
   '+1',
@@ -292,7 +292,7 @@ export interface Taste {
   readonly brokenness: number
 }
 
-const chance = (random: Random, share: number): boolean => random.next() < share
+export const chance = (random: Random, share: number): boolean => random.next() < share
 
 /** A value as it stands in a line. */
 export function someValue(random: Random, taste: Taste): string {
@@ -316,7 +316,7 @@ export function someValue(random: Random, taste: Taste): string {
   return JSON.stringify(random.pick(texts))
 }
 
-function randomNumber(random: Random): string {
+export function randomNumber(random: Random): string {
   const digits = (count: number): string => Array.from({length: count}, () => random.int(10)).join('')
   const sign = random.pick(['', '-'])
   const whole = random.pick(['0', String(1 + random.int(9)) + digits(random.int(18))])

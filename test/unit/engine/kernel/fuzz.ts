@@ -46,10 +46,12 @@ import {
 } from '../../../../src/rules/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows, type Input} from './both-ways.ts'
+import {someCsv} from './dirty-csv.ts'
 import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
 import {someRecord} from './many-values.ts'
 
-const paths = [
+/** Those that conditions and transforms are about come first. */
+const jsonPaths = [
   'a',
   'b',
   'n',
@@ -66,6 +68,9 @@ const paths = [
   'long_member_name_of_more_than_sixteen_bytes',
 ]
 
+const flatPaths = ['a', 'b', 'n', 'u', 'price', 'u.x', 'a.b', 'missing', '__proto__', 'constructor', 'ü']
+const numberedPaths = ['0', '1', '2', '3', '4', '5', '17', 'a', '01']
+
 export interface Case {
   readonly plan: Plan
   readonly kernelPlan: KernelPlan
@@ -81,7 +86,9 @@ export function caseOf(seed: number): Case {
     {oddness: 0.3, brokenness: 0.05},
     {oddness: 0.6, brokenness: 0.3},
   ])
-  const {plan, supported} = supportedPlan(random)
+  const kind = random.pick(['json', 'csv'] as const)
+  if (kind === 'csv') return csvCase(random, taste)
+  const {plan, supported} = supportedPlan(random, 'json', jsonPaths)
   const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
   // Where all lines are clean, the kernel and the row path can be compared to the byte.
   const variedShare = random.int(8) === 0 ? random.pick([0.9, 1]) : 0
@@ -92,8 +99,20 @@ export function caseOf(seed: number): Case {
     pieces.push(line, Buffer.from(index % 50 === 49 ? '\r\n' : '\n'))
   }
   if (random.int(2) === 0) pieces.pop()
-  const chunks = someChunks(random, Buffer.concat(pieces))
-  const input: Input = {
+  return {plan, kernelPlan: supported, input: someInput(random, Buffer.concat(pieces)), lineCount}
+}
+
+function csvCase(random: Random, taste: Taste): Case {
+  const {format, bytes, names, lineCount} = someCsv(random, taste)
+  const {plan, supported} = supportedPlan(random, format, format.fields === undefined ? numberedPaths : flatPaths)
+  const input = someInput(random, bytes)
+  const isNamed = input.isFirst === false && random.int(2) === 0
+  return {plan, kernelPlan: supported, input: isNamed ? {...input, names} : input, lineCount}
+}
+
+function someInput(random: Random, bytes: Uint8Array): Input {
+  const chunks = someChunks(random, bytes)
+  return {
     chunks,
     ...(random.int(4) === 0 ? {secondPart: random.int(chunks.length + 1)} : {}),
     isFirst: random.int(2) === 0,
@@ -101,12 +120,13 @@ export function caseOf(seed: number): Case {
     ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
     ...(random.int(8) === 0 ? {budgetBytes: random.pick([1, 1, 300_000])} : {}),
   }
-  return {plan, kernelPlan: supported, input, lineCount}
 }
 
-function supportedPlan(random: Random): {readonly plan: Plan; readonly supported: KernelPlan} {
+type Supported = {readonly plan: Plan; readonly supported: KernelPlan}
+
+function supportedPlan(random: Random, format: RuleOptions['format'], paths: readonly string[]): Supported {
   for (;;) {
-    const plan = somePlan(random)
+    const plan = somePlan(random, format, paths)
     const supported = kernelPlan(plan)
     if (!('reason' in supported)) return {plan, supported}
     // Paths are random, so some go into what a transform changes.
@@ -123,9 +143,9 @@ const transforms: readonly Transform[] = [
   ...[toFloat, alphanumeric, trimTo(3), padInt(5, '0'), extract('([0-9]+)'), replace('e', '\u0001')],
 ]
 
-function somePlan(random: Random): Plan {
+function somePlan(random: Random, format: RuleOptions['format'], paths: readonly string[]): Plan {
   const keysets = Object.fromEntries(
-    Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random)]),
+    Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random, paths)]),
   )
   const condition = random.int(3) === 0 ? {partsPreprocess: [where(someCondition(random, 0))]} : {}
   const changed =
@@ -136,7 +156,7 @@ function somePlan(random: Random): Plan {
           ),
         }
       : {}
-  return planOf({name: 'fuzzed', format: 'json', keysets, ...condition, ...changed} as RuleOptions)
+  return planOf({name: 'fuzzed', format, keysets, ...condition, ...changed} as RuleOptions)
 }
 
 const literals = [
@@ -197,7 +217,7 @@ function someCondition(random: Random, depth: number): string {
 
 const operators = ['==', '!=', '<', '<=', '>', '>=']
 
-function someKeyset(random: Random) {
+function someKeyset(random: Random, paths: readonly string[]) {
   const path = (): string => (random.int(3) === 0 ? random.pick(paths) : random.pick(paths.slice(0, 6)))
   const makers: readonly ((field: string) => Aggregate)[] = [
     ...[sum, count, avg, min, max, stddev],

@@ -65,7 +65,7 @@ describe('the kernel takes', () => {
 
 describe('the kernel says what it does not take:', () => {
   test.each<[string, Partial<RuleOptions>]>([
-    ['the format is csv', {format: {type: 'csv', fields: ['k']}}],
+    ['the format is regex', {format: {type: 'regex', pattern: '(?P<k>.)'}}],
     ['the rule has a map function', {mapFunction: () => []}],
     ['the rule has the step function', {partsPreprocess: [parts => parts]}],
     ['the rule has arithmetic in a comparison', {partsPreprocess: [where('a + 1 > 2')]}],

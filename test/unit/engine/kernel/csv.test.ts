@@ -1,0 +1,136 @@
+import {expect, test} from 'vitest'
+import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
+import {type CsvOptions, count, max, type RuleOptions, sum, where} from '../../../../src/rules/index.ts'
+import {planOf} from '../../rules/plan-of.ts'
+import {byKernel, byRows, type Input} from './both-ways.ts'
+
+/** Runs a rule over CSV both ways, demands the same, and gives what it was. */
+function same(text: string | Uint8Array, options: Partial<RuleOptions> = {}, input: Partial<Input> = {}) {
+  const plan = planOf({
+    name: 'a',
+    format: {type: 'csv', fields: 'header'},
+    keyParts: ['k'],
+    valueParts: {records: count(), n: sum('n')},
+    ...options,
+  } as RuleOptions)
+  const supported = kernelPlan(plan)
+  if ('reason' in supported) throw new Error(supported.reason)
+  const whole: Input = {chunks: [Buffer.from(text)], ...input}
+  const {passed, runs, ...found} = byKernel(plan, supported, whole)
+  const {runs: expectedRuns, ...expected} = byRows(plan, whole)
+  expect(found).toEqual(expected)
+  return {...found, passed}
+}
+
+const valuesOf = ({rows}: ReturnType<typeof same>): unknown[] =>
+  rows.map(row => [...row.key, ...row.values].map(String))
+
+test('cells in quotes hold separators, doubled quotes and line breaks', () => {
+  const found = same('k,x,n\n"a,b",1,2\n"say ""so""","two\nlines",3\r\n"a,b","",4\n')
+  expect(valuesOf(found)).toEqual([
+    ['a,b', '2', '6'],
+    ['say "so"', '1', '3'],
+  ])
+  expect(found).toMatchObject({passed: 0, lines: 5})
+})
+
+test('bad records after line breaks in quotes have the numbers of their lines', () => {
+  const found = same('k,n\n"two\nlines",1\nb\0,2\n"three\n\nlines",x\n"c\n",3\0\n')
+  expect(found.bad.map(([line]) => line)).toEqual([4, 8])
+  expect(found.account.coerced['_default.n']?.count).toBe(1)
+})
+
+test.each<[string, string, number]>([
+  ['a quote in the middle of a cell', 'a"b,2', 1],
+  ['text after a closing quote', '"a"b,2', 1],
+  ['a NUL', 'a\0,2', 0],
+  ['a carriage return in a cell', 'a\rb,2', 0],
+  ['two carriage returns at its end', 'a,2\r\r', 1],
+  ['text that is no plain number', 'a,+2', 1],
+  ['no text where a number should be', 'a,', 1],
+])('a record with %s goes to the row path', (_, record, passed) => {
+  const found = same(`k,n\nz,1\n${record}\nz,1\n`)
+  expect(found.passed).toBe(passed)
+  expect(found.account.in).toBe(3)
+})
+
+test('what is not UTF-8 is bad, and other scripts are read', () => {
+  const found = same(
+    Buffer.from('k,n\nü,1\n日本語,2\n\xff,3\nü,4\n'.replace('\xff', '\u0001'), 'utf8').map(byte =>
+      byte === 1 ? 0xff : byte,
+    ),
+  )
+  expect(found.account).toMatchObject({used: 3, bad: 1})
+  expect(found.passed).toBe(0)
+})
+
+test('short rows lack fields, long ones are cut, names that no column has are absent', () => {
+  const found = same('k,n\na\na,1,more\n', {valueParts: {records: count(), n: count('n'), m: count('m')}})
+  expect(valuesOf(found)).toEqual([['a', '2', '1', '0']])
+  expect(found.passed).toBe(0)
+})
+
+test('of two columns with one name the last one counts', () => {
+  expect(valuesOf(same('k,n,k\na,1,b\n'))).toEqual([['b', '1', '1']])
+})
+
+test.each<[string, CsvOptions, string]>([
+  ['given', {type: 'csv', fields: ['k', 'n']}, 'a,1\n'],
+  ['in the first record', {type: 'csv', fields: 'header'}, '\n\nk,n\na,1\n'],
+  ['separated by tabs', {type: 'csv', fields: 'header', dialect: 'excel-tab'}, 'k\tn\na\t1\n'],
+  ['separated by control characters', {type: 'csv', fields: 'header', delimiter: '\u0001'}, 'k\u0001n\na\u00011\n'],
+  ['behind a byte order mark', {type: 'csv', fields: 'header'}, '\ufeff"k",n\na,1\n'],
+])('names are %s', (_, format, text) => {
+  expect(valuesOf(same(text, {format}))).toEqual([['a', '1', '1']])
+})
+
+test('without names fields have numbers', () => {
+  const options = {format: {type: 'csv'}, keyParts: ['1'], valueParts: {n: sum('0')}} as const
+  expect(valuesOf(same('1,a\n2,a,x\n', options))).toEqual([['a', '3']])
+})
+
+test('a part that is not the first is told the names', () => {
+  expect(valuesOf(same('a,1\nb,2\n', {}, {isFirst: false, names: ['k', 'n']}))).toEqual([
+    ['a', '1', '1'],
+    ['b', '1', '2'],
+  ])
+})
+
+test('numbers in text add up exactly and compare as numbers with numbers, as text with text', () => {
+  const found = same('k,n\na,0.10\na,007\na,-1.5\nb,10\nb,9\n', {
+    valueParts: {n: sum('n'), largest: max('n')},
+    partsPreprocess: [where('n > -2 and n < "9x"')],
+  })
+  expect(valuesOf(found)).toEqual([
+    ['a', '5.6', '7'],
+    ['b', '19', '10'],
+  ])
+  expect(found.passed).toBe(0)
+})
+
+test('a quote that stays open costs one record, as in the row path', () => {
+  const rows = 'a,1\n'.repeat(200_000)
+  const found = same(`k,n\n${rows}"b,1\n${rows}`)
+  expect(found.account).toMatchObject({bad: 1, used: 400_000})
+})
+
+test('a quote that is open at the end is kept as read', () => {
+  expect(valuesOf(same('k,n\na,1\nb,"2'))).toEqual([
+    ['a', '1', '1'],
+    ['b', '1', '2'],
+  ])
+})
+
+test('records longer than what the kernel looks for go to the row path, those behind them do not', () => {
+  const long = `"${'x,\n'.repeat(40_000)}"`
+  const found = same(`k,n,x\na,1,y\na,2,${long}\na,3,y\n`, {}, {isInPlace: true})
+  expect(valuesOf(found)).toEqual([['a', '3', '6']])
+  expect(found).toMatchObject({passed: 1, lines: 40_004})
+})
+
+test('many records that only the row path can follow are passed on in pieces', () => {
+  const rows = Array.from({length: 5000}, (_, row) => `5" nail,${row % 7}\n`).join('')
+  const found = same(`k,n\n${rows}a,1\n${'b,1\n'.repeat(50_000)}`)
+  expect(found.account.used).toBe(55_001)
+  expect(found.passed).toBeLessThan(40_000)
+})
