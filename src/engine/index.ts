@@ -7,7 +7,15 @@ export type {RunSource} from './groups/index.ts'
 export {Kernel, KernelReader} from './kernel/index.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'
 export type {KeepRun} from './pairs/index.ts'
-export {isLineFormat, makeCutter, makeReader, namesOfFirstRecord, newlineByte} from './readers/index.ts'
+export {
+  firstRecordStart,
+  isLineFormat,
+  makeCutter,
+  makeReader,
+  namesOfFirstRecord,
+  newlineByte,
+  openCellBytesMax,
+} from './readers/index.ts'
 export {type Emitter, EnoughRecords, RecordPipeline} from './record-pipeline.ts'
 export {type OpenRunSource, resultRows, tableCountOf} from './results.ts'
 export {

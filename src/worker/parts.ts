@@ -1,6 +1,7 @@
 /** Cuts the inputs into parts for the scanners: plain files by byte ranges, everything else as it streams by. */
 import {isLineFormat, makeCutter, namesOfFirstRecord, newlineByte} from '../engine/index.ts'
 import type {FormatNode} from '../rules/index.ts'
+import {isCsv, makeRangeEnds, namesOfFile} from './csv-ranges.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
 import {longLineBytes, rangeBytesMax, rangeBytesMin} from './limits.ts'
@@ -27,9 +28,9 @@ export interface PartOptions {
 /**
  * Parts in input order, made as they are asked for.
  *
- * A plain file in a line format is cut into ranges that the scanners read by themselves. Whole compressed files go to
- * scanners when there are enough of them to keep all busy, or when unpacking is what takes the time. What is left - a single archive, standard input, CSV whose
- * quotes decide where a record ends - is read here and handed out in chunks that end at record ends.
+ * A plain file in a line format or CSV is cut into ranges that the scanners read by themselves. Whole compressed files go to
+ * scanners when there are enough of them to keep all busy, or when unpacking is what takes the time. What is left - a single archive, standard
+ * input - is read here and handed out in chunks that end at record ends.
  */
 export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart> {
   const {files, scannerCount, isInline, isScanCheap} = options
@@ -46,22 +47,39 @@ export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart>
       file.compression === 'none' &&
       file.bytes !== undefined
     ) {
-      for (let start = 0; start < file.bytes; start += rangeBytes) {
-        yield {
-          kind: 'range',
-          part: part++,
-          format,
-          name: file.name,
-          path: file.path,
-          start,
-          end: Math.min(start + rangeBytes, file.bytes),
-        }
-      }
+      for (const range of rangeParts(file.name, file.path, file.bytes, rangeBytes))
+        yield {...range, format, part: part++}
+    } else if (!isInline && isCsv(format) && isLongPlain(file, rangeBytes)) {
+      const names = namesOfFile(file.path, file.name, format)
+      if (names === null) yield {kind: 'file', part: part++, format, input: file}
+      else for (const range of csvRangeParts(file, rangeBytes, names)) yield {...range, format, part: part++}
     } else if (isInline || (file.bytes !== undefined && (isScanCheap || filesLeft >= scannerCount))) {
       yield {kind: 'file', part: part++, format, input: file}
     } else {
       for await (const chunk of chunkParts(file, format, options)) yield {...chunk, part: part++}
     }
+  }
+}
+
+type RangePart = Omit<ScanPart & {kind: 'range'}, 'part' | 'format'>
+
+function* rangeParts(name: string, path: string, bytes: number, rangeBytes: number): Generator<RangePart> {
+  for (let start = 0; start < bytes; start += rangeBytes)
+    yield {kind: 'range', name, path, start, end: Math.min(start + rangeBytes, bytes)}
+}
+
+type PlainFile = InputFile & {readonly path: string; readonly bytes: number}
+
+function isLongPlain(file: InputFile, rangeBytes: number): file is PlainFile {
+  return file.path !== undefined && file.compression === 'none' && file.bytes !== undefined && file.bytes > rangeBytes
+}
+
+function* csvRangeParts(file: PlainFile, rangeBytes: number, names: readonly string[]): Generator<RangePart> {
+  const ends = makeRangeEnds(Math.ceil(file.bytes / rangeBytes))
+  let index = 0
+  for (const range of rangeParts(file.name, file.path, file.bytes, rangeBytes)) {
+    yield {...range, csv: {index, ends, names: index === 0 ? null : names}}
+    index++
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the main thread and the scanning threads say to each other. All of it survives structured cloning. */
 import type {Account, EngineChoice} from '../engine/index.ts'
 import type {FormatNode, Params, Plan} from '../rules/index.ts'
+import type {RangeEnds} from './csv-ranges.ts'
 import type {InputFile} from './input-files.ts'
 import type {Run} from './run-files.ts'
 
@@ -31,7 +32,15 @@ export interface RuleAddress {
 
 /** A piece of the input, handed to one scanner. `part` increases in input order. */
 export type ScanPart = {readonly part: number; readonly format: FormatNode} & (
-  | {readonly kind: 'range'; readonly name: string; readonly path: string; readonly start: number; readonly end: number}
+  | {
+      readonly kind: 'range'
+      readonly name: string
+      readonly path: string
+      readonly start: number
+      readonly end: number
+      /** CSV only: what lines do not need. */
+      readonly csv?: CsvRange
+    }
   | {
       readonly kind: 'chunk'
       readonly name: string
@@ -43,6 +52,15 @@ export type ScanPart = {readonly part: number; readonly format: FormatNode} & (
     }
   | {readonly kind: 'file'; readonly input: InputFile}
 )
+
+/** A range of a CSV file, whose quotes decide where a record begins. */
+export interface CsvRange {
+  /** Its number, and where ranges of this file ended. */
+  readonly index: number
+  readonly ends: RangeEnds
+  /** null for the first range, which finds them by itself. */
+  readonly names: readonly string[] | null
+}
 
 export interface PartResult {
   readonly part: number

@@ -4,6 +4,7 @@
  */
 import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {InvariantError, printable, UserError} from '../base/index.ts'
 import {
   chooseEngine,
@@ -21,6 +22,7 @@ import {
   tableCountOf,
 } from '../engine/index.ts'
 import type {CustomReader, FormatNode, FunctionRef, Params} from '../rules/index.ts'
+import {endOf, isCsv, recordStartNear, tellEnd} from './csv-ranges.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
 import {badCharsBuffered, kernelBudgetShare, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
@@ -118,13 +120,13 @@ export class Scanner {
       this.#counters[counterSlots.bytes]! += count
       this.#counters[counterSlots.records] = recordsBefore + account.in
       this.#counters[counterSlots.bad] = badBefore + account.bad
-      if (this.#counters[counterSlots.stop] === 1) throw new Stopped('asked to stop')
+      this.#checkStop()
     }
     try {
       if (part.kind === 'file' && part.format.format === 'custom') {
         await this.#readCustom(part.input, part.format.ref, onBytes)
       } else {
-        reader = this.#openReader(part.format, isFirst, part.kind === 'chunk' ? part.names : null)
+        reader = this.#openReader(part.format, isFirst, namesFor(part))
         if (part.kind === 'range') await this.#readRange(part, reader, onBytes)
         else if (part.kind === 'chunk') await this.#readChunk(part, reader, onBytes)
         else await this.#readFile(part.input, reader, onBytes)
@@ -158,17 +160,21 @@ export class Scanner {
   }
 
   #openReader(format: FormatNode, isFirst: boolean, names: readonly string[] | null): RecordReader {
-    if (this.#kernel !== undefined && format.format === 'json') {
-      return new KernelReader(this.#kernel, this.#pipeline, {isFirst})
-    }
-    return makeReader(format, this.#pipeline, {isFirst, ...(names === null ? {} : {names})})
+    const options = {isFirst, ...(names === null ? {} : {names})}
+    return this.#kernel !== undefined && isDeepStrictEqual(format, this.#kernel.format)
+      ? new KernelReader(this.#kernel, this.#pipeline, options)
+      : makeReader(format, this.#pipeline, options)
+  }
+
+  #checkStop(): void {
+    if (this.#counters[counterSlots.stop] === 1) throw new Stopped('asked to stop')
   }
 
   #seen(): {records: number; bad: number} {
     return {records: this.#counters[counterSlots.records]!, bad: this.#counters[counterSlots.bad]!}
   }
 
-  /** Records that start in [start, end): from the first line begin at or after start to the end of the last line begun before end. */
+  /** Records that start in [start, end): from the first one that begins at or after start to the end of the last one begun before end. */
   async #readRange(
     part: ScanPart & {kind: 'range'},
     reader: RecordReader,
@@ -181,39 +187,56 @@ export class Scanner {
       throw unreadable(part.name, error)
     }
     try {
-      // The byte before the start tells whether a line begins there: look for the newline from there on.
-      let position = part.start === 0 ? 0 : part.start - 1
-      let isInside = part.start === 0
-      for (;;) {
-        const wanted = Math.min(readChunkBytes, Math.max(part.end - position, rangeTailBytes))
-        const count = readAt(file, this.#chunk.subarray(0, wanted), position, part.name)
-        if (count === 0) {
-          if (position < part.end) throw shrunk(part.name)
-          return
-        }
-        let chunk = this.#chunk.subarray(0, count)
-        let chunkStart = position
-        position += count
-        if (!isInside) {
-          const newline = chunk.indexOf(newlineByte)
-          const lineStart = newline < 0 ? position + 1 : chunkStart + newline + 1
-          if (lineStart >= part.end) return
-          if (newline < 0) continue
-          chunk = chunk.subarray(newline + 1)
-          chunkStart = lineStart
-          isInside = true
-        }
-        // The last line of the range ends with the first newline at or behind the range's last byte.
-        const newline = position < part.end ? -1 : chunk.indexOf(newlineByte, Math.max(0, part.end - 1 - chunkStart))
-        if (newline >= 0) chunk = chunk.subarray(0, newline + 1)
-        reader.push(chunk)
-        this.#countSource(chunk.byteLength)
-        onBytes(chunk.byteLength)
-        if (newline >= 0) return
-        await giveWay()
-      }
+      const start = await this.#rangeStart(part, file)
+      const end = start < part.end ? await this.#readRecords({...part, start}, file, reader, onBytes) : start
+      if (part.csv !== undefined) tellEnd(part.csv.ends, part.csv.index, end)
     } finally {
       closeSync(file)
+    }
+  }
+
+  /** The first record that begins in a range, or behind it. */
+  async #rangeStart({start, end, name, format, csv}: ScanPart & {kind: 'range'}, file: number): Promise<number> {
+    if (start === 0) return 0
+    if (csv === undefined || !isCsv(format)) return lineStart(file, start, end, name, this.#chunk)
+    const near = recordStartNear(start, format.delimiter, (into, position) => readAt(file, into, position, name))
+    return near ?? (await endOf(csv.ends, csv.index - 1, () => this.#checkStop()))
+  }
+
+  /** Reads from `start`, where a record begins, to the first record that begins at or behind `end`. Returns where that is. */
+  async #readRecords(
+    {start, end, name}: ScanPart & {kind: 'range'},
+    file: number,
+    reader: RecordReader,
+    onBytes: (count: number) => void,
+  ): Promise<number> {
+    let position = start
+    for (;;) {
+      const wanted = Math.min(readChunkBytes, Math.max(end - position, rangeTailBytes))
+      const count = readAt(file, this.#chunk.subarray(0, wanted), position, name)
+      if (count === 0) {
+        if (position < end) throw shrunk(name)
+        return position
+      }
+      const bytes = this.#takeRecords(reader, this.#chunk.subarray(0, count), end - position)
+      position += bytes
+      this.#countSource(bytes)
+      onBytes(bytes)
+      if (bytes < count || (position >= end && this.#chunk[count - 1] === newlineByte && reader.isBetweenRecords))
+        return position
+      await giveWay()
+    }
+  }
+
+  /** Reads a chunk up to the first record that begins `left` bytes from its start or later. Returns how many bytes that were. */
+  #takeRecords(reader: RecordReader, chunk: Uint8Array, left: number): number {
+    for (let at = 0; ; ) {
+      // The last record ends with a newline at or behind the last byte that is left.
+      const newline = chunk.indexOf(newlineByte, Math.max(at, left - 1))
+      const end = newline < 0 ? chunk.length : newline + 1
+      reader.push(chunk.subarray(at, end))
+      if (newline < 0 || reader.isBetweenRecords || end === chunk.length) return end
+      at = end
     }
   }
 
@@ -312,6 +335,25 @@ function shrunk(name: string): UserError {
   return new UserError('INPUT_UNREADABLE', `${printable(name)} became shorter while it was read`, {
     hint: 'another program writes to it; read a copy',
   })
+}
+
+/** The names of columns that a part is told. */
+function namesFor(part: ScanPart): readonly string[] | null {
+  if (part.kind === 'chunk') return part.names
+  return part.kind === 'range' ? (part.csv?.names ?? null) : null
+}
+
+/** The first line that begins at `start` or later; `end` or more when none begins before `end`. */
+function lineStart(file: number, start: number, end: number, name: string, chunk: Uint8Array): number {
+  // The byte before the start tells whether a line begins there: look for the newline from there on.
+  for (let position = start - 1; position < end - 1; ) {
+    const count = readAt(file, chunk.subarray(0, rangeTailBytes), position, name)
+    if (count === 0) throw shrunk(name)
+    const newline = chunk.subarray(0, count).indexOf(newlineByte)
+    if (newline >= 0) return position + newline + 1
+    position += count
+  }
+  return end
 }
 
 function readAt(file: number, into: Uint8Array, position: number, name: string): number {

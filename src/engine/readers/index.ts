@@ -1,4 +1,5 @@
 export {newlineByte} from './bytes.ts'
 export {type CutterOptions, isLineFormat, makeCutter, type RecordCutter} from './cutter.ts'
-export {recordBytesMax} from './limits.ts'
+export {openCellBytesMax, recordBytesMax} from './limits.ts'
 export {makeReader, namesOfFirstRecord, type ReaderOptions} from './make-reader.ts'
+export {firstRecordStart} from './record-start.ts'

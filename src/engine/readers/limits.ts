@@ -23,3 +23,6 @@ export const detailCharsMax = 120
 
 /** Bytes that are read at a time to find the names in the first record: most first records are shorter. */
 export const namesStepBytes = 4 * 1024
+
+/** Places where a record of CSV may begin that are tried one after the other: each costs the time to follow it. */
+export const recordStartsMax = 64

@@ -1,0 +1,92 @@
+/**
+ * A plain CSV file in ranges, each read by whichever scanner is free: where the first record of a range begins.
+ *
+ * Mostly the bytes around the place tell. Where they do not, the range waits for the one before it, which knows where it ended. Ranges
+ * are handed out in order, so the one before is read already, or will be without waiting for this one.
+ */
+import {closeSync, openSync, readSync} from 'node:fs'
+import {firstRecordStart, makeCutter, namesOfFirstRecord, openCellBytesMax} from '../engine/index.ts'
+import type {FormatNode} from '../rules/index.ts'
+import {csvNamesBytes, lookBehindBytes, rangeTailBytes, rangeWaitMs} from './limits.ts'
+import {unreadable} from './unreadable.ts'
+
+export type CsvFormat = FormatNode & {readonly format: 'csv'}
+
+export function isCsv(format: FormatNode): format is CsvFormat {
+  return format.format === 'csv'
+}
+
+/** Shared by the scanners of one file: where each of its ranges ended, as 64-bit places in the file; 0: not known yet. */
+export type RangeEnds = SharedArrayBuffer
+
+export function makeRangeEnds(rangeCount: number): RangeEnds {
+  return new SharedArrayBuffer(rangeCount * BigInt64Array.BYTES_PER_ELEMENT)
+}
+
+export function tellEnd(ends: RangeEnds, range: number, at: number): void {
+  const places = new BigInt64Array(ends)
+  Atomics.store(places, range, BigInt(at))
+  Atomics.notify(places, range)
+}
+
+/**
+ * Waits until a range's end is known.
+ *
+ * @param checkStop - throws when waiting is of no use any more
+ */
+export async function endOf(ends: RangeEnds, range: number, checkStop: () => void): Promise<number> {
+  const places = new BigInt64Array(ends)
+  for (;;) {
+    const at = Atomics.load(places, range)
+    if (at !== 0n) return Number(at)
+    checkStop()
+    const wait = Atomics.waitAsync(places, range, 0n, rangeWaitMs)
+    if (wait.async) await wait.value
+  }
+}
+
+/**
+ * The first record that begins at `from` or later, by the bytes around it.
+ *
+ * @param readAt - reads at a place of the file, until the bytes are full or the file ends; returns how many
+ * @returns undefined when they do not tell
+ */
+export function recordStartNear(
+  from: number,
+  delimiter: string,
+  readAt: (into: Uint8Array, position: number) => number,
+): number | undefined {
+  // Quotes tell at once. Without any in sight, it takes as many bytes as an open quote may go without its closing one.
+  for (const before of [lookBehindBytes, openCellBytesMax + lookBehindBytes]) {
+    const position = Math.max(0, from - before)
+    const window = new Uint8Array(from - position + rangeTailBytes)
+    const bytes = window.subarray(0, readAt(window, position))
+    const start = firstRecordStart(bytes, from - position, delimiter)
+    if (start !== undefined) return position + start
+  }
+  return undefined
+}
+
+/**
+ * The names that the first record of a file gives to all ranges but the first, which finds them by itself.
+ *
+ * @returns null when the file's beginning does not tell; then it cannot be read in ranges
+ */
+export function namesOfFile(path: string, name: string, format: CsvFormat): readonly string[] | null {
+  if (Array.isArray(format.fields)) return format.fields
+  const bytes = new Uint8Array(csvNamesBytes)
+  let count = 0
+  try {
+    const file = openSync(path, 'r')
+    try {
+      count = readSync(file, bytes)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    throw unreadable(name, error)
+  }
+  const head = bytes.subarray(0, count)
+  const cut = makeCutter(format).push(head)
+  return cut < 0 ? null : namesOfFirstRecord(head.subarray(0, cut), format)
+}

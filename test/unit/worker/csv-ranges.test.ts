@@ -1,0 +1,59 @@
+import {expect, test} from 'vitest'
+import {endOf, makeRangeEnds, tellEnd} from '../../../src/worker/csv-ranges.ts'
+import {fileOf, manyLines, runPlain} from './runs.ts'
+
+const rule = {
+  format: {type: 'csv', fields: 'header'},
+  keyParts: ['k'],
+  valueParts: ['count', 'n'],
+} as const
+
+/** Reads a file on one thread by the row evaluator, and on two by either engine. */
+async function threeWays(content: string) {
+  const input = fileOf(content, 'input.csv')
+  const {threads, spilledBytes, ...expected} = await runPlain(rule, [input], {threads: 1, engine: 'row'})
+  for (const engine of ['auto', 'row'] as const) {
+    const {threads: used, spilledBytes: none, ...found} = await runPlain(rule, [input], {threads: 2, engine})
+    expect(found).toEqual(expected)
+    expect(used).toBe(2)
+  }
+  return expected
+}
+
+test('a file with line breaks in quotes is read by two threads as by one', async () => {
+  const {account} = await threeWays(
+    `k,n,text\n${manyLines(7_000_000, row =>
+      row % 9000 === 0 ? `bad\0,1,x` : `k${row % 50},${row % 7}.5,"say ""so"",\nrow ${row}, and on"`,
+    )}`,
+  )
+  expect(account.bad).toBeGreaterThan(10)
+})
+
+test('a file without quotes is read by two threads as by one', async () => {
+  const {account} = await threeWays(`k,n\n${manyLines(7_000_000, row => `k${row % 50},${row % 70}`)}`)
+  expect(account).toMatchObject({bad: 0})
+})
+
+test('a file whose quotes fit both ways is read by two threads as by one', async () => {
+  const {account} = await threeWays(`k,n\n${manyLines(7_000_000, row => `"k${row % 5},","${row % 7}",",\n"`)}`)
+  expect(account.bad).toBe(0)
+})
+
+test('a stray quote and cells as long as a range cost no record more than on one thread', async () => {
+  const long = `"${'long,\n'.repeat(15_000)}"`
+  await threeWays(
+    `k,n,text\n${manyLines(7_000_000, row => `k${row % 50},1,${row === 40_000 ? '"stray' : row % 20_000 === 0 ? long : 'x'}`)}`,
+  )
+})
+
+test('a range waits for the end of the one before it, or for being stopped', async () => {
+  const ends = makeRangeEnds(2)
+  const waiting = endOf(ends, 0, () => undefined)
+  tellEnd(ends, 0, 2 ** 40)
+  expect(await waiting).toBe(2 ** 40)
+  expect(await endOf(ends, 0, () => undefined)).toBe(2 ** 40)
+  const stop = (): never => {
+    throw new Error('stop')
+  }
+  await expect(endOf(ends, 1, stop)).rejects.toThrow('stop')
+})
