@@ -16,7 +16,8 @@ export interface KernelKeyset {
 }
 
 /** Formats that the kernel reads. */
-export type KernelFormat = FormatNode & {readonly format: 'json' | 'csv'}
+export type KernelFormat = FormatNode & {readonly format: (typeof kernelFormats)[number]}
+const kernelFormats = ['json', 'csv', 'logfmt', 'common-log', 'combined-log'] as const
 
 /** Fields are named by number: from 0 on those of the record, from -1 downwards those derived from them. */
 export interface KernelPlan {
@@ -59,9 +60,8 @@ function supportedPlan(plan: Plan, params: Params): KernelPlan {
   return supported
 }
 
-/** Whether the kernel reads records of this format, by whatever plan. */
-export function isKernelFormat(format: FormatNode): format is KernelFormat {
-  return format.format === 'json' || format.format === 'csv'
+function isKernelFormat(format: FormatNode): format is KernelFormat {
+  return kernelFormats.some(known => known === format.format)
 }
 
 /** All conditions of a chain; undefined for an empty one. */

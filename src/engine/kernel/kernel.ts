@@ -76,7 +76,7 @@ export class Kernel {
     const places = new Map(names.map((name, place) => [name, place]))
     const words = this.#view()
     for (const [index, {path}] of this.#options.plan.fields.entries())
-      words.setUint32(this.#columnsAt + index * columnBytes, places.get(path) ?? noColumn, true)
+      words.setInt32(this.#columnsAt + index * columnBytes, places.get(path) ?? noColumn, true)
   }
 
   /** Bytes of groups and hash tables. */

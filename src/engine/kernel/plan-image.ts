@@ -19,7 +19,7 @@ export interface PlanImage {
 const headerBytes = 80
 export const columnBytes = 8
 /** The record has no field of that name. */
-export const noColumn = 0xffffffff
+export const noColumn = -1
 const nameBytes = 40
 const keysetBytes = 56
 const partBytes = 16
@@ -60,7 +60,7 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
   const tables = tablesOf(plan)
   const slotsAt = tables.length * pairBytes
   const slotOf = (field: number): number => slotsAt + (field >= 0 ? field : plan.fields.length - 1 - field) * slotBytes
-  const names = plan.format.format === 'json' ? new NameTree(plan.fields, slotOf).list : []
+  const names = namesOf(plan, slotOf)
   const namesAt = image.reserve(names.length * nameBytes)
   for (const [index, name] of names.entries()) writeName(image, namesAt + index * nameBytes, name)
   const keysetsAt = image.reserve(tables.length * keysetBytes)
@@ -75,7 +75,9 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
   for (const [index, derived] of plan.derived.entries())
     writeDerived(image, derivedAt + index * derivedBytes, index, derived, slotOf)
   const columnsAt = image.reserve(plan.fields.length * columnBytes)
-  for (const index of plan.fields.keys()) image.words(columnsAt + index * columnBytes, [noColumn, slotOf(index)])
+  const places = fixedNames[plan.format.format] ?? []
+  for (const [index, {path}] of plan.fields.entries())
+    image.words(columnsAt + index * columnBytes, [places.indexOf(path), slotOf(index)])
   const numbers = numberSlots(plan, slotOf)
   const numbersAt = image.reserve(numbers.length * 4)
   image.words(numbersAt, numbers)
@@ -107,7 +109,14 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
 }
 
 /** By number as in layout.ts. */
-const formats: readonly KernelFormat['format'][] = ['json', 'csv']
+const formats: readonly KernelFormat['format'][] = ['json', 'csv', 'logfmt', 'common-log', 'combined-log']
+
+const requestFields = ['host', 'ident', 'user', 'time', 'method', 'path', 'protocol', 'request', 'status', 'bytes']
+/** The fields of records that all have the same, in the order of assembly/access-log.ts. */
+const fixedNames: Readonly<Partial<Record<KernelFormat['format'], readonly (string | undefined)[]>>> = {
+  'common-log': [...requestFields, undefined, undefined, 'extra'],
+  'combined-log': [...requestFields, 'referer', 'agent', 'extra'],
+}
 
 /** The fields, derived ones too, whose text has to be a number. */
 function numberSlots({fields, derived}: KernelPlan, slotOf: Slots['slotOf']): number[] {
@@ -245,6 +254,17 @@ function writeTest(image: Image, test: KernelTest, next: number, slotOf: Slots['
     test.test === 'compare' && test.operator !== '==' && test.operator !== '!=' ? 1 : 0,
   ])
   return image.addressOf(at)
+}
+
+/** The names by which fields are found in records that name them one by one. */
+function namesOf({format, fields}: KernelPlan, slotOf: Slots['slotOf']): readonly NameEntry[] {
+  if (format.format === 'json') return new NameTree(fields, slotOf).list
+  if (format.format !== 'logfmt') return []
+  // Values are text: nothing is nested.
+  return fields.map(({path, uses}, index) => {
+    const allowed = allowedKinds(uses)
+    return {context: 0, name: path, bit: index, slot: slotOf(index), allowed, child: 0, isRefused: false}
+  })
 }
 
 interface NameEntry {

@@ -2,7 +2,7 @@
 import {firstCell, hasHigh, hasQuotes, hasReturn, indexRecords, isOdd, isStuck, recordsAt, recordsEnd} from './csv-index'
 import {scratchRoom, takeScratch} from './escapes'
 import {absent, Column, columnBytes, isNull, noColumn, Plan, Slot, text} from './layout'
-import {sequenceLength} from './text'
+import {isUtf8} from './utf8'
 
 /** From readCsv: no complete record begins there, or one that only the row path can follow (csv-index.ts, isStuck). */
 export const unfinished: usize = 1
@@ -90,24 +90,6 @@ function linesIn(from: usize, to: usize): u32 {
     count += <u32>popcnt<i32>(found)
   }
   return count
-}
-
-function isUtf8(from: usize, to: usize): bool {
-  let at = from
-  while (at < to) {
-    const high = i8x16.bitmask(v128.load(at))
-    if (high == 0) {
-      at += 16
-      continue
-    }
-    at += <usize>ctz<i32>(high)
-    while (at < to && load<u8>(at) >= 0x80) {
-      const length = sequenceLength(at)
-      if (length == 0) return false
-      at += length
-    }
-  }
-  return true
 }
 
 /** Takes the quotes off a cell that has them. Returns false when there is no room for its text. */

@@ -79,6 +79,12 @@ let passing: Edge = changetype<Edge>(0)
 /** Where the step that `learn` found ends. */
 export let learnedEnd: usize = 0
 
+/** For formats that parse their steps themselves: to be called before `remember`. */
+@inline
+export function setLearnedEnd(at: usize): void {
+  learnedEnd = at
+}
+
 export function openGraph(image: Plan): void {
   plan = image
   for (let count: usize = 0; count < 16; count++) {
@@ -194,7 +200,7 @@ export function learn(node: Node, from: usize): Edge {
   }
 }
 
-function nameOf(context: u32, at: usize, length: u32): Name {
+export function nameOf(context: u32, at: usize, length: u32): Name {
   let address = <usize>plan.names
   for (let index: u32 = 0; index < plan.nameCount; index++) {
     const name = changetype<Name>(address)
@@ -214,7 +220,7 @@ function parentOf(context: u32): u32 {
   return 0
 }
 
-function remember(node: Node, from: usize, target: u32, bits: u64): Edge {
+export function remember(node: Node, from: usize, target: u32, bits: u64): Edge {
   const none = changetype<Edge>(0)
   const length = <u32>(learnedEnd - from)
   let edge = length <= stepBytesMax ? newEdge(node) : none
@@ -259,7 +265,7 @@ function newEdge(node: Node): Edge {
 }
 
 /** The node of a member; one for all names of the object when there are too many. */
-function nodeOf(context: u32, nameAt: usize, nameLength: u32): u32 {
+export function nodeOf(context: u32, nameAt: usize, nameLength: u32): u32 {
   let hash: u32 = context * 0x9e3779b1 + 1
   for (let index: usize = 0; index < <usize>nameLength; index++) hash = (hash ^ load<u8>(nameAt + index)) * 0x01000193
   return findNode(context, hash | 1)

@@ -4,6 +4,7 @@
  * A line is parsed to its end before anything comes of it. Whatever is not plain - a broken line above all - goes to the row path
  * as it is, so the kernel never has to say what is wrong with a line, only that it is certain about those it takes.
  */
+import {openAccessLog, readAccessLog} from './access-log'
 import {addValues, clearFull, fits, isFull, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
 import {isStuck} from './csv-index'
@@ -19,6 +20,8 @@ import {
   derivedBytes,
   escapedText,
   formatCsv,
+  formatJson,
+  formatLogfmt,
   isFalse,
   isNull,
   isTrue,
@@ -37,6 +40,7 @@ import {
   slotBytes,
   text,
 } from './layout'
+import {openLogfmt, readLogfmt} from './logfmt'
 import {readNumber, readNumericText, skipNumber} from './numbers'
 import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
 import {literalEnd, nestedEnd} from './values'
@@ -67,6 +71,8 @@ export function openScan(image: Plan, bytesMax: usize): void {
   arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
   openCsv(plan)
+  openLogfmt(plan)
+  openAccessLog(plan)
 }
 
 /** Begins counting anew. */
@@ -150,8 +156,10 @@ export function scan(from: usize, to: usize): usize {
 /** Reads the fields of the record at `at` into `area`. Returns where the next one begins; 0: for the row path; or `unfinished`. */
 @inline
 function readRecord(at: usize, to: usize, area: usize): usize {
-  if (plan.format == formatCsv) return readCsv(at, to, area)
-  return parseLine(at, area)
+  const format = plan.format
+  if (format == formatJson) return parseLine(at, area)
+  if (format == formatCsv) return readCsv(at, to, area)
+  return format == formatLogfmt ? readLogfmt(at, area) : readAccessLog(at, area)
 }
 
 function lineEnd(from: usize): usize {

@@ -48,6 +48,7 @@ import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows, type Input} from './both-ways.ts'
 import {someCsv} from './dirty-csv.ts'
 import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
+import {accessLogPaths, logfmtPaths, someAccessLog, someLogfmt} from './dirty-logs.ts'
 import {someRecord} from './many-values.ts'
 
 /** Those that conditions and transforms are about come first. */
@@ -86,17 +87,34 @@ export function caseOf(seed: number): Case {
     {oddness: 0.3, brokenness: 0.05},
     {oddness: 0.6, brokenness: 0.3},
   ])
-  const kind = random.pick(['json', 'csv'] as const)
-  if (kind === 'csv') return csvCase(random, taste)
-  const {plan, supported} = supportedPlan(random, 'json', jsonPaths)
-  const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
-  // Where all lines are clean, the kernel and the row path can be compared to the byte.
-  const variedShare = random.int(8) === 0 ? random.pick([0.9, 1]) : 0
-  const lineCount = variedShare > 0 ? 300 : random.pick([1, 5, 40, 200])
+  const format = random.pick(['json', 'json', 'csv', 'csv', 'logfmt', 'common-log', 'combined-log'] as const)
+  switch (format) {
+    case 'json': {
+      const plans = supportedPlan(random, format, jsonPaths)
+      const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
+      // Where all lines are clean, the kernel and the row path can be compared to the byte.
+      const variedShare = random.int(8) === 0 ? random.pick([0.9, 1]) : 0
+      const line = (): Uint8Array =>
+        random.next() < variedShare ? someRecord(random) : someLine(random, random.pick(shapes), taste)
+      return lineCase(random, plans, line, variedShare > 0 ? 300 : undefined)
+    }
+    case 'csv':
+      return csvCase(random, taste)
+    case 'logfmt':
+      return lineCase(random, supportedPlan(random, format, logfmtPaths), someLogfmt(random, taste))
+    default: {
+      const line = someAccessLog(random, taste, format === 'combined-log')
+      return lineCase(random, supportedPlan(random, format, accessLogPaths), line)
+    }
+  }
+}
+
+function lineCase(random: Random, {plan, supported}: Supported, line: () => Uint8Array, count?: number): Case {
+  const lineCount = count ?? random.pick([1, 5, 40, 200])
   const pieces: Uint8Array[] = []
+  const lineEnd = random.pick(['\n', '\n', '\r\n'])
   for (let index = 0; index < lineCount; index++) {
-    const line = random.next() < variedShare ? someRecord(random) : someLine(random, random.pick(shapes), taste)
-    pieces.push(line, Buffer.from(index % 50 === 49 ? '\r\n' : '\n'))
+    pieces.push(line(), Buffer.from(index % 50 === 49 ? '\r\n' : lineEnd))
   }
   if (random.int(2) === 0) pieces.pop()
   return {plan, kernelPlan: supported, input: someInput(random, Buffer.concat(pieces)), lineCount}
@@ -147,12 +165,12 @@ function somePlan(random: Random, format: RuleOptions['format'], paths: readonly
   const keysets = Object.fromEntries(
     Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random, paths)]),
   )
-  const condition = random.int(3) === 0 ? {partsPreprocess: [where(someCondition(random, 0))]} : {}
+  const condition = random.int(3) === 0 ? {partsPreprocess: [where(someCondition(random, paths, 0))]} : {}
   const changed =
     random.int(4) === 0
       ? {
           fieldTransforms: Object.fromEntries(
-            ['a', 'n', 'u.x'].slice(random.int(3)).map(path => [path, someTransforms(random)]),
+            paths.slice(random.int(3), 3).map(path => [path, someTransforms(random)]),
           ),
         }
       : {}
@@ -186,22 +204,25 @@ const literals = [
 ]
 
 /** The text of a condition, as rules write them. */
-function someCondition(random: Random, depth: number): string {
+function someCondition(random: Random, paths: readonly string[], depth: number): string {
+  // Names that are numbers would be numbers in a condition.
+  const fields = paths.filter(path => /^[a-z]/.test(path)).slice(0, 6)
+  const field = (): string => random.pick(fields)
   const path = (): string => {
-    const found = random.pick(['a', 'b', 'n', 'u', 'price', 'u.x', 'missing'])
+    const found = random.int(7) === 0 ? 'missing' : field()
     return random.int(6) === 0 ? `${random.pick(['lower', 'toInt', 'day', 'urlHost'])}(${found})` : found
   }
   const literal = (): string => random.pick(literals)
-  const inner = (): string => `(${someCondition(random, depth + 1)})`
+  const inner = (): string => `(${someCondition(random, paths, depth + 1)})`
   switch (random.int(depth > 2 ? 6 : 9)) {
     case 0:
-      return `exists(${random.pick(['a', 'b', 'u.x', 'missing'])})`
+      return `exists(${field()})`
     case 1:
       return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
     case 2:
       return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'00'", "'ü'"])}`
     case 3:
-      return random.pick(['a', 'b', 'n', 'u', 'price', 'u.x'])
+      return field()
     case 4:
       return `${literal()} ${random.pick(operators)} ${path()}`
     case 5:
@@ -238,7 +259,7 @@ function someKeyset(random: Random, paths: readonly string[]) {
   ])
   // Names alone are sums, and `count` is 1 where it is absent.
   const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
-  const condition = random.int(4) === 0 ? {partsPreprocess: [where(someCondition(random, 0))]} : {}
+  const condition = random.int(4) === 0 ? {partsPreprocess: [where(someCondition(random, paths, 0))]} : {}
   return {keyParts, valueParts, ...condition}
 }
 

@@ -58,6 +58,16 @@ describe('the kernel takes', () => {
     expect(reasonOf(options)).toBeUndefined()
   })
 
+  test.each<[string, Partial<RuleOptions>]>([
+    ['CSV', {format: 'csv'}],
+    ['CSV with names and a separator', {format: {type: 'csv', fields: ['k', 'count'], delimiter: ';'}}],
+    ['logfmt', {format: 'logfmt'}],
+    ['common logs', {format: 'common-log'}],
+    ['combined logs', {format: 'combined-log'}],
+  ])('%s', (_, options) => {
+    expect(reasonOf(options)).toBeUndefined()
+  })
+
   test('conditions with parameters that are plain values', () => {
     expect(reasonOf({partsPreprocess: [where('price > $least')], params: {least: 5}}, {least: 5})).toBeUndefined()
   })
@@ -66,6 +76,7 @@ describe('the kernel takes', () => {
 describe('the kernel says what it does not take:', () => {
   test.each<[string, Partial<RuleOptions>]>([
     ['the format is regex', {format: {type: 'regex', pattern: '(?P<k>.)'}}],
+    ['the format is dynamic', {format: 'dynamic'}],
     ['the rule has a map function', {mapFunction: () => []}],
     ['the rule has the step function', {partsPreprocess: [parts => parts]}],
     ['the rule has arithmetic in a comparison', {partsPreprocess: [where('a + 1 > 2')]}],
