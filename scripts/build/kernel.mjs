@@ -1,9 +1,22 @@
-// The scan kernel: compiles src/engine/kernel/assembly (AssemblyScript) to src/generated/kernel.ts, the module as base64 text.
+// The kernels: compiles AssemblyScript to WebAssembly, kept as base64 text in src/generated.
 import {createHash} from 'node:crypto'
 import {globSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 
-const sources = 'src/engine/kernel/assembly'
+const kernels = [
+  {
+    what: 'the scan kernel',
+    sources: 'src/engine/kernel/assembly',
+    file: 'src/generated/kernel.ts',
+    constant: 'kernelWasm',
+  },
+  {
+    what: 'the merge kernel',
+    sources: 'src/engine/merge-kernel/assembly',
+    file: 'src/generated/merge-kernel.ts',
+    constant: 'mergeKernelWasm',
+  },
+]
 
 /** -O3 with another round until nothing changes; no runtime (the kernel manages its memory), no assertions. */
 const options = {
@@ -17,40 +30,44 @@ const options = {
 }
 
 /**
- * Writes src/generated/kernel.ts unless it is up to date with the sources and this file.
+ * Writes the kernels in src/generated, unless they are up to date with their sources and this file.
  *
  * @throws Error with the compiler's messages
  */
 export async function ensureKernel(root) {
-  const file = join(root, 'src/generated/kernel.ts')
-  const stamp = `// Written by the build. Sources: ${inputsHash(root)}\n`
+  for (const kernel of kernels) await ensureOne(root, kernel)
+}
+
+async function ensureOne(root, kernel) {
+  const file = join(root, kernel.file)
+  const stamp = `// Written by the build. Sources: ${inputsHash(root, kernel)}\n`
   if (startOf(file, stamp.length) === stamp) return
-  const binary = await compile(root)
-  mkdirSync(join(root, 'src/generated'), {recursive: true})
+  const binary = await compile(root, kernel)
+  mkdirSync(dirname(file), {recursive: true})
   // Several test runs may do this at once: each file that is seen is a whole one.
   const scratch = `${file}.${process.pid}`
   const text = Buffer.from(binary).toString('base64')
   writeFileSync(
     scratch,
-    `${stamp}/** The scan kernel as WebAssembly, base64. */\nexport const kernelWasm =\n  '${text}'\n`,
+    `${stamp}/** ${kernel.what} as WebAssembly, base64. */\nexport const ${kernel.constant} =\n  '${text}'\n`,
   )
   renameSync(scratch, file)
 }
 
-async function compile(root) {
+async function compile(root, {what, sources}) {
   // Loaded only when there is something to compile: it takes a second.
   const asc = (await import('assemblyscript/asc')).default
   let binary
   const messages = []
   const {error} = await asc.main(['index.ts', '--outFile', 'kernel.wasm', ...flagsOf(options)], {
-    readFile: name => (isSource(root, name) ? readFileSync(join(root, sources, name), 'utf8') : null),
+    readFile: name => (isSource(root, sources, name) ? readFileSync(join(root, sources, name), 'utf8') : null),
     writeFile: (name, content) => {
       if (name === 'kernel.wasm') binary = content
     },
     listFiles: () => [],
     stderr: {write: text => messages.push(text)},
   })
-  if (error) throw new Error(`Build failed: the scan kernel does not compile.\n${messages.join('')}`)
+  if (error) throw new Error(`Build failed: ${what} does not compile.\n${messages.join('')}`)
   return binary
 }
 
@@ -62,11 +79,11 @@ function flagsOf(settings) {
   )
 }
 
-function isSource(root, name) {
+function isSource(root, sources, name) {
   return globSync('*.ts', {cwd: join(root, sources)}).includes(name)
 }
 
-function inputsHash(root) {
+function inputsHash(root, {sources}) {
   const hash = createHash('sha256')
   const files = globSync('*.ts', {cwd: join(root, sources)}).sort()
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(root, sources, file)))

@@ -3,8 +3,9 @@ export {HookError, hookLabel, type ResolveFunction} from './chain.ts'
 export {type ChosenEngine, chooseEngine, type EngineChoice} from './choose-engine.ts'
 export type * from './contracts.ts'
 export {GroupEmitter, type WriteRun} from './group-emitter.ts'
-export type {RunSource} from './groups/index.ts'
+export {compareKeys, firstKeyOf, mergeFanInMax, type RunSource} from './groups/index.ts'
 export {Kernel, KernelReader} from './kernel/index.ts'
+export {type BlockSource, type MergedText, MergeKernel, type RowTemplate, type TextMerge} from './merge-kernel/index.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'
 export type {KeepRun} from './pairs/index.ts'
 export {
@@ -18,6 +19,7 @@ export {
 } from './readers/index.ts'
 export {type Emitter, EnoughRecords, RecordPipeline} from './record-pipeline.ts'
 export {type OpenRunSource, resultRows, tableCountOf} from './results.ts'
+export {type TextTable, textTables} from './text-tables.ts'
 export {
   type Trace,
   type TracedField,

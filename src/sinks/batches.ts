@@ -1,5 +1,5 @@
 /** Many small chunks become few large ones, so that a row does not cost a system call. */
-import {batchCharsMax} from './limits.ts'
+import {batchBytesMin, batchCharsMax} from './limits.ts'
 
 /** Text is joined up to batchCharsMax characters; bytes pass as they are. Order is kept, empty chunks vanish. */
 export function* batchesOf(chunks: Iterable<string | Uint8Array>): Iterable<string | Uint8Array> {
@@ -14,4 +14,23 @@ export function* batchesOf(chunks: Iterable<string | Uint8Array>): Iterable<stri
     if (typeof chunk !== 'string' && chunk.length > 0) yield chunk
   }
   if (text !== '') yield text
+}
+
+/** Bytes are joined up to batchBytesMin; larger pieces pass as they are. */
+export async function* byteBatchesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of pieces) {
+    if (bytes + piece.length >= batchBytesMin) {
+      if (bytes > 0) yield Buffer.concat(held)
+      held = []
+      bytes = 0
+    }
+    if (piece.length >= batchBytesMin) yield piece
+    else if (piece.length > 0) {
+      held.push(piece)
+      bytes += piece.length
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(held)
 }

@@ -41,7 +41,7 @@ export function* csvLines(
   for (const header of headers) if (!seen.has(header.name)) yield headerLine(header.columns) + lineEnd
 }
 
-function headerLine(columns: readonly string[]): string {
+export function headerLine(columns: readonly string[]): string {
   return notBlank(columns.map(quoted).join(','), columns.length)
 }
 
@@ -50,18 +50,20 @@ function rowLine(row: ResultRow, width: number): string {
   let count = 0
   const {key, values} = row
   for (let index = 0; index < key.length; index++) line += (count++ > 0 ? ',' : '') + quoted(key[index]!)
-  for (let index = 0; index < values.length; index++) line += (count++ > 0 ? ',' : '') + valueText(values[index]!)
+  for (let index = 0; index < values.length; index++) line += (count++ > 0 ? ',' : '') + csvValue(values[index]!)
   while (count < width) if (count++ > 0) line += ','
   return notBlank(line, width)
 }
 
 /** A line of one empty cell would be an empty line, which readers skip: the quotes keep the row. */
 function notBlank(line: string, width: number): string {
-  return line === '' && width === 1 ? '""' : line
+  return line === '' && width === 1 ? blankLine : line
 }
 
+export const blankLine = '""'
+
 /** A number has nothing to quote. */
-function valueText(value: Cell): string {
+export function csvValue(value: Cell): string {
   const text = cellText(value)
   return typeof value === 'number' ? text : quoted(text)
 }

@@ -4,8 +4,8 @@ import {cellJson} from './cell-text.ts'
 import {type KeysetHeader, refuseSecondPlace, sectionsOf} from './sections.ts'
 
 /** Names that we put into a row; a column of that name gets a suffix. */
-const keysetField = '_keyset'
-const approximateField = '_approximate'
+export const keysetField = '_keyset'
+export const approximateField = '_approximate'
 
 /**
  * One object per row: `{"_keyset":"clicks","site":"a","count":3}`. Key parts are text. Cells that are estimates are
@@ -52,7 +52,7 @@ export function* jsonDocument(headers: readonly KeysetHeader[], rows: Iterable<R
 }
 
 /** `"name":` for each column; a name that is taken becomes name_2, name_3 … */
-function fieldLabels(columns: readonly string[]): string[] {
+export function fieldLabels(columns: readonly string[]): string[] {
   const taken = new Set([keysetField, approximateField])
   const declared = new Set(columns)
   return columns.map(column => {

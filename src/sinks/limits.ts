@@ -15,3 +15,6 @@ export const cellWidthMin = 8
 
 /** Bytes of a keyset's name that leave room for `.`, the extension and the temporary suffix in a 255-byte file name. */
 export const keysetNameBytesMax = 200
+
+/** Bytes that are worth a write of their own, when text comes as bytes. */
+export const batchBytesMin = 64 * 1024

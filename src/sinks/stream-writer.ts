@@ -2,7 +2,7 @@
 import type {Writable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {errorCodeOf, printableLines} from '../base/index.ts'
-import {batchesOf} from './batches.ts'
+import {batchesOf, byteBatchesOf} from './batches.ts'
 import {outputError} from './output-error.ts'
 
 export interface StreamWriteOptions {
@@ -26,12 +26,30 @@ export async function writeToStream(
   chunks: Iterable<string | Uint8Array>,
   {name = 'standard output', signal}: StreamWriteOptions = {},
 ): Promise<'done' | 'closed'> {
+  const isTerminal = 'isTTY' in stream && stream.isTTY === true
+  return writeBatches(stream, batchesOf(isTerminal ? safeChunks(chunks) : chunks), name, signal)
+}
+
+/** The same for UTF-8 text that is already in large pieces and comes as it is made; not for a terminal. */
+export function writeBytesToStream(
+  stream: Writable,
+  pieces: AsyncIterable<Uint8Array>,
+  {name = 'standard output', signal}: StreamWriteOptions = {},
+): Promise<'done' | 'closed'> {
+  return writeBatches(stream, byteBatchesOf(pieces), name, signal)
+}
+
+async function writeBatches(
+  stream: Writable,
+  batches: Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<'done' | 'closed'> {
   // A failed write also emits `error`, a turn later; without a listener that would end the process. After a failure the
   // listener therefore stays: the stream is of no more use anyway.
   const onError = (): undefined => undefined
   stream.on('error', onError)
-  const isTerminal = 'isTTY' in stream && stream.isTTY === true
-  for (const batch of batchesOf(isTerminal ? safeChunks(chunks) : chunks)) {
+  for await (const batch of batches) {
     signal?.throwIfAborted()
     const error = await writeBatch(stream, batch)
     if (error) {

@@ -1,7 +1,9 @@
 /** Things that scan parts: a thread behind messages, or a scanner in this very thread. */
 import {Worker} from 'node:worker_threads'
 import {assert, UserError} from '../base/index.ts'
+import type {MergedText} from '../engine/index.ts'
 import {youngGenerationMb} from './limits.ts'
+import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {errorOf} from './plain-error.ts'
 import type {RuleCode} from './resolve-rule.ts'
 import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ToScanner} from './scan-job.ts'
@@ -14,6 +16,8 @@ export interface Executor {
   /** One part at a time. */
   run(part: ScanPart): Promise<PartResult>
   finish(): Promise<ScannerRuns>
+  /** After `finish`; one piece at a time. */
+  merge(piece: MergePiece): Promise<MergedText>
   /** Ends it at once, whatever it does. */
   close(): Promise<void>
 }
@@ -30,6 +34,7 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
     },
     run: part => scanner().run(part),
     finish: async () => scanner().finish(),
+    merge: async piece => new PieceMerger(job.plan).merge(piece),
     close: async () => undefined,
   }
 }
@@ -55,6 +60,10 @@ export function threadExecutor(job: ScanJob): Executor {
     async finish() {
       ask({type: 'finish'})
       return (await inbox.next('finished')).runs
+    },
+    async merge(piece) {
+      ask({type: 'merge', piece})
+      return (await inbox.next('merged')).merged
     },
     async close() {
       await thread.terminate()

@@ -29,6 +29,16 @@ export const compressionRatio = 8
 /** Bytes of a scanner's last groups that go to the merge in memory, at most; what is more goes through temporary files. */
 export const memoryRunBytesMax = 16 * 1024 * 1024
 
+/** Bytes of runs from which on their merge is worth the threads: less is done before the first of them answers. */
+export const mergeByThreadsBytesMin = 512 * 1024
+
+/** Bytes of runs that make a piece of a merge, at least; and for each run, because a block of each is read twice. */
+export const mergePieceBytesMin = 2 * 1024 * 1024
+export const mergePieceRunBytes = 512 * 1024
+
+/** Pieces of a merge that may wait to be written, beside those that threads work on. */
+export const piecesAheadMax = 2
+
 /** Share of --memory that group tables may hold; the rest is for reading, parsing and merging. */
 export const tableBudgetShare = 0.4
 

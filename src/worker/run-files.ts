@@ -4,11 +4,24 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {assert, errorCodeOf, messageOf, UserError} from '../base/index.ts'
 import type {RunSource} from '../engine/index.ts'
+import {type BlockIndex, BlockIndexWriter} from './block-index.ts'
 
 /** A finished run: on disk, or held in memory because it is small. */
-export type Run =
-  | {readonly kind: 'file'; readonly path: string; readonly bytes: number}
-  | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]; readonly bytes: number}
+export type Run = {
+  readonly bytes: number
+  /** Of a run of groups that was kept with one. */
+  readonly index: BlockIndex | undefined
+} & ({readonly kind: 'file'; readonly path: string} | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]})
+
+/** Bytes of the length in front of each block in a file. */
+export const runLengthBytes = 4
+
+export interface KeepOptions {
+  /** It is a run of groups, and may be read in pieces. */
+  readonly isIndexed?: boolean
+  /** Blocks in memory are for other threads too. */
+  readonly isShared?: boolean
+}
 
 const folders = new Set<string>()
 let isCleanerInstalled = false
@@ -43,8 +56,13 @@ export function removeRunFolder(folder: string): void {
  * @param write - hands over all blocks; each is valid during the call only
  * @throws UserError SPILL_FAILED, and what `write` throws; the file is closed then
  */
-export function keepRun(path: string, memoryBytesMax: number, write: (sink: (block: Uint8Array) => void) => void): Run {
-  const writer = new RunWriter(path, memoryBytesMax)
+export function keepRun(
+  path: string,
+  memoryBytesMax: number,
+  write: (sink: (block: Uint8Array) => void) => void,
+  options: KeepOptions = {},
+): Run {
+  const writer = new RunWriter(path, memoryBytesMax, options)
   try {
     write(block => writer.write(block))
     return writer.finish()
@@ -57,19 +75,24 @@ export function keepRun(path: string, memoryBytesMax: number, write: (sink: (blo
 class RunWriter {
   readonly #path: string
   readonly #memoryBytesMax: number
+  readonly #isShared: boolean
+  readonly #index: BlockIndexWriter | undefined
   #blocks: Uint8Array[] = []
   #bytes = 0
   #file: number | undefined
 
-  constructor(path: string, memoryBytesMax: number) {
+  constructor(path: string, memoryBytesMax: number, {isIndexed, isShared}: KeepOptions) {
     this.#path = path
+    this.#isShared = isShared ?? false
+    this.#index = isIndexed ? new BlockIndexWriter() : undefined
     this.#memoryBytesMax = memoryBytesMax
   }
 
   write(block: Uint8Array): void {
     this.#bytes += block.byteLength
+    this.#index?.add(block)
     if (this.#file === undefined && this.#bytes <= this.#memoryBytesMax) {
-      this.#blocks.push(block.slice())
+      this.#blocks.push(this.#isShared ? sharedCopy(block) : block.slice())
       return
     }
     try {
@@ -85,13 +108,14 @@ class RunWriter {
   }
 
   finish(): Run {
-    if (this.#file === undefined) return {kind: 'memory', blocks: this.#blocks, bytes: this.#bytes}
+    const index = this.#index?.finish()
+    if (this.#file === undefined) return {kind: 'memory', blocks: this.#blocks, bytes: this.#bytes, index}
     try {
       this.close()
     } catch (error) {
       throw spillError(this.#path, error)
     }
-    return {kind: 'file', path: this.#path, bytes: this.#bytes}
+    return {kind: 'file', path: this.#path, bytes: this.#bytes, index}
   }
 
   close(): void {
@@ -106,6 +130,12 @@ class RunWriter {
     writeWhole(this.#file, length)
     writeWhole(this.#file, block)
   }
+}
+
+function sharedCopy(block: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(block.byteLength))
+  copy.set(block)
+  return copy
 }
 
 function writeWhole(file: number, bytes: Uint8Array): void {
@@ -135,11 +165,7 @@ export function openRun(run: Run): RunSource & {close(): void} {
       }
       if (buffer.byteLength < length[0]!) buffer = new Uint8Array(length[0]!)
       const block = buffer.subarray(0, length[0]!)
-      if (readWhole(file, block) !== block.byteLength) {
-        throw new UserError('SPILL_FAILED', `the temporary file ${run.path} is cut short`, {
-          hint: 'another program may clean that folder; set TMPDIR to a folder of your own',
-        })
-      }
+      if (readWhole(file, block) !== block.byteLength) throw cutShort(run.path)
       return block
     },
   }
@@ -149,10 +175,21 @@ function openForReading(path: string): number {
   try {
     return openSync(path, 'r')
   } catch (error) {
-    throw new UserError('SPILL_FAILED', `the temporary file ${path} cannot be read back: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw readBackError(path, error)
   }
+}
+
+export function cutShort(path: string): UserError {
+  return new UserError('SPILL_FAILED', `the temporary file ${path} is cut short`, {
+    hint: 'another program may clean that folder; set TMPDIR to a folder of your own',
+  })
+}
+
+export function readBackError(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error
+  return new UserError('SPILL_FAILED', `the temporary file ${path} cannot be read back: ${messageOf(error)}`, {
+    cause: error,
+  })
 }
 
 function readWhole(file: number, into: Uint8Array): number {

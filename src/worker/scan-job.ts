@@ -1,8 +1,9 @@
 /** What the main thread and the scanning threads say to each other. All of it survives structured cloning. */
-import type {Account, EngineChoice} from '../engine/index.ts'
+import type {Account, EngineChoice, MergedText} from '../engine/index.ts'
 import type {FormatNode, Params, Plan} from '../rules/index.ts'
 import type {RangeEnds} from './csv-ranges.ts'
 import type {InputFile} from './input-files.ts'
+import type {MergePiece} from './merge-piece.ts'
 import type {Run} from './run-files.ts'
 
 /** Everything a scanner needs to know before its first part. */
@@ -22,6 +23,8 @@ export interface ScanJob {
   readonly keepsBad: boolean
   readonly recordsMax: number | null
   readonly engine: EngineChoice
+  /** Other threads will read the runs as well. */
+  readonly sharesRuns: boolean
 }
 
 /** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */
@@ -82,11 +85,16 @@ export type ScannerRuns = readonly (readonly Run[])[]
 export const counterSlots = {sourceBytes: 0, bytes: 1, records: 2, bad: 3, isBusy: 4, stop: 5} as const
 export const countersPerScanner = 8
 
-export type ToScanner = {readonly type: 'part'; readonly part: ScanPart} | {readonly type: 'finish'}
+export type ToScanner =
+  | {readonly type: 'part'; readonly part: ScanPart}
+  | {readonly type: 'finish'}
+  /** After `finish`. */
+  | {readonly type: 'merge'; readonly piece: MergePiece}
 export type FromScanner =
   | {readonly type: 'ready'}
   | {readonly type: 'part-done'; readonly result: PartResult}
   | {readonly type: 'finished'; readonly runs: ScannerRuns}
+  | {readonly type: 'merged'; readonly merged: MergedText}
   | {readonly type: 'failed'; readonly error: PlainError}
   /** It met the stop flag. */
   | {readonly type: 'stopped'}

@@ -3,12 +3,13 @@
  * The result does not depend on how many scanners there are or which of them is faster.
  */
 import {printable, UserError} from '../base/index.ts'
-import {type Account, chooseEngine, type EngineChoice} from '../engine/index.ts'
+import {type Account, chooseEngine, type EngineChoice, textTables} from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
 import {type Executor, inlineExecutor, threadExecutor} from './executors.ts'
 import type {InputFile} from './input-files.ts'
 import {
   compressionRatio,
+  mergeByThreadsBytesMin,
   oneScannerBytesMax,
   progressIntervalMs,
   readChunkBytes,
@@ -69,8 +70,12 @@ export interface ScanResult {
   /** Runs by table number. */
   readonly runs: readonly (readonly Run[])[]
   readonly scannerCount: number
+  /** Threads that are kept for the merge: when there is much to merge that can become text in them. */
+  readonly mergers: readonly Executor[]
   /** Bad lines in input order, when they were kept. */
   badLines(): Iterable<BadLine>
+  /** Ends the threads. */
+  close(): Promise<void>
 }
 
 /** @throws UserError: unreadable input, too many bad records, no room for temporary files, a failed hook, INTERRUPTED */
@@ -91,6 +96,9 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
   const executors = makeExecutors(request, staffing, counters, signal)
   const report = (): void => request.onProgress(snapshotOf(view, count, request.files))
   const timer = setInterval(report, progressIntervalMs)
+  const close = async (): Promise<void> => {
+    await Promise.all(executors.map(executor => executor.close()))
+  }
   try {
     await unlessStopped(Promise.all(executors.map(executor => executor.open())), signal)
     const accounts = await runParts(request, executors, {
@@ -106,19 +114,29 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
     if (request.signal.aborted) throw interrupted()
     const account = accounts.total
     if (request.maxBad) checkBad(account, request.maxBad)
+    const runs = perScanner[0]!.map((_, table) => perScanner.flatMap(runs => runs[table]!))
+    const mergers = !staffing.isInline && isMergeForThreads(request.plan, runs) ? executors : []
+    if (mergers.length === 0) await close()
     return {
       account,
-      runs: perScanner[0]!.map((_, table) => perScanner.flatMap(runs => runs[table]!)),
+      runs,
       scannerCount: count,
+      mergers,
+      close,
       badLines: () => accounts.badLines(),
     }
   } catch (error) {
     stop()
+    await close()
     throw request.signal.aborted ? interrupted() : error
   } finally {
     clearInterval(timer)
-    await Promise.all(executors.map(executor => executor.close()))
   }
+}
+
+function isMergeForThreads(plan: Plan, runs: readonly (readonly Run[])[]): boolean {
+  const bytes = runs.flat().reduce((sum, run) => sum + run.bytes, 0)
+  return bytes >= mergeByThreadsBytesMin && textTables(plan) !== undefined
 }
 
 function interrupted(): UserError {
@@ -178,6 +196,7 @@ function makeExecutors(
     keepsBad,
     recordsMax: sample ?? null,
     engine,
+    sharesRuns: !isInline && textTables(plan) !== undefined,
   })
   if (isInline) return [inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)]
   return Array.from({length: count}, (_, scanner) => threadExecutor(jobOf(scanner)))

@@ -1,6 +1,7 @@
 /** Entry of a scanning thread: a scanner behind messages. */
 import {parentPort, workerData} from 'node:worker_threads'
 import {assert} from '../base/index.ts'
+import {PieceMerger} from './merge-piece.ts'
 import {plainError} from './plain-error.ts'
 import {loadCode} from './resolve-rule.ts'
 import type {FromScanner, ScanJob, ScannerRuns, ToScanner} from './scan-job.ts'
@@ -13,6 +14,7 @@ async function serve(): Promise<void> {
   const fail = (error: unknown): void =>
     say(error instanceof Stopped ? {type: 'stopped'} : {type: 'failed', error: plainError(error)})
   const job = workerData as ScanJob
+  let merger: PieceMerger | undefined
   const opened = loadCode(job).then(code => Scanner.open(job, code))
   opened.then(() => say({type: 'ready'}), fail)
   port.on('message', (message: ToScanner) => {
@@ -20,6 +22,13 @@ async function serve(): Promise<void> {
       .then(async scanner => {
         if (message.type === 'part') {
           say({type: 'part-done', result: await scanner.run(message.part)})
+        } else if (message.type === 'merge') {
+          merger ??= new PieceMerger(job.plan)
+          const merged = merger.merge(message.piece)
+          say(
+            {type: 'merged', merged},
+            merged.text.map(piece => piece.buffer),
+          )
         } else {
           const runs = scanner.finish()
           say({type: 'finished', runs}, buffersOf(runs))
@@ -29,9 +38,10 @@ async function serve(): Promise<void> {
   })
 }
 
-/** Runs in memory move to the main thread instead of being copied. */
+/** Runs in memory move to the main thread instead of being copied, unless they are shared. */
 function buffersOf(runs: ScannerRuns): ArrayBuffer[] {
-  return runs.flat().flatMap(run => (run.kind === 'memory' ? run.blocks.map(block => block.buffer as ArrayBuffer) : []))
+  const blocks = runs.flat().flatMap(run => (run.kind === 'memory' ? run.blocks : []))
+  return blocks.flatMap(({buffer}) => (buffer instanceof ArrayBuffer ? [buffer] : []))
 }
 
 void serve()

@@ -301,7 +301,10 @@ export class Scanner {
   /** What is spilled in the middle goes to disk, that is what spilling is for; the last runs may stay in memory. */
   #writeRun(table: number, write: (sink: (block: Uint8Array) => void) => void): void {
     const path = join(this.#job.folder, `run-${this.#job.scanner}-${this.#runCount++}`)
-    const run = keepRun(path, this.#isFinishing ? this.#memoryLeft : 0, write)
+    const run = keepRun(path, this.#isFinishing ? this.#memoryLeft : 0, write, {
+      isIndexed: !needsPairs(this.#job.plan),
+      isShared: this.#job.sharesRuns,
+    })
     if (run.kind === 'memory') this.#memoryLeft -= run.bytes
     this.#runs[table]!.push(run)
   }

@@ -19,6 +19,7 @@ beforeAll(() => {
     'src/bin.ts',
     'src/runtime.d.ts',
     'src/engine/kernel/assembly',
+    'src/engine/merge-kernel/assembly',
     'commands/completion.ts',
   ]) {
     cpSync(join(projectRoot, path), join(dir, path), {recursive: true})

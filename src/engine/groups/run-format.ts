@@ -8,7 +8,7 @@
  * one, and a run without its last block is incomplete. An empty run is one last block without records.
  */
 import {UserError} from '../../base/index.ts'
-import {mixed} from '../bytes/index.ts'
+import {ByteCursor, mixed} from '../bytes/index.ts'
 
 export const blockHeaderBytes = 16
 
@@ -47,6 +47,17 @@ export function openBlock(block: Uint8Array, index: number): BlockHeader {
   if (view.getUint32(12, true) !== checksum(block, index, count))
     throw damagedRun(`the checksum of block ${index} is wrong`)
   return {records: (count & ~lastBit) >>> 0, isLast: count >= lastBit}
+}
+
+/** A copy of the first key of a block of groups; undefined for a block without records. */
+export function firstKeyOf(block: Uint8Array): Uint8Array | undefined {
+  const cursor = new ByteCursor()
+  cursor.open(block, blockHeaderBytes)
+  if (cursor.isAtEnd) return undefined
+  const keyLength = cursor.varint()
+  cursor.varint()
+  const start = cursor.skip(keyLength)
+  return block.slice(start, start + keyLength)
 }
 
 export function damagedRun(detail: string): UserError {

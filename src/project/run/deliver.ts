@@ -3,8 +3,16 @@ import {setImmediate as nextTurn, setTimeout as sleep} from 'node:timers/promise
 import {InvariantError, messageOf, UserError} from '../../base/index.ts'
 import type {ResultRow} from '../../engine/index.ts'
 import type {Cell, ResultProcessor, Totals} from '../../rules/index.ts'
-import {type FormatOptions, formatRows, type SinkFormat, writeKeysetFiles, writeToStream} from '../../sinks/index.ts'
-import {withUsualConsole} from '../../worker/index.ts'
+import {
+  type FormatOptions,
+  formatRows,
+  rowTemplate,
+  type SinkFormat,
+  writeBytesToStream,
+  writeKeysetFiles,
+  writeToStream,
+} from '../../sinks/index.ts'
+import {type TextRows, withUsualConsole} from '../../worker/index.ts'
 import type {RuleRun} from './run-rule.ts'
 
 export interface DeliveryOptions extends FormatOptions {
@@ -61,10 +69,30 @@ async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options:
     const files = await writeKeysetFiles(options.out, options.format ?? 'csv', run.headers, counter.counted(), options)
     return {...counter.counts(), files, to: 'files'}
   }
+  const text = textOf(run, stream, format, options)
+  if (text !== undefined) {
+    await writeBytesToStream(stream as NodeJS.WriteStream, text.pieces(), {signal: options.signal})
+    const {rows, estimates} = text.counts()
+    const none = Object.fromEntries(run.headers.map(header => [header.name, 0]))
+    return {rowCounts: {...none, ...rows}, estimates, files: [], to: 'stream'}
+  }
   await writeToStream(stream as NodeJS.WriteStream, formatRows(format, run.headers, counter.counted(), options), {
     signal: options.signal,
   })
   return {...counter.counts(), files: [], to: 'stream'}
+}
+
+/** The rows as text in that format, when they need not be looked at on their way. A terminal gets its control characters escaped. */
+function textOf(
+  run: RuleRun,
+  stream: NodeJS.WritableStream,
+  format: SinkFormat,
+  options: FormatOptions,
+): TextRows | undefined {
+  if ('isTTY' in stream && stream.isTTY === true) return undefined
+  return run.textRows(keyset =>
+    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values.length, options),
+  )
 }
 
 /** Counts rows, and estimates among them, as they pass. */

@@ -45,7 +45,8 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   storage: {mayImport: ['base', 'protocol'], isPure: false},
   mesh: {mayImport: ['base', 'protocol'], isPure: false},
   // `api.ts`: a rule file's import of the library is answered with the copy that is running.
-  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'engine', 'api.ts'], isPure: false},
+  // `sinks`: scanning threads make the text of rows.
+  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'engine', 'sinks', 'api.ts'], isPure: false},
   client: {mayImport: ['base', 'pipeline', 'protocol', 'rules'], isPure: false},
   cluster: {mayImport: untilClient, isPure: false},
   daemon: {mayImport: ['base', 'rules', 'engine', 'sinks', 'client'], isPure: false},

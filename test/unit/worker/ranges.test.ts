@@ -42,6 +42,7 @@ async function scan(
       keepsBad: false,
       recordsMax: null,
       engine,
+      sharesRuns: false,
     },
     codeOf(rule, 'tested', {}),
   )

@@ -54,7 +54,7 @@ export async function startFile(file: string, inputs: readonly string[], given: 
   return startRun(module.rules[0]!, file, inputs, given)
 }
 
-function startRun(rule: Rule, file: string | null, inputs: readonly string[], given: Given): Promise<RuleRun> {
+export function startRun(rule: Rule, file: string | null, inputs: readonly string[], given: Given): Promise<RuleRun> {
   return runRule(
     {rule, module: 'm', address: file === null ? null : {file, path: [0]}},
     {

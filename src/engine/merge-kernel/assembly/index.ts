@@ -1,0 +1,103 @@
+/**
+ * Merges sorted runs into the text of rows: equal keys come together, their states are added up, keys and values are written as
+ * CSV or JSON. The host reads blocks, takes text, and finishes the rows that this module leaves to it.
+ */
+import {partEndOf, writePart} from './key-text'
+import {Plan, planAt, Reader, Text, textBytes} from './layout'
+import {holderCount, nextKey, openReaders, readerAt} from './readers'
+import {copyText, writeValues} from './values'
+
+/** Takes the text of from..to-1. */
+@external('host', 'flush')
+declare function flush(from: usize, to: usize): void
+
+/** Finishes the row whose key parts it has been given: values, and what ends a row. */
+@external('host', 'finishRow')
+declare function finishRow(): void
+
+/** Bytes that copies write behind the text, and a number's digits. */
+const slack: usize = 64
+const pageBytes: usize = 64 * 1024
+
+let rowCount: u32 = 0
+
+export function planAddress(): usize {
+  return planAt
+}
+
+export function rows(): u32 {
+  return rowCount
+}
+
+export function holders(): u32 {
+  return holderCount
+}
+
+/** Where the states of the current group lie in the run of a holder. */
+export function statesStart(holder: u32): u32 {
+  return readerAt(holder).statesAt
+}
+
+export function statesEnd(holder: u32): u32 {
+  return readerAt(holder).statesEnd
+}
+
+/** Merges all that the plan names. All text has been handed over when it returns. */
+export function merge(): void {
+  const plan = changetype<Plan>(planAt)
+  const start = <usize>plan.outAt
+  let end = start + <usize>plan.outBytes
+  let out = start
+  rowCount = 0
+  openReaders()
+  while (nextKey()) {
+    const first = readerAt(0)
+    // Escaping makes six bytes of one at most, and quotes go around each part.
+    const needed = <usize>first.keyLength * 6 + <usize>plan.rowBytes + slack
+    if (out + needed > end) {
+      flush(start, out)
+      out = start
+      if (out + needed > end) end = makeRoom(out + needed)
+    }
+    const rowAt = out
+    out = writeKey(plan, first, out)
+    rowCount++
+    const valuesEnd = writeValues(out)
+    if (valuesEnd == 0) {
+      flush(start, out)
+      finishRow()
+      out = start
+      continue
+    }
+    out = valuesEnd
+    if (plan.marksBlank != 0 && out == rowAt) {
+      store<u16>(out, 0x2222)
+      out += 2
+    }
+    out = copyText(out, plan.endAt, plan.endLength)
+  }
+  flush(start, out)
+}
+
+@inline
+function writeKey(plan: Plan, reader: Reader, from: usize): usize {
+  let out = from
+  let front = <usize>plan.fronts
+  let part = <usize>reader.keyAt
+  const style = plan.style
+  for (let count = plan.partCount; count != 0; count--) {
+    const text = changetype<Text>(front)
+    front += textBytes
+    out = copyText(out, text.at, text.length)
+    out = writePart(part, out, style)
+    part = partEndOf()
+  }
+  return out
+}
+
+/** The text is the last thing in memory: it may take what it needs. Returns its new end. */
+function makeRoom(end: usize): usize {
+  const have = <usize>memory.size() * pageBytes
+  if (end > have && memory.grow(<i32>((end - have + pageBytes - 1) / pageBytes)) < 0) unreachable()
+  return end
+}

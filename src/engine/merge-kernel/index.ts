@@ -1,0 +1,2 @@
+export {type BlockSource, type MergedText, MergeKernel, type TextMerge} from './merge-kernel.ts'
+export type {RowTemplate} from './row-template.ts'

@@ -1,0 +1,13 @@
+/** Limits of the merge kernel, each with its unit and reason. */
+
+/** Bytes of text that the kernel collects before it hands them over: they stay in the second-level cache. */
+export const outBytes = 128 * 1024
+
+/** Bytes of the pieces in which text leaves: few enough writes, and little room that stays empty in the last one. */
+export const textPieceBytes = 1024 * 1024
+
+/** Bytes of the longest number in decimal digits, with sign, point and the exponent of a double. */
+export const numberBytesMax = 40
+
+/** Bytes behind a block or a text that may be read. */
+export const readSlackBytes = 64

@@ -1,0 +1,18 @@
+/** How rows become text, as data: what crosses threads and what the kernel writes by. Formats make it (src/sinks). */
+export interface RowTemplate {
+  /** How key parts are quoted: where CSV needs it, or as JSON texts. */
+  readonly style: 'csv' | 'json'
+  /** Goes before the first row. */
+  readonly head: string
+  /** What goes before each key part and each value. */
+  readonly fronts: readonly string[]
+  /** What goes before `end` in every row: cells of columns that have no value. */
+  readonly padding: string
+  readonly end: string
+  /** A value that is null. */
+  readonly empty: string
+  /** What stands for a row that would be an empty line; empty when it may be one. */
+  readonly blank: '' | '""'
+  /** Names of the values, as a row lists those that are estimates; empty when it does not. */
+  readonly estimateNames: readonly string[]
+}

@@ -1,0 +1,57 @@
+/** Cuts the merge of a table's runs into pieces by key, so that several threads can work on it. */
+import {compareKeys, mergeFanInMax, type RowTemplate} from '../engine/index.ts'
+import {blocksBetween, firstKeyAt} from './block-index.ts'
+import {mergePieceBytesMin, mergePieceRunBytes} from './limits.ts'
+import type {MergePiece, RunStretch} from './merge-piece.ts'
+import {type Run, runLengthBytes} from './run-files.ts'
+
+/** True when all runs can be merged at once, by their blocks. */
+export function canMergeByBlocks(runs: readonly Run[]): boolean {
+  return runs.length <= mergeFanInMax && runs.every(run => run.index !== undefined)
+}
+
+/** Pieces in the order of their keys; each key is in one of them. */
+export function* mergePieces(table: number, template: RowTemplate, runs: readonly Run[]): Generator<MergePiece> {
+  const cuts = cutKeys(runs)
+  for (let piece = 0; piece <= cuts.length; piece++) {
+    const low = piece === 0 ? undefined : cuts[piece - 1]
+    const high = cuts[piece]
+    const stretches = runs.flatMap(run => stretchOf(run, low, high))
+    if (stretches.length > 0) yield {table, template, low, high, stretches}
+  }
+}
+
+/** Keys at which pieces begin, ascending: first keys of blocks, chosen so that pieces have about as many bytes of runs. */
+function cutKeys(runs: readonly Run[]): Uint8Array[] {
+  const blocks = runs.flatMap(({index}) =>
+    index === undefined ? [] : Array.from(index.blockBytes, (bytes, block) => ({key: firstKeyAt(index, block), bytes})),
+  )
+  // A block that reaches into the next piece is read for both.
+  const pieceBytes = Math.max(mergePieceBytesMin, runs.length * mergePieceRunBytes)
+  const total = blocks.reduce((sum, {bytes}) => sum + bytes, 0)
+  const wanted = total / Math.max(1, Math.round(total / pieceBytes))
+  const cuts: Uint8Array[] = []
+  let filled = 0
+  for (const {key, bytes} of blocks.sort((a, b) => compareKeys(a.key, b.key))) {
+    const last = cuts.at(-1)
+    if (filled >= wanted && (last === undefined || compareKeys(last, key) < 0)) {
+      cuts.push(key)
+      filled = 0
+    }
+    filled += bytes
+  }
+  return cuts
+}
+
+function stretchOf(run: Run, low: Uint8Array | undefined, high: Uint8Array | undefined): RunStretch[] {
+  const {index} = run
+  if (index === undefined) return []
+  const {first, end} = blocksBetween(index, low, high)
+  if (first === end) return []
+  const blockBytes = index.blockBytes.slice(first, end)
+  if (run.kind === 'memory')
+    return [{kind: 'memory', firstBlock: first, blockBytes, blocks: run.blocks.slice(first, end)}]
+  const before = index.blockBytes.subarray(0, first)
+  const position = before.reduce((sum, bytes) => sum + bytes + runLengthBytes, 0)
+  return [{kind: 'file', firstBlock: first, blockBytes, path: run.path, position}]
+}

@@ -1,0 +1,145 @@
+/** The rows of a run as text, made by the merge kernel: in the scanning threads when there is much of it, else in this one. */
+
+import type {MergedText} from '../engine/index.ts'
+import {type RowTemplate, type TextTable, textTables} from '../engine/index.ts'
+import type {Plan} from '../rules/index.ts'
+import type {Executor} from './executors.ts'
+import {piecesAheadMax} from './limits.ts'
+import {type MergePiece, PieceMerger} from './merge-piece.ts'
+import {canMergeByBlocks, mergePieces} from './merge-pieces.ts'
+import type {Run} from './run-files.ts'
+
+/** @param keyset - index among the plan's keysets; @returns undefined when its rows cannot be written by a template */
+export type TemplateOf = (keyset: number) => RowTemplate | undefined
+
+export interface TextRows {
+  /** The text of all rows, UTF-8. To be read once. */
+  pieces(): AsyncGenerator<Uint8Array>
+  /** Complete once the pieces have been read. */
+  counts(): TextCounts
+}
+
+export interface TextCounts {
+  /** Rows of each keyset by its name, those of keysets without rows left out. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Rows with an estimate, by `keyset.column`. */
+  readonly estimates: Readonly<Record<string, number>>
+}
+
+export interface TextRowsOptions {
+  readonly plan: Plan
+  readonly templateOf: TemplateOf
+  /** Runs by table number. */
+  readonly runs: readonly (readonly Run[])[]
+  /** Threads that merge; none: this one does. */
+  readonly executors: readonly Executor[]
+}
+
+/** @returns undefined when the rows have to be made one by one */
+export function textRows(options: TextRowsOptions): TextRows | undefined {
+  const tables = textTables(options.plan)
+  if (tables === undefined || !options.runs.every(canMergeByBlocks)) return undefined
+  const works: TableWork[] = []
+  for (const table of tables) {
+    const template = options.templateOf(table.table)
+    if (template === undefined) return undefined
+    works.push({table, template})
+  }
+  const counts = {rows: {}, estimates: {}}
+  return {pieces: () => piecesOf(works, options, counts), counts: () => counts}
+}
+
+interface TableWork {
+  readonly table: TextTable
+  readonly template: RowTemplate
+}
+
+async function* piecesOf(
+  works: readonly TableWork[],
+  {plan, runs, executors}: TextRowsOptions,
+  counts: {rows: Record<string, number>; estimates: Record<string, number>},
+): AsyncGenerator<Uint8Array> {
+  const pieces = piecesInOrder(works, runs)
+  for await (const {piece, merged} of executors.length > 0
+    ? mergedByThreads(pieces, executors)
+    : mergedHere(pieces, plan)) {
+    if (merged.rows === 0) continue
+    const {name, values} = plan.keysets[piece.table]!
+    const isFirst = counts.rows[name] === undefined
+    counts.rows[name] = (counts.rows[name] ?? 0) + merged.rows
+    for (const [column, count] of merged.estimates) {
+      const label = `${name}.${values[column]!.column}`
+      counts.estimates[label] = (counts.estimates[label] ?? 0) + count
+    }
+    if (isFirst && piece.template.head !== '') yield Buffer.from(piece.template.head)
+    yield* merged.text
+  }
+}
+
+function* piecesInOrder(works: readonly TableWork[], runs: readonly (readonly Run[])[]): Generator<MergePiece> {
+  for (const {table, template} of works) yield* mergePieces(table.table, template, runs[table.table]!)
+}
+
+interface MergedPiece {
+  readonly piece: MergePiece
+  readonly merged: MergedText
+}
+
+async function* mergedHere(pieces: Iterable<MergePiece>, plan: Plan): AsyncGenerator<MergedPiece> {
+  const merger = new PieceMerger(plan)
+  for (const piece of pieces) yield {piece, merged: merger.merge(piece)}
+}
+
+/** Keeps all threads busy and the pieces in order; only a few wait to be written. */
+async function* mergedByThreads(
+  pieces: Iterator<MergePiece>,
+  executors: readonly Executor[],
+): AsyncGenerator<MergedPiece> {
+  const free = new FreeExecutors(executors)
+  const waiting: Promise<MergedPiece>[] = []
+  const startMore = (): void => {
+    while (waiting.length < executors.length + piecesAheadMax) {
+      const next = pieces.next()
+      if (next.done) return
+      const work = mergeBy(free, next.value)
+      // Its turn may come after another piece has failed.
+      work.catch(() => undefined)
+      waiting.push(work)
+    }
+  }
+  for (;;) {
+    startMore()
+    const first = waiting.shift()
+    if (first === undefined) return
+    yield await first
+  }
+}
+
+async function mergeBy(free: FreeExecutors, piece: MergePiece): Promise<MergedPiece> {
+  const executor = await free.take()
+  try {
+    return {piece, merged: await executor.merge(piece)}
+  } finally {
+    free.giveBack(executor)
+  }
+}
+
+/** Threads without work, for those who wait, first come, first served. */
+class FreeExecutors {
+  readonly #free: Executor[]
+  readonly #waiting: ((executor: Executor) => void)[] = []
+
+  constructor(executors: readonly Executor[]) {
+    this.#free = [...executors]
+  }
+
+  async take(): Promise<Executor> {
+    return this.#free.pop() ?? new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  giveBack(executor: Executor): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free.push(executor)
+    else next(executor)
+  }
+}

@@ -1,0 +1,119 @@
+import {PassThrough} from 'node:stream'
+import {expect, test, vi} from 'vitest'
+import {topK} from '../../../src/api.ts'
+import {deliver, type RuleRun} from '../../../src/project/run/index.ts'
+import {assertRule, defineRule, type RuleOptions} from '../../../src/rules/index.ts'
+import {formatRows, rowTemplate, type SinkFormat} from '../../../src/sinks/index.ts'
+import {fileOf, type Given, manyLines, startRun} from './runs.ts'
+
+// Small inputs and small pieces go through threads as large ones do.
+vi.mock(import('../../../src/worker/limits.ts'), async load => ({
+  ...(await load()),
+  oneScannerBytesMax: 100_000,
+  scannerBytesMin: 50_000,
+  mergeByThreadsBytesMin: 1000,
+  mergePieceBytesMin: 1000,
+  mergePieceRunBytes: 1000,
+}))
+
+const lineOf = (index: number): string =>
+  JSON.stringify({
+    k: `${(index * 7919) % 9000}${index % 50 === 0 ? ', "x"' : ''}`,
+    s: ['a', 'b', 'ü'][index % 3],
+    v: index % 100 === 0 ? 1e-9 / (index + 1) : index / 100,
+  })
+const input = fileOf(manyLines(1_200_000, lineOf))
+const keyset = {keyParts: ['k', 's'], valueParts: ['count', 'v']}
+
+async function startPlain(
+  options: Omit<RuleOptions, 'name'>,
+  inputs: readonly string[],
+  given: Given,
+): Promise<RuleRun> {
+  const rule = defineRule({name: 'tested', ...options} as RuleOptions)
+  assertRule(rule)
+  return startRun(rule, null, inputs, given)
+}
+
+/** Both ways of one run: rows made one by one, and text. */
+async function bothWays(run: RuleRun, format: SinkFormat): Promise<{rows: string; text: string | undefined}> {
+  const rows = [...formatRows(format, run.headers, run.rows())].join('')
+  const made = run.textRows(keyset =>
+    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values.length),
+  )
+  if (made === undefined) return {rows, text: undefined}
+  const pieces: Uint8Array[] = []
+  for await (const piece of made.pieces()) pieces.push(piece)
+  const lineCount = Buffer.concat(pieces).toString().split('\n').length - 1
+  const counted = Object.values(made.counts().rows).reduce((sum, count) => sum + count, 0)
+  const headCount = format === 'csv' ? Object.keys(made.counts().rows).length : 0
+  expect(counted).toBe(lineCount - headCount)
+  return {rows, text: Buffer.concat(pieces).toString()}
+}
+
+test.each([
+  ['one scanner', {threads: 1}, 0],
+  ['two threads', {threads: 2}, 0],
+  ['three threads that spill', {threads: 3, memoryBytes: 2 ** 19}, 100_000],
+] as const)('text is that of the rows: %s', async (_, given, spilledMin) => {
+  const run = await startPlain({keysets: {z: keyset, a: {keyParts: ['s'], valueParts: ['v']}}}, [input], given)
+  try {
+    expect(run.spilledBytes).toBeGreaterThanOrEqual(spilledMin)
+    for (const format of ['csv', 'ndjson'] as const) {
+      const {rows, text} = await bothWays(run, format)
+      expect(text === rows).toBe(true)
+      expect(rows.length).toBeGreaterThan(100_000)
+    }
+  } finally {
+    run.close()
+  }
+})
+
+test('rows that somebody looks at are made one by one', async () => {
+  const options: Omit<RuleOptions, 'name'>[] = [
+    {
+      ...keyset,
+      valueParts: ['count'],
+      partsPostprocess: [
+        function* (key, values) {
+          yield [key, values]
+        },
+      ],
+    },
+    {...keyset, valueParts: {top: topK('s', 2)}},
+  ]
+  for (const one of options) {
+    const run = await startPlain(one, [fileOf('{"k":1,"s":2,"v":3}\n')], {})
+    const {text} = await bothWays(run, 'csv')
+    expect(text).toBeUndefined()
+    run.close()
+  }
+  const plain = await startPlain(keyset, [fileOf('{"k":1,"s":2,"v":3}\n')], {})
+  const {text} = await bothWays(plain, 'json')
+  expect(text).toBeUndefined()
+  plain.close()
+})
+
+test('delivered text is counted like rows, estimates too', async () => {
+  const options = {keysets: {a: {...keyset, valueParts: ['count']}, b: {keyParts: ['absent'], valueParts: ['v']}}}
+  const run = await startPlain(options, [input], {threads: 2})
+  const stream = new PassThrough()
+  stream.resume()
+  const settings = {
+    format: undefined,
+    defaultFormat: 'csv',
+    out: undefined,
+    signal: new AbortController().signal,
+  } as const
+  const byText = await deliver(run, stream, settings)
+  const byRows = await deliver({...run, textRows: () => undefined}, stream, settings)
+  run.close()
+  expect(byText).toEqual(byRows)
+  expect(byText.rowCounts).toMatchObject({b: 0})
+})
+
+test('an empty input gives no text, not even a head', async () => {
+  const run = await startPlain(keyset, [fileOf('')], {})
+  expect(await bothWays(run, 'csv')).toEqual({rows: '', text: ''})
+  run.close()
+})
