@@ -18,9 +18,9 @@ export default class Explain extends BaseCommand {
     const [{loadSettings}, {targetsOf}, {explainRule, explainText}] = await Promise.all([
       import('../../src/client/index.ts'),
       import('../../src/cli/run-rules.ts'),
-      import('../../src/project/index.ts'),
+      import('../../src/cli/rule-tools.ts'),
     ])
-    const explanations = (await targetsOf(args.rule, flags, loadSettings(flags.settings))).map(explainRule)
+    const explanations = (await targetsOf(args.rule, flags, await loadSettings(flags.settings))).map(explainRule)
     if (!flags.json) process.stdout.write(explanations.map(explainText).join('\n'))
     return explanations
   }

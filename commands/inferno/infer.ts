@@ -21,7 +21,7 @@ export default class Infer extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Infer)
-    const {formatNodeOf, inferInput, inferText} = await import('../../src/project/index.ts')
+    const {formatNodeOf, inferInput, inferText} = await import('../../src/cli/rule-tools.ts')
     const result = await inferInput(args.file, formatNodeOf(flags.from))
     if (!flags.json) {
       process.stderr.write(inferText(result))

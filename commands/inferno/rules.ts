@@ -14,9 +14,9 @@ export default class Rules extends BaseCommand {
     const [{loadSettings}, {rulesDirectoryOf}, {listRules, listingText}] = await Promise.all([
       import('../../src/client/index.ts'),
       import('../../src/cli/run-rules.ts'),
-      import('../../src/project/index.ts'),
+      import('../../src/cli/rule-tools.ts'),
     ])
-    const listings = await listRules(rulesDirectoryOf(flags, loadSettings(flags.settings)))
+    const listings = await listRules(rulesDirectoryOf(flags, await loadSettings(flags.settings)))
     if (!flags.json) process.stdout.write(listingText(listings))
     if (listings.some(listing => listing.problems.length > 0)) process.exitCode = 1
     return listings

@@ -23,9 +23,9 @@ export default class Trace extends BaseCommand {
     const {args, flags} = await this.parse(Trace)
     const [{parametersOf, targetsOf}, {traceLine, traceText}] = await Promise.all([
       import('../../src/cli/run-rules.ts'),
-      import('../../src/project/index.ts'),
+      import('../../src/cli/rule-tools.ts'),
     ])
-    const {settings, params} = parametersOf(flags)
+    const {settings, params} = await parametersOf(flags)
     const traces = []
     for (const target of await targetsOf(args.rule, flags, settings))
       traces.push(await traceLine(target, flags.input ?? [], params, flags.line))

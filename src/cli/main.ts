@@ -35,10 +35,9 @@ async function showHelp(subject: string): Promise<void> {
 }
 
 async function runCommand(id: string, args: readonly string[]): Promise<void> {
-  const {loadCommand, staticConfig} = await import('./static-plugin.ts')
-  const config = await staticConfig()
-  const Command = await loadCommand(config, id)
-  const command = new Command([...args], config)
+  const {loadCommand, runningConfig} = await import('./static-plugin.ts')
+  const Command = await loadCommand(id)
+  const command = new Command([...args], runningConfig())
   // oclif's own `catch` prints errors and picks exit statuses in its way; here everything goes through one report.
   Object.assign(command, {
     catch: async (error: Error) => {

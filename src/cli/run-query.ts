@@ -1,8 +1,8 @@
 /** `inferno query`: a rule from flags, run like any other. */
 import {UserError} from '../base/index.ts'
 import {loadSettings} from '../client/index.ts'
-import {guessInputFormat, queryRule} from '../project/index.ts'
-import {assertRule, type Format, type Rule} from '../rules/index.ts'
+import {guessInputFormat, isPlainQuery, queryRule} from '../project/index.ts'
+import type {Format, Rule} from '../rules/index.ts'
 import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
 
 export interface QueryFlags extends SessionFlags {
@@ -23,8 +23,8 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
       hint: 'name fields: -k domain -v count',
       exitCode: 2,
     })
-  const settings = loadSettings(flags.settings)
-  const rule = checkedRule(flags, await formatOf(flags, inputs))
+  const settings = await loadSettings(flags.settings)
+  const rule = await checkedRule(flags, await formatOf(flags, inputs))
   return runSession({
     source: {rule, module: 'query', address: null},
     inputs,
@@ -35,11 +35,11 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
 }
 
 /** What is wrong with the rule is wrong with the flags it was made of. */
-function checkedRule(flags: QueryFlags, format: Format): Rule {
+async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   try {
     const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where: flags.where, format})
     const rule: Rule = {...made, definedAt: undefined}
-    assertRule(rule)
+    if (!isPlainQuery(rule)) (await import('./check-query.ts')).checkQuery(rule)
     return rule
   } catch (error) {
     if (!(error instanceof UserError)) throw error

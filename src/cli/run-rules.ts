@@ -27,9 +27,9 @@ export interface RuleFlags {
   readonly 'data-file'?: string | undefined
 }
 
-export function parametersOf(flags: RuleFlags): {settings: Settings; params: Record<string, unknown>} {
-  const settings = loadSettings(flags.settings)
-  const params = resolveParameters({
+export async function parametersOf(flags: RuleFlags): Promise<{settings: Settings; params: Record<string, unknown>}> {
+  const settings = await loadSettings(flags.settings)
+  const params = await resolveParameters({
     settings,
     files: flags['param-file'] ?? [],
     assignments: flags.param ?? [],
@@ -56,7 +56,7 @@ export async function runRules(
   reference: string,
   flags: RunRulesFlags,
 ): Promise<SessionResult[] | DryRun[] | undefined> {
-  const {settings, params} = parametersOf(flags)
+  const {settings, params} = await parametersOf(flags)
   const inputs = flags.input ?? []
   if (flags['dry-run']) {
     const plans = (await targetsOf(reference, flags, settings)).map(target => dryRun(target, inputs, params))

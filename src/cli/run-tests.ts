@@ -21,8 +21,8 @@ export interface RunTestsFlags extends RuleFlags {
 }
 
 export async function runTests(reference: string | undefined, flags: RunTestsFlags): Promise<TestSummary | undefined> {
-  const settings = loadSettings(flags.settings)
-  const params = resolveParameters({
+  const settings = await loadSettings(flags.settings)
+  const params = await resolveParameters({
     settings,
     files: flags['param-file'] ?? [],
     assignments: flags.param ?? [],

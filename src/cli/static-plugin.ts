@@ -1,6 +1,7 @@
 /** oclif's view of the tool: commands and their descriptions come from the bundle, nothing is searched for on disk. */
 import {type Command, Config, type Interfaces, Plugin} from '@oclif/core'
 import packageJson from '../../package.json' with {type: 'json'}
+import {assert} from '../base/index.ts'
 import {loaders} from '../generated/commands.ts'
 import {manifest} from './manifest.ts'
 import {topics} from './topics.ts'
@@ -55,9 +56,22 @@ export async function staticConfig(): Promise<Config> {
   return config
 }
 
+/** What a command looks at while it runs: names, and hooks that we have none of. The rest of a configuration is for help. */
+export function runningConfig(): Config {
+  const config = new Config({root: import.meta.dirname, pjson, userPlugins: false, devPlugins: false})
+  const {bin, dirname} = pjson.oclif
+  const {name, version} = pjson
+  const userAgent = `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`
+  return Object.assign(config, {name, version, bin, dirname, topicSeparator: ' ', pjson, userAgent, runHook})
+}
+
+const runHook = async (): Promise<Interfaces.Hook.Result<unknown>> => ({failures: [], successes: []})
+
 /** The class of a command, its code loaded. */
-export async function loadCommand(config: Config, id: string): Promise<CommandClass> {
-  const command = await config.findCommand(id, {must: true}).load()
+export async function loadCommand(id: string): Promise<CommandClass> {
+  const load = loaders[id]
+  assert(load !== undefined, `there is a command ${id}`)
+  const command = Object.assign((await load()).default as Command.Class, {id})
   // Left alone oclif takes the whole of a pipe on standard input for an argument that was not typed.
   for (const arg of Object.values(command.args ?? {})) arg.ignoreStdin = true
   return command as unknown as CommandClass

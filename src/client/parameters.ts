@@ -3,7 +3,7 @@
  * are below all of these and known only where the rule is loaded.
  */
 import {messageOf, UserError} from '../base/index.ts'
-import {parseMapping, parseYaml, readText, type Settings} from './settings.ts'
+import {readText, type Settings} from './settings.ts'
 
 export interface ParameterSources {
   readonly settings: Settings
@@ -16,21 +16,30 @@ export interface ParameterSources {
 }
 
 /** @throws UserError BAD_PARAMETERS */
-export function resolveParameters({settings, files, assignments, dataFile}: ParameterSources): Record<string, unknown> {
+export async function resolveParameters({
+  settings,
+  files,
+  assignments,
+  dataFile,
+}: ParameterSources): Promise<Record<string, unknown>> {
+  // Most runs have none, and YAML takes a while to load.
+  const yaml = files.length + assignments.length > 0 ? await import('./yaml.ts') : undefined
   return Object.assign(
     {},
     settings.params,
-    ...files.map(path => parseMapping(readText(path, 'parameter file'), path)),
-    ...assignments.map(parseAssignment),
+    ...files.map(path => yaml!.parseMapping(readText(path, 'parameter file'), path)),
+    ...assignments.map(text => parseAssignment(text, yaml!)),
     dataFile === undefined ? {} : {dataFile: linesOf(readText(dataFile, 'data file'))},
   ) as Record<string, unknown>
 }
 
-function parseAssignment(text: string): Record<string, unknown> {
+type Yaml = typeof import('./yaml.ts')
+
+function parseAssignment(text: string, yaml: Yaml): Record<string, unknown> {
   const assignment = /^([\w.-]+)=(.*)$/s.exec(text)
-  if (!assignment) return parseMapping(text, `-P '${text}'`)
+  if (!assignment) return yaml.parseMapping(text, `-P '${text}'`)
   try {
-    return {[assignment[1]!]: assignment[2] === '' ? '' : typedValue(assignment[2]!)}
+    return {[assignment[1]!]: assignment[2] === '' ? '' : typedValue(assignment[2]!, yaml)}
   } catch (error) {
     throw new UserError('BAD_PARAMETERS', `the value of -P ${assignment[1]} is not YAML: ${messageOf(error)}`, {
       hint: 'quote it: -P \'name="value: with a colon"\'',
@@ -40,7 +49,7 @@ function parseAssignment(text: string): Record<string, unknown> {
 }
 
 /** A number that would not print as it was typed (01234, 1.50) stays text: it may be a code. */
-function typedValue(text: string): unknown {
+function typedValue(text: string, {parseYaml}: Yaml): unknown {
   const value: unknown = parseYaml(text)
   return typeof value === 'number' && String(value) !== text.trim() ? text.trim() : value
 }

@@ -2,23 +2,17 @@
 import {readFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
-import {parse} from 'yaml'
-import * as z from 'zod/mini'
-import {didYouMean, errorCodeOf, messageOf, UserError} from '../base/index.ts'
+import {errorCodeOf, messageOf, UserError} from '../base/index.ts'
 
-const schema = z.strictObject({
+export interface Settings {
   /** Folder of rule modules. */
-  rulesDirectory: z.optional(z.string()),
+  readonly rulesDirectory?: string | undefined
   /** Parameters for every rule; -l files and -P win. */
-  params: z.optional(z.record(z.string(), z.unknown())),
-  threads: z.optional(z.int().check(z.minimum(1))),
+  readonly params?: Readonly<Record<string, unknown>> | undefined
+  readonly threads?: number | undefined
   /** As --memory: 512MiB. */
-  memory: z.optional(z.string()),
-})
-
-export type Settings = z.infer<typeof schema>
-
-const settingNames = Object.keys(schema.def.shape)
+  readonly memory?: string | undefined
+}
 
 /** Where settings are looked for, first found wins. */
 export function settingsPaths(): string[] {
@@ -30,36 +24,13 @@ export function settingsPaths(): string[] {
  * @param path - given with -e: must exist; without it the first of `settingsPaths()` that does
  * @throws UserError BAD_PARAMETERS for a missing, unreadable or wrong file
  */
-export function loadSettings(path: string | undefined): Settings {
-  if (path !== undefined) return parseSettings(readText(path, 'settings file'), path)
+export async function loadSettings(path: string | undefined): Promise<Settings> {
+  if (path !== undefined) return parsed(readText(path, 'settings file'), path)
   for (const candidate of settingsPaths()) {
     const text = readIfThere(candidate)
-    if (text !== undefined) return parseSettings(text, candidate)
+    if (text !== undefined) return parsed(text, candidate)
   }
   return {}
-}
-
-/** YAML whose integers keep their digits: those beyond 2^53 are bigint, as in records. */
-export function parseYaml(text: string): unknown {
-  const smaller = (_name: unknown, value: unknown): unknown =>
-    typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
-  return parse(text, smaller, {intAsBigInt: true})
-}
-
-/** A YAML file that must be a mapping: settings and parameter files. */
-export function parseMapping(text: string, path: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = parseYaml(text)
-  } catch (error) {
-    throw new UserError('BAD_PARAMETERS', `${path} is not YAML: ${messageOf(error)}`, {exitCode: 2})
-  }
-  if (value === null || value === undefined) return {}
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new UserError('BAD_PARAMETERS', `${path} is not a mapping of names to values`, {
-    hint: 'write lines like  threshold: 1000',
-    exitCode: 2,
-  })
 }
 
 /** @throws UserError BAD_PARAMETERS naming what was to be read */
@@ -86,21 +57,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function parseSettings(text: string, path: string): Settings {
-  const mapping = parseMapping(text, path)
-  const unknown = Object.keys(mapping).find(name => !settingNames.includes(name))
-  if (unknown !== undefined) {
-    throw new UserError(
-      'BAD_PARAMETERS',
-      `${path}: there is no setting "${unknown}".${didYouMean(unknown, settingNames)}`,
-      {
-        hint: `settings are: ${settingNames.join(', ')}`,
-        exitCode: 2,
-      },
-    )
-  }
-  const parsed = schema.safeParse(mapping)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new UserError('BAD_PARAMETERS', `${path}: ${issue?.path.join('.')}: ${issue?.message}`, {exitCode: 2})
+async function parsed(text: string, path: string): Promise<Settings> {
+  const {parseSettings} = await import('./parse-settings.ts')
+  return parseSettings(text, path)
 }

@@ -10,7 +10,7 @@ export {type InitOptions, type InitResult, initProject, projectTypesDir} from '.
 export {formatNodeOf, type GuessedInput, guessInputFormat} from './input-format.ts'
 export {inferRecordCountMax} from './limits.ts'
 export {listingText, listRules, type RuleListing} from './list-rules.ts'
-export {type Query, queryRule} from './query.ts'
+export {isPlainQuery, type Query, queryRule} from './query.ts'
 export * from './run/index.ts'
 export {defaultTemplate, listTemplates, type Template} from './templates.ts'
 export {type ExampleResult, type TestOptions, type TestSummary, testRules, testText} from './test-rules.ts'

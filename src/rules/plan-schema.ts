@@ -2,7 +2,8 @@
 import {z} from 'zod'
 import type {Json} from '../base/index.ts'
 import {UserError} from '../base/index.ts'
-import {collectMax, distinctExactUpToMax, histogramBoundCountMax, partitionCountMax, topKMax} from './limits.ts'
+import {aggregates, counted} from './aggregate-schema.ts'
+import {partitionCountMax} from './limits.ts'
 import type {ExpressionNode, FormatNode, KeysetPlan, Plan, StepNode, TransformNode} from './plan.ts'
 
 const text = z.string()
@@ -78,49 +79,6 @@ const step: z.ZodType<StepNode> = z.discriminatedUnion('step', [
   }),
   functionRef,
 ])
-
-const field = z.string({error: 'a field name (text)'}).min(1, {error: 'a field name (text), not empty'})
-function counted(max: number): z.ZodInt {
-  const error = `a whole number from 1 to ${max}`
-  return z.int({error}).min(1, {error}).max(max, {error})
-}
-const share = z
-  .number({error: 'a number from 0 to 1'})
-  .min(0, {error: 'a number from 0 to 1'})
-  .max(1, {error: 'a number from 0 to 1'})
-const bounds = z
-  .array(z.number({error: 'a number'}), {error: 'a list of ascending numbers'})
-  .min(1, {error: 'at least one bound'})
-  .max(histogramBoundCountMax, {error: `at most ${histogramBoundCountMax} bounds`})
-  .refine(list => list.every((bound, index) => index === 0 || bound > list[index - 1]!), {
-    error: 'a list of ascending numbers',
-  })
-  .readonly()
-const by = z
-  .string({error: 'the field that tells first from last: {by: "time"}'})
-  .min(1, {error: 'a field name (text), not empty'})
-
-/** The aggregates as functions of a column name's shape: in a rule they have none yet, in a plan they do. */
-function aggregates<Column extends {column?: z.ZodString}>(column: Column) {
-  return z.discriminatedUnion(
-    'aggregate',
-    [
-      z.strictObject({...column, aggregate: z.literal('sum'), field, absent: z.union([z.literal(0), z.literal(1)])}),
-      z.strictObject({...column, aggregate: z.literal('count'), field: field.nullable()}),
-      z.strictObject({...column, aggregate: z.enum(['min', 'max', 'avg', 'stddev']), field}),
-      z.strictObject({...column, aggregate: z.enum(['first', 'last']), field, by}),
-      z.strictObject({...column, aggregate: z.literal('distinct'), field, exactUpTo: counted(distinctExactUpToMax)}),
-      z.strictObject({...column, aggregate: z.literal('quantile'), field, q: share}),
-      z.strictObject({...column, aggregate: z.literal('topK'), field, k: counted(topKMax)}),
-      z.strictObject({...column, aggregate: z.literal('histogram'), field, bounds}),
-      z.strictObject({...column, aggregate: z.literal('collect'), field, max: counted(collectMax)}),
-    ],
-    {error: 'an aggregate such as sum("price")'},
-  )
-}
-
-/** What an aggregate of a rule carries; its messages are written for rule authors. */
-export const aggregateSpecSchema = aggregates({})
 
 const keyset: z.ZodType<KeysetPlan> = z.strictObject({
   name: text,

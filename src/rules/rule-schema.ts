@@ -3,11 +3,11 @@
  * check-rule.ts adds path, line and what was found. What options say about each other stands in rule-consistency.ts.
  */
 import {z} from 'zod'
+import {aggregateSpecSchema} from './aggregate-schema.ts'
 import {isRule} from './define-rule.ts'
 import {dayRangeMax, nameCharsMax, partitionCountMax} from './limits.ts'
 import {callOf} from './makers.ts'
 import {isNamedReader} from './named-readers.ts'
-import {aggregateSpecSchema} from './plan-schema.ts'
 import {isAsync} from './rule-problem.ts'
 import {isRealDay, patternError, zoneError} from './text-formats.ts'
 import {

@@ -1,7 +1,6 @@
 /** The bytes of an input, decompressed, in chunks. */
 import {closeSync, constants, createReadStream, openSync, writeSync} from 'node:fs'
 import {addAbortSignal, pipeline, Readable} from 'node:stream'
-import {createGunzip, createZstdDecompress} from 'node:zlib'
 import {assert, errorCodeOf, printable, UserError} from '../base/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import type {InputFile} from './input-files.ts'
@@ -120,6 +119,8 @@ async function* decode(
     yield* all()
     return
   }
+  // Loading it takes milliseconds that most runs need not spend.
+  const {createGunzip, createZstdDecompress} = await import('node:zlib')
   const options = {chunkSize: readChunkBytes}
   const unpack = compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
   // The error, if any, surfaces in the iteration below; pipeline only makes sure that both ends are closed.

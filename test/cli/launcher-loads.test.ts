@@ -49,6 +49,15 @@ describe('what is loaded', () => {
     },
   )
 
+  test('by a plain query holds neither schemas nor YAML nor the screen', () => {
+    const input = join(dir, 'input.ndjson')
+    writeFileSync(input, '{"a":1}\n')
+    const files = loadedBy(['inferno', 'query', '-k', 'a', '-v', 'count', input])
+    const loaded = new Set(files.flatMap(file => packages[file] ?? []))
+    expect(loaded).toContain('@oclif/core')
+    expect(['zod', 'yaml', 'ink', 'react', 'chokidar'].filter(name => loaded.has(name))).toEqual([])
+  })
+
   test('is noticed at all: help needs oclif', () => {
     const loaded = loadedBy(['--help']).flatMap(file => packages[file] ?? [])
     expect(loaded).toContain('@oclif/core')
