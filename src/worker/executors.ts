@@ -1,4 +1,6 @@
 /** Things that scan parts: a thread behind messages, or a scanner in this very thread. */
+import {getCompileCacheDir} from 'node:module'
+import {dirname} from 'node:path'
 import {Worker} from 'node:worker_threads'
 import {assert, UserError} from '../base/index.ts'
 import type {MergedText} from '../engine/index.ts'
@@ -6,7 +8,7 @@ import {youngGenerationMb} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {errorOf} from './plain-error.ts'
 import type {RuleCode} from './resolve-rule.ts'
-import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ToScanner} from './scan-job.ts'
+import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ThreadData, ToScanner} from './scan-job.ts'
 import {Scanner, Stopped} from './scanner.ts'
 import {threadEntry} from './thread-entry.ts'
 
@@ -41,7 +43,7 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
 
 export function threadExecutor(job: ScanJob): Executor {
   const thread = new Worker(threadEntry(), {
-    workerData: job,
+    workerData: {job, codeCache: codeCacheFolder()} satisfies ThreadData,
     resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
     // Rules may print while they are tried out; that must not mix with rows on stdout.
     stdout: true,
@@ -69,6 +71,12 @@ export function threadExecutor(job: ScanJob): Executor {
       await thread.terminate()
     },
   }
+}
+
+/** The folder to name to Node for its compiled code; the one that it tells is that for this very version, inside of it. */
+function codeCacheFolder(): string | undefined {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? undefined : dirname(folder)
 }
 
 /** Answers of a thread, one at a time; an error or an early end of the thread rejects whoever waits, then and later. */

@@ -27,6 +27,13 @@ export interface ScanJob {
   readonly sharesRuns: boolean
 }
 
+/** What a scanning thread is started with. */
+export interface ThreadData {
+  readonly job: ScanJob
+  /** Folder in which Node keeps compiled code, when it does. */
+  readonly codeCache: string | undefined
+}
+
 /** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */
 export interface RuleAddress {
   readonly file: string
