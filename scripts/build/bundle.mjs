@@ -56,6 +56,9 @@ const withoutDevtools = {
   load: id => (id === '\0no-devtools' ? 'export default {}' : undefined),
 }
 
+/** Packages that load compiled code from their own folder: they stay packages. */
+const withAddons = ['better-sqlite3']
+
 /**
  * Bundles the program into `dir`, all files side by side: code finds its neighbours by `new URL('./…', import.meta.url)`.
  *
@@ -66,7 +69,7 @@ const withoutDevtools = {
  */
 export async function bundleProgram(root, dir) {
   const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
-  const bundle = await rolldown({...shared(root), input, plugins: [withoutDevtools]})
+  const bundle = await rolldown({...shared(root), input, external: withAddons, plugins: [withoutDevtools]})
   const {output} = await bundle.write({
     dir,
     format: 'esm',

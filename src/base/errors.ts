@@ -17,6 +17,19 @@ export type ErrorCode =
   | 'EXAMPLES_DIFFER' // inferno test found a difference
   | 'DIR_NOT_EMPTY' // a folder that should be new is not
   | 'INTERRUPTED' // Ctrl-C or SIGTERM
+  | 'BAD_NAME' // a tag, node, blob or attribute name outside its grammar
+  | 'BAD_SETTING' // a cluster setting that does not exist or cannot have that value
+  | 'TAG_NOT_FOUND' // there is no such tag, or it is deleted
+  | 'NODE_NOT_FOUND' // there is no such node in the cluster
+  | 'BLOB_NOT_FOUND' // no live node holds the blob
+  | 'ATTRIBUTE_NOT_FOUND' // the tag has no such attribute
+  | 'VERSION_CHANGED' // --if-version named another version than the tag has
+  | 'TAG_TOO_LARGE' // a limit of tags: entries, attributes, sizes, depth, cycles
+  | 'FORBIDDEN' // the token is missing, wrong or not enough for this
+  | 'CANNOT_REACH' // no cluster answers at the address
+  | 'CANNOT_START' // a node cannot start: port in use, folder in use, refused by its master
+  | 'NOT_RUNNING' // there is nothing to stop
+  | 'CHECK_FAILED' // fsck, scrub or gc found something wrong
 
 export interface ErrorDetails {
   /** What the person can do next, one sentence. */
@@ -38,6 +51,40 @@ export class UserError extends Error {
     this.code = code
     this.hint = details.hint
     this.exitCode = details.exitCode ?? 1
+  }
+}
+
+/** Codes of what time or an operator can mend. */
+export type ClusterErrorCode =
+  | 'UNAVAILABLE' // too few nodes answer to do this safely
+  | 'TIMED_OUT' // no answer within the deadline; it may or may not have happened
+  | 'DISK_FULL' // a node has no room left
+  | 'STORAGE_BROKEN' // a node's database or volume gives errors
+  | 'STALE_EPOCH' // a newer master has taken over
+  | 'CORRUPT' // bytes do not have the hash they should
+  | 'PROTOCOL' // the other side speaks a version or sends a message that is not understood
+  | 'OVERLOADED' // a queue is full; come back later
+
+export interface ClusterErrorDetails {
+  readonly hint?: string
+  readonly cause?: unknown
+  /** Trying the same again later may work. */
+  readonly retryable?: boolean
+}
+
+/** Something in the cluster failed that neither the person's input nor our code is to blame for. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError'
+  readonly code: ClusterErrorCode
+  readonly hint: string | undefined
+  readonly retryable: boolean
+  readonly exitCode = 3
+
+  constructor(code: ClusterErrorCode, message: string, details: ClusterErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : {cause: details.cause})
+    this.code = code
+    this.hint = details.hint
+    this.retryable = details.retryable ?? true
   }
 }
 

@@ -1,0 +1,290 @@
+/**
+ * The HTTP interface of a node, version 1. One table names every endpoint and who may use it; the server routes by it,
+ * the client calls by it, a test walks it.
+ *
+ * JSON in and out, UTF-8. `Authorization: Bearer TOKEN` carries the cluster's token, `X-Tag-Token` the token of a tag.
+ * Any agent answers the endpoints of the master, too: it passes them on. Errors are `ApiError` with a fitting status.
+ */
+import type {BlobId, NodeName, TagName} from './names.ts'
+import type {NodeStatus} from './replica-messages.ts'
+import type {NumberedEntry, TagChange, TagLogLine} from './tags.ts'
+import type {Version} from './version.ts'
+
+/** What a token may do. `admin` includes all; `write` includes `read`. `join` is for agents only. */
+export type Scope = 'read' | 'write' | 'run-rules' | 'run-code' | 'admin' | 'join'
+
+/** `none`: everybody. `ticket`: whoever has a signed, unexpired URL from the master. */
+export type Access = Scope | 'none' | 'ticket'
+
+export interface Endpoint {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  /** `:name` stands for one path segment, percent-decoded once. */
+  readonly path: string
+  readonly access: Access
+  /** Who answers: the master (agents pass the request on to it) or the node that was asked. */
+  readonly by: 'master' | 'node'
+}
+
+export const apiVersion = 1
+
+export const endpoints = {
+  health: {method: 'GET', path: '/healthz', access: 'none', by: 'node'},
+  cluster: {method: 'GET', path: '/api/v1/cluster', access: 'read', by: 'master'},
+  nodes: {method: 'GET', path: '/api/v1/nodes', access: 'read', by: 'master'},
+  drainNode: {method: 'POST', path: '/api/v1/nodes/:node/drain', access: 'admin', by: 'master'},
+  undrainNode: {method: 'POST', path: '/api/v1/nodes/:node/undrain', access: 'admin', by: 'master'},
+  removeNode: {method: 'POST', path: '/api/v1/nodes/:node/remove', access: 'admin', by: 'master'},
+  settings: {method: 'GET', path: '/api/v1/settings', access: 'read', by: 'master'},
+  setSetting: {method: 'PUT', path: '/api/v1/settings/:setting', access: 'admin', by: 'master'},
+  stop: {method: 'POST', path: '/api/v1/stop', access: 'admin', by: 'node'},
+
+  listTags: {method: 'GET', path: '/api/v1/tags', access: 'read', by: 'master'},
+  readTag: {method: 'GET', path: '/api/v1/tags/:tag', access: 'read', by: 'master'},
+  readEntries: {method: 'GET', path: '/api/v1/tags/:tag/entries', access: 'read', by: 'master'},
+  readLog: {method: 'GET', path: '/api/v1/tags/:tag/log', access: 'read', by: 'master'},
+  changeTag: {method: 'POST', path: '/api/v1/tags/:tag', access: 'write', by: 'master'},
+
+  placeBlob: {method: 'POST', path: '/api/v1/blobs/place', access: 'write', by: 'master'},
+  keepBlobs: {method: 'POST', path: '/api/v1/blobs/keep', access: 'write', by: 'master'},
+  locateBlobs: {method: 'POST', path: '/api/v1/blobs/locate', access: 'read', by: 'master'},
+  readBlob: {method: 'GET', path: '/blobs/:blob', access: 'read', by: 'node'},
+  headBlob: {method: 'HEAD', path: '/blobs/:blob', access: 'read', by: 'node'},
+  upload: {method: 'PUT', path: '/uploads/:ticket', access: 'ticket', by: 'node'},
+
+  maintenance: {method: 'GET', path: '/api/v1/maintenance', access: 'read', by: 'master'},
+  collect: {method: 'POST', path: '/api/v1/maintenance/gc', access: 'admin', by: 'master'},
+  balance: {method: 'POST', path: '/api/v1/maintenance/balance', access: 'admin', by: 'master'},
+  scrub: {method: 'POST', path: '/api/v1/maintenance/scrub', access: 'admin', by: 'master'},
+  check: {method: 'POST', path: '/api/v1/maintenance/fsck', access: 'read', by: 'master'},
+} as const satisfies Record<string, Endpoint>
+
+export type EndpointName = keyof typeof endpoints
+
+/** Body of every answer with a status of 400 or more. */
+export interface ApiError {
+  readonly error: {
+    /** ErrorCode or ClusterErrorCode. */
+    readonly code: string
+    readonly message: string
+    readonly hint?: string
+    readonly retryable: boolean
+  }
+}
+
+export type NodeState = 'up' | 'suspect' | 'lost' | 'draining' | 'removed'
+
+export interface NodeInfo {
+  readonly name: NodeName
+  readonly state: NodeState
+  /** While draining: nothing on it is needed there any more. */
+  readonly isSafeToRemove?: boolean
+  /** While draining: what is left to copy. */
+  readonly drainBlobsLeft?: number
+  readonly drainTagsLeft?: number
+  readonly address: string
+  readonly pid: number
+  /** Tasks that it runs at once. */
+  readonly slotCount: number
+  readonly status?: NodeStatus
+  /** By the master's clock. */
+  readonly lastSeenMs: number
+  readonly version: string
+  readonly isMaster: boolean
+}
+
+export interface ClusterInfo {
+  readonly clusterId: string
+  readonly epoch: number
+  readonly master: NodeName
+  readonly address: string
+  readonly version: string
+  readonly startedAtMs: number
+  readonly nowMs: number
+  readonly nodeCount: number
+  readonly upCount: number
+  readonly tagCount: number
+  readonly blobCount: number
+  /** Bytes of all replicas, as reported. */
+  readonly usedBytes: number
+  readonly freeBytes: number
+  /** Sentences about what needs a person: too few nodes for the copies that are wanted, a full node, missing blobs. */
+  readonly warnings: readonly string[]
+}
+
+/** A tag as people and programs see it. */
+export interface TagInfo {
+  readonly tag: TagName
+  readonly version: Version
+  readonly createdAtMs: number
+  readonly modifiedAtMs: number
+  readonly deletedAtMs?: number
+  readonly entryCount: number
+  readonly bytes: number
+  readonly recordCount: number
+  readonly rawBytes: number
+  readonly replicaCount: number
+  readonly replicas: readonly NodeName[]
+  readonly attributes: Readonly<Record<string, string>>
+  readonly hasReadToken: boolean
+  readonly hasWriteToken: boolean
+}
+
+/** GET listTags `?prefix=&after=&count=&deleted=1`: in order of names, those after `after`. */
+export interface TagList {
+  readonly tags: readonly TagInfo[]
+  readonly next?: TagName
+}
+
+/** GET readEntries `?after=&count=&version=`: entries with numbers above `after`; pages of one version fit together. */
+export interface EntryPage {
+  readonly version: Version
+  readonly entries: readonly NumberedEntry[]
+  /** Ask on with `after=next&version=EPOCH.COUNTER`. */
+  readonly next?: number
+}
+
+export interface TagLog {
+  readonly lines: readonly TagLogLine[]
+}
+
+/** POST changeTag. */
+export interface ChangeRequest {
+  readonly change: TagChange
+  /** Counter of the version that the tag must have; 0: it must not exist. */
+  readonly ifVersion?: number
+  /** For a tag that the change makes. */
+  readonly replicaCount?: number
+  /** Who is to stand in the tag's history; the token's scope otherwise. */
+  readonly by?: string
+  /** Where blobs that the change names were just put: the nodes may not have told it yet. */
+  readonly holders?: Readonly<Record<BlobId, readonly NodeName[]>>
+}
+
+export interface ChangeAnswer {
+  readonly tag: TagInfo
+  readonly addedCount: number
+  readonly removedCount: number
+  /** Whether the tag was there before. */
+  readonly existed: boolean
+}
+
+/** POST placeBlob. */
+export interface PlaceRequest {
+  /** Absent: not known before the end; a node with a good deal of room is chosen. */
+  readonly bytes?: number
+  readonly blob?: BlobId
+  readonly replicaCount?: number
+  /** Nodes that failed already. */
+  readonly exclude?: readonly NodeName[]
+}
+
+export interface PlaceAnswer {
+  /** Copies wanted; fewer targets when there are too few nodes, and then `warning` says why. */
+  readonly replicaCount: number
+  readonly targets: readonly UploadTarget[]
+  readonly warning?: string
+}
+
+export interface UploadTarget {
+  readonly node: NodeName
+  /** PUT the bytes here. Good for one blob of at most the size that was asked for, for a limited time. */
+  readonly url: string
+}
+
+/** PUT upload answers 201 with this. */
+export interface UploadAnswer {
+  readonly blob: BlobId
+  readonly bytes: number
+  readonly node: NodeName
+  /** It was there before. */
+  readonly existed: boolean
+}
+
+/** POST keepBlobs: which of these are stored already? They will not be collected for the grace period. */
+export interface KeepRequest {
+  readonly blobs: readonly BlobId[]
+  readonly replicaCount?: number
+}
+
+export interface KeepAnswer {
+  readonly known: readonly {readonly blob: BlobId; readonly bytes: number}[]
+}
+
+/** POST locateBlobs. */
+export interface LocateRequest {
+  readonly blobs: readonly BlobId[]
+}
+
+export interface LocateAnswer {
+  readonly blobs: readonly BlobPlace[]
+}
+
+export interface BlobPlace {
+  readonly blob: BlobId
+  readonly bytes: number
+  /** Live ones first; empty: nobody who answers has it. */
+  readonly replicas: readonly {readonly node: NodeName; readonly url: string; readonly isLive: boolean}[]
+}
+
+export interface MaintenanceInfo {
+  readonly repair: {
+    readonly underReplicatedCount: number
+    readonly missingCount: number
+    readonly inFlightCount: number
+    readonly bytesLeft: number
+    readonly etaMs?: number
+  }
+  readonly gc: GcInfo
+  readonly balance: {
+    readonly isRunning: boolean
+    readonly movedCount: number
+    readonly movedBytes: number
+    readonly message: string
+  }
+  readonly scrub: {
+    readonly isRunning: boolean
+    readonly blobCount: number
+    readonly bytes: number
+    readonly corruptCount: number
+  }
+}
+
+export interface GcInfo {
+  /** `wait`: something could not be seen; it is tried again. */
+  readonly phase: 'idle' | 'list' | 'find' | 'drop' | 'wait'
+  readonly isDryRun: boolean
+  readonly startedAtMs?: number
+  readonly endedAtMs?: number
+  /** Idle blobs that were looked at. */
+  readonly candidateCount: number
+  /** Of them, unused for the first time: they go in a later round. */
+  readonly suspectCount: number
+  readonly droppedCount: number
+  readonly droppedBytes: number
+  /** Why nothing, or less than hoped for, was removed. */
+  readonly heldBack: readonly string[]
+  /** A dry run's list, capped; `deletionCount` has them all. */
+  readonly deletions: readonly {readonly blob: BlobId; readonly bytes: number; readonly node: NodeName}[]
+  readonly deletionCount: number
+}
+
+/** Answer of fsck. */
+export interface CheckInfo {
+  readonly tagCount: number
+  readonly entryCount: number
+  readonly blobCount: number
+  readonly problems: readonly {
+    readonly kind:
+      | 'missing-blob'
+      | 'under-replicated'
+      | 'over-replicated'
+      | 'size-differs'
+      | 'dangling-link'
+      | 'tag-under-replicated'
+      | 'tag-unreadable'
+    readonly tag?: TagName
+    readonly blob?: BlobId
+    readonly detail: string
+  }[]
+  readonly problemCount: number
+}
