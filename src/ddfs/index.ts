@@ -1,0 +1,6 @@
+export * from './blobs/index.ts'
+export * from './memory-tag-store.ts'
+export * from './placement.ts'
+export * from './tag-state.ts'
+export * from './tag-store.ts'
+export * from './tags/index.ts'

@@ -1,0 +1,153 @@
+/** The queue of a tag: begins what can begin. Called for every tag that an event touched. */
+import {makesTag, type TagHead} from '../../protocol/index.ts'
+import {notBegun, notFound, refuse, refuseJob} from './calls.ts'
+import {launch} from './commit.ts'
+import {isLive} from './directory.ts'
+import {startGather} from './gather.ts'
+import {commitWindow} from './limits.ts'
+import {endMend, mendNext, noteFloor} from './mend.ts'
+import {placeNewTag} from './moves.ts'
+import {answerDecided, serve, startRound} from './read.ts'
+import type {ChangeJob, Context, Phase, TagRecord, Work} from './state.ts'
+import {entriesOf} from './state.ts'
+import {problemOf} from './validate.ts'
+
+export function advance(ctx: Context, work: Work): void {
+  while (work.queue.length > 0 && beginNext(ctx, work));
+  const {state} = ctx
+  if (state.tags.get(work.tag)?.isOwned === true) startRound(ctx, work)
+  else if (work.round === undefined && work.nextReaders.length > 0) {
+    work.queue.push(...work.nextReaders.splice(0))
+    if (work.phase.type === 'idle') {
+      advance(ctx, work)
+      return
+    }
+  }
+  if (work.isMendQueued && !work.queue.some(job => job.type === 'mend')) endMend(ctx, work)
+  if (isIdle(work)) state.works.delete(work.tag)
+}
+
+function isIdle(work: Work): boolean {
+  const isQuiet = work.phase.type === 'idle' && work.queue.length === 0 && work.syncs.size === 0
+  return isQuiet && work.round === undefined && work.nextReaders.length === 0 && work.pageReads === 0
+}
+
+/** @returns false when the head of the queue must wait */
+function beginNext(ctx: Context, work: Work): boolean {
+  const job = work.queue[0]!
+  if (job.type !== 'mend' && ctx.nowMs >= job.deadlineMs) {
+    work.queue.shift()
+    refuse(ctx, job.id, notBegun(job))
+    return true
+  }
+  const record = ctx.state.tags.get(work.tag)
+  if (work.phase.type === 'commit') return record?.isOwned === true && pipeline(ctx, work, work.phase, record)
+  if (work.phase.type !== 'idle') return false
+  if (record?.isOwned === true && record.head !== undefined) return beginOwned(ctx, work, record, record.head)
+  return beginUnowned(ctx, work)
+}
+
+function beginOwned(ctx: Context, work: Work, record: TagRecord, head: TagHead): boolean {
+  const job = work.queue[0]!
+  switch (job.type) {
+    case 'mend':
+      if (mendNext(ctx, work, record)) return false
+      work.queue.shift()
+      endMend(ctx, work)
+      return true
+    case 'read':
+      work.queue.shift()
+      if (job.tries > 0) serve(ctx, work, job, true)
+      else work.nextReaders.push(job)
+      return true
+    default:
+      work.queue.shift()
+      beginChange(ctx, work, job, head)
+      return true
+  }
+}
+
+/** The tag is not known to be there: either that was found out just now, or it is to be found out. */
+function beginUnowned(ctx: Context, work: Work): boolean {
+  const job = work.queue[0]!
+  if (job.type === 'mend' && ctx.state.tags.get(work.tag)?.head === undefined) {
+    work.queue.shift()
+    endMend(ctx, work)
+    return true
+  }
+  const isMissing = work.missingSince !== undefined && (job.type !== 'read' || job.arrived <= work.missingSince)
+  if (!isMissing) {
+    startGather(ctx, work)
+    return work.phase.type === 'idle' && work.queue.length > 0 && work.missingSince !== undefined
+  }
+  work.queue.shift()
+  if (job.type === 'read') refuseJob(ctx, job, notFound(work.tag))
+  else if (job.type === 'change') beginChange(ctx, work, job, undefined)
+  return true
+}
+
+/** What needs no change is an answer like a read's: another master may have changed the tag since. */
+function beginChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
+  const {query} = job
+  const problem = problemOf(query, head, 0)
+  const isNothing = query.change.type === 'delete' && !isLive(head)
+  if (problem === undefined && !isNothing) {
+    launchChange(ctx, work, job, head)
+    return
+  }
+  job.decided =
+    problem === undefined
+      ? {result: {type: 'changed', addedCount: 0, removedCount: 0, existed: false}}
+      : {error: problem}
+  if (head !== undefined) work.nextReaders.push(job)
+  else if (work.missingSince !== undefined && job.arrived <= work.missingSince) answerDecided(ctx, job)
+  else {
+    // Nobody had it, but that was asked before this came.
+    work.missingSince = undefined
+    work.queue.unshift(job)
+  }
+}
+
+function launchChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
+  const {state} = ctx
+  const {change, by, replicaCount} = job.query
+  const wanted = replicaCount ?? state.settings.replicaCount
+  const replicas = head?.replicas ?? placeNewTag(state, work.tag, wanted)
+  const isMade = makesTag(change) && !isLive(head)
+  if (head === undefined) noteFloor(ctx, replicas.length)
+  launch(ctx, work, {
+    kind: 'change',
+    // Only mending moves tags: a client says how many copies, not where.
+    change: change.type === 'place' ? {...change, replicas} : change,
+    by,
+    job,
+    quorums: [replicas],
+    placement: {replicas, replicaCount: isMade || head === undefined ? wanted : head.replicaCount},
+  })
+  if (change.type === 'place') state.mendQueue.add(work.tag)
+}
+
+/** Appends do not depend on each other's outcome: up to a window of them goes out before the first is answered. */
+function pipeline(ctx: Context, work: Work, phase: Extract<Phase, {type: 'commit'}>, record: TagRecord): boolean {
+  const job = work.queue[0]!
+  if (phase.kind !== 'change' || phase.flights.length >= commitWindow || !isLive(record.head)) return false
+  if (job.type !== 'change' || !isPlainAppend(job)) return false
+  let waiting = 0
+  for (const flight of phase.flights) {
+    if (flight.job === undefined || !isPlainAppend(flight.job)) return false
+    waiting += entriesOf(flight.job.query).length
+  }
+  work.queue.shift()
+  const error = problemOf(job.query, record.head, waiting)
+  if (error === undefined) launchChange(ctx, work, job, record.head)
+  else {
+    job.decided = {error}
+    work.nextReaders.push(job)
+  }
+  return true
+}
+
+function isPlainAppend({query}: ChangeJob): boolean {
+  const isFree = query.ifVersion === undefined && query.ifExists === undefined && query.ifMissing === undefined
+  return query.change.type === 'append' && isFree
+}

@@ -1,0 +1,62 @@
+/** Requests to agents and answers to clients: everything that leaves the coordinator is made here. */
+import type {NodeName, TagRequest, Version} from '../../protocol/index.ts'
+import {callTimeoutMs, syncEntryMs} from './limits.ts'
+import type {TagError, TagResult} from './messages.ts'
+import type {Call, ChangeJob, Context, Job, ReadJob} from './state.ts'
+
+type CallDetails = Call extends infer C ? (C extends Call ? Omit<C, 'node' | 'deadlineMs'> : never) : never
+
+/** Sends a request and remembers what its reply is for. */
+export function send(ctx: Context, node: NodeName, request: TagRequest, details: CallDetails): void {
+  const {state} = ctx
+  const call = state.nextCall++
+  const entryCount = request.type === 'sync' ? (state.tags.get(request.tag)?.head?.entryCount ?? 0) : 0
+  const deadlineMs = ctx.nowMs + callTimeoutMs + entryCount * syncEntryMs
+  state.calls.set(call, {...details, node, deadlineMs} as Call)
+  ctx.effects.push({type: 'send', call, node, request, deadlineMs})
+}
+
+export function answer(ctx: Context, id: number, result: TagResult): void {
+  ctx.state.requestCount--
+  ctx.effects.push({type: 'answer', id, result})
+}
+
+export function refuse(ctx: Context, id: number, error: TagError): void {
+  ctx.state.requestCount--
+  ctx.effects.push({type: 'refuse', id, error})
+}
+
+/** Refuses what waits at a tag; what has no client is dropped. */
+export function refuseJob(ctx: Context, job: Job, error: TagError): void {
+  if (job.type !== 'mend') refuse(ctx, job.id, error)
+}
+
+export const unavailable = (message: string): TagError => ({code: 'UNAVAILABLE', message, retryable: true})
+
+export const notFound = (tag: string, why = ''): TagError => ({
+  code: 'TAG_NOT_FOUND',
+  message: `there is no tag "${tag}"${why}`,
+  retryable: false,
+})
+
+export const versionChanged = (message: string, version: Version | undefined): TagError => ({
+  code: 'VERSION_CHANGED',
+  message,
+  retryable: false,
+  ...(version === undefined ? {} : {version}),
+})
+
+export const outcomeUnknown = (tag: string, why: string): TagError => ({
+  code: 'TIMED_OUT',
+  message: `the change of the tag "${tag}" may or may not have happened: ${why}`,
+  retryable: false,
+})
+
+export const notBegun = (job: ChangeJob | ReadJob): TagError => ({
+  code: 'TIMED_OUT',
+  message: `the request for the tag "${job.query.tag}" was not begun before its deadline; nothing was changed`,
+  retryable: true,
+})
+
+export const listNodes = (nodes: readonly NodeName[]): string =>
+  nodes.length === 0 ? 'no node' : [...nodes].sort().join(', ')

@@ -1,0 +1,6 @@
+export * from './check.ts'
+export * from './coverage.ts'
+export * from './messages.ts'
+export {defaultTagSettings, newTagsState, type TagsState} from './state.ts'
+export * from './step.ts'
+export * from './walk.ts'

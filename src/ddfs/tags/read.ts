@@ -1,0 +1,147 @@
+/**
+ * Reading a tag that is owned. A majority of its replicas must still obey this master, asked after the request came:
+ * then no newer master has taken it over, and the committed head that is known here is the latest. Readers that come
+ * while a round is under way share the next one. Entries come from one replica that is at that head.
+ */
+import {assert} from '../../base/index.ts'
+import {compareVersions, isSameVersion, type NodeName, type TagHead, type TagReply} from '../../protocol/index.ts'
+import {answer, listNodes, notFound, refuse, send, unavailable, versionChanged} from './calls.ts'
+import {copyVersion} from './directory.ts'
+import {readTriesMax} from './limits.ts'
+import {isRemoved, isUp, neededOf, upOf} from './quorum.ts'
+import type {ChangeJob, Context, ReadJob, ReadRound, Work} from './state.ts'
+
+/** Starts a round for the readers that wait, when none is under way. */
+export function startRound(ctx: Context, work: Work): void {
+  const {state} = ctx
+  const record = state.tags.get(work.tag)
+  if (work.round !== undefined || work.nextReaders.length === 0 || record?.head === undefined) return
+  const {replicas} = record.head
+  const up = upOf(state, replicas)
+  const readers = work.nextReaders
+  work.nextReaders = []
+  if (up.length < neededOf(state, replicas)) {
+    failReaders(ctx, work, readers, replicas)
+    return
+  }
+  const round: ReadRound = {readers, replicas, confirmed: new Set(), pending: new Set(up)}
+  work.round = round
+  for (const node of up) {
+    const request = {type: 'read-head', epoch: state.epoch, tag: work.tag} as const
+    send(ctx, node, request, {type: 'confirm', tag: work.tag, round})
+  }
+}
+
+export function onConfirmReply(ctx: Context, work: Work, round: ReadRound, node: NodeName, reply?: TagReply): void {
+  round.pending.delete(node)
+  if (work.round !== round) return
+  // A node that has nothing may be a wiped one, which has forgotten whom it obeys.
+  if (reply?.type === 'head' && reply.head !== undefined) round.confirmed.add(node)
+  const needed = neededOf(ctx.state, round.replicas)
+  if (round.confirmed.size >= needed) {
+    work.round = undefined
+    for (const job of round.readers) serve(ctx, work, job, false)
+  } else if (round.confirmed.size + round.pending.size < needed) {
+    work.round = undefined
+    failReaders(
+      ctx,
+      work,
+      round.readers,
+      round.replicas.filter(each => !round.confirmed.has(each)),
+    )
+  }
+}
+
+/** A change that is none: what was decided about it was still true when the round began. */
+export function answerDecided(ctx: Context, {id, decided}: ChangeJob): void {
+  assert(decided !== undefined, 'a change among the readers is decided')
+  if ('error' in decided) refuse(ctx, id, decided.error)
+  else answer(ctx, id, decided.result)
+}
+
+/**
+ * Answers a reader from what is known, or asks a replica for the page.
+ *
+ * @param isHeld - no change is under way, and none begins before the page is here
+ */
+export function serve(ctx: Context, work: Work, job: ReadJob | ChangeJob, isHeld: boolean): void {
+  if (job.type === 'change') {
+    answerDecided(ctx, job)
+    return
+  }
+  const {query} = job
+  const head = ctx.state.tags.get(work.tag)?.head
+  if (head === undefined) {
+    refuse(ctx, job.id, notFound(work.tag))
+    return
+  }
+  const isHidden = head.deletedAtMs !== undefined && query.type !== 'log' && !query.includeDeleted
+  if (isHidden) {
+    refuse(ctx, job.id, notFound(work.tag, ': it is deleted'))
+    return
+  }
+  if (query.type === 'head') {
+    answer(ctx, job.id, {type: 'head', head})
+    return
+  }
+  if (query.type === 'entries' && query.at !== undefined && !isSameVersion(query.at, head.version)) {
+    const message = `the tag "${work.tag}" has changed since the first page; read it again from the beginning`
+    refuse(ctx, job.id, versionChanged(message, head.version))
+    return
+  }
+  if (job.tries >= readTriesMax && !isHeld) work.queue.unshift(job)
+  else askForPage(ctx, work, job, head, isHeld)
+}
+
+function askForPage(ctx: Context, work: Work, job: ReadJob, head: TagHead, isHeld: boolean): void {
+  const {state} = ctx
+  const record = state.tags.get(work.tag)!
+  const current = head.replicas.filter(
+    node => isUp(state, node) && compareVersions(copyVersion(record, node), head.version) >= 0,
+  )
+  if (current.length === 0) {
+    failReaders(ctx, work, [job], head.replicas)
+    return
+  }
+  // Another one each time, so that one bad replica is passed by; spread over tags and readers.
+  const node = current[(job.tries + job.id) % current.length]!
+  const {epoch} = state
+  const {query} = job
+  job.tries++
+  work.pageReads++
+  if (isHeld) work.phase = {type: 'read'}
+  const details = {type: 'page', tag: work.tag, job, head, isHeld} as const
+  if (query.type === 'entries') {
+    const {after, count} = query
+    send(ctx, node, {type: 'read-entries', epoch, tag: work.tag, at: head.version, after, count}, details)
+  } else if (query.type === 'log')
+    send(ctx, node, {type: 'read-log', epoch, tag: work.tag, count: query.count}, details)
+}
+
+export function onPageReply(
+  ctx: Context,
+  work: Work,
+  call: {readonly job: ReadJob; readonly head: TagHead; readonly isHeld: boolean; readonly node: NodeName},
+  reply?: TagReply,
+): void {
+  const {job, head} = call
+  work.pageReads--
+  if (call.isHeld && work.phase.type === 'read') work.phase = {type: 'idle'}
+  if (reply?.type === 'entries') {
+    answer(ctx, job.id, {type: 'entries', head, entries: reply.entries, hasMore: reply.hasMore})
+  } else if (reply?.type === 'log') answer(ctx, job.id, {type: 'log', lines: reply.lines})
+  else if (ctx.nowMs >= job.deadlineMs || (call.isHeld && job.tries > 2 * readTriesMax)) {
+    failReaders(ctx, work, [job], [call.node])
+  } else work.nextReaders.push(job)
+}
+
+function failReaders(
+  ctx: Context,
+  work: Work,
+  readers: readonly (ReadJob | ChangeJob)[],
+  nodes: readonly NodeName[],
+): void {
+  const waiting = nodes.filter(node => !isRemoved(ctx.state, node))
+  const message = `too few nodes of the tag "${work.tag}" answer: waiting for ${listNodes(waiting)}`
+  for (const job of readers) refuse(ctx, job.id, unavailable(message))
+}

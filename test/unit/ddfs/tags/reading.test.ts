@@ -1,0 +1,95 @@
+import {describe, expect, test} from 'vitest'
+import {foundEntries, newTagWalk, nextTag} from '../../../../src/ddfs/index.ts'
+import type {TagEntry} from '../../../../src/protocol/index.ts'
+import {Harness} from './harness.ts'
+
+const three = ['n1', 'n2', 'n3']
+
+describe('reading', () => {
+  test('pages of one version fit together; a change between them is told', () => {
+    const cluster = new Harness(three)
+    const head = cluster.append('t', 'a', 'b', 'c').result
+    const at = head?.type === 'changed' ? head.head?.version : undefined
+    const page = {type: 'entries', tag: 't', count: 2, includeDeleted: false} as const
+    expect(cluster.ask({...page, after: 0}).result).toMatchObject({hasMore: true, head: {version: at}})
+    expect(cluster.ask({...page, after: 2, at: at!}).result).toMatchObject({hasMore: false, entries: [{number: 3}]})
+    cluster.append('t', 'd')
+    expect(cluster.ask({...page, after: 2, at: at!}).error).toMatchObject({
+      code: 'VERSION_CHANGED',
+      version: {counter: 2},
+    })
+  })
+
+  test('shows a deleted tag to those who ask for it', () => {
+    const cluster = new Harness(three)
+    cluster.append('t', 'a')
+    cluster.change('t', {type: 'delete'})
+    expect(cluster.ask({type: 'head', tag: 't', includeDeleted: false}).error?.code).toBe('TAG_NOT_FOUND')
+    expect(cluster.ask({type: 'head', tag: 't', includeDeleted: true}).result).toMatchObject({head: {entryCount: 1}})
+    expect(cluster.ask({type: 'log', tag: 't', count: 9}).result).toMatchObject({
+      lines: [{change: 'append'}, {change: 'delete'}],
+    })
+  })
+
+  test('needs a majority', () => {
+    const cluster = new Harness(three)
+    cluster.append('t', 'a')
+    cluster.step({type: 'member-lost', node: 'n1'})
+    expect(cluster.names('t')).toEqual(['a'])
+    cluster.step({type: 'member-lost', node: 'n2'})
+    expect(cluster.ask({type: 'head', tag: 't', includeDeleted: false}).error?.code).toBe('UNAVAILABLE')
+  })
+
+  test('lists by prefix in order of code units, page by page', () => {
+    const cluster = new Harness(three)
+    for (const tag of ['b:2', 'a:1', 'b:1', 'b:Z', 'c', 'b:a']) cluster.append(tag, 'x')
+    cluster.change('b:2', {type: 'delete'})
+    const list = (after: string, includeDeleted: boolean) => {
+      const {result} = cluster.ask({type: 'list', prefix: 'b:', after, count: 2, includeDeleted})
+      return result?.type === 'list' ? {tags: result.heads.map(head => head.tag), next: result.next} : undefined
+    }
+    expect(list('', false)).toEqual({tags: ['b:1', 'b:Z'], next: 'b:Z'})
+    expect(list('b:Z', false)).toEqual({tags: ['b:a'], next: undefined})
+    expect(list('', true)).toEqual({tags: ['b:1', 'b:2'], next: 'b:2'})
+  })
+
+  test('sums by the next part of the name', () => {
+    const cluster = new Harness(three)
+    cluster.append('in:a:1', 'x', 'y')
+    cluster.append('in:a:2', 'x')
+    cluster.append('in:b', 'x')
+    cluster.append('gone', 'x')
+    const {result} = cluster.ask({type: 'stats', prefix: 'in:'})
+    expect(result).toMatchObject({
+      total: {tagCount: 3, entryCount: 4, bytes: 40},
+      groups: [
+        {prefix: 'in:a:', sums: {tagCount: 2, entryCount: 3}},
+        {prefix: 'in:b', sums: {tagCount: 1}},
+      ],
+    })
+  })
+})
+
+test('a walk visits each tag once, and names cycles', () => {
+  const links: Record<string, string[]> = {a: ['b', 'c'], b: ['d'], c: ['d', 'a'], d: []}
+  const walk = newTagWalk(['a'])
+  const order: string[] = []
+  for (let next = nextTag(walk); next !== undefined; next = nextTag(walk)) {
+    order.push(next.tag)
+    foundEntries(
+      walk,
+      next,
+      (links[next.tag] ?? []).map((tag): TagEntry => ({type: 'tag', tag})),
+    )
+  }
+  expect(order).toEqual(['a', 'b', 'd', 'c'])
+  expect(walk.cycles).toEqual([{from: 'c', to: 'a'}])
+})
+
+test('a walk does not follow tags that are too deep', () => {
+  const walk = newTagWalk(['0'])
+  for (let next = nextTag(walk); next !== undefined; next = nextTag(walk)) {
+    foundEntries(walk, next, [{type: 'tag', tag: String(Number(next.tag) + 1)}])
+  }
+  expect(walk.tooDeep).toEqual(['101'])
+})
