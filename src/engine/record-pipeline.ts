@@ -6,7 +6,7 @@
  */
 import {excerptOf, messageOf, printable, UserError} from '../base/index.ts'
 import type {KeysetPlan, Params, Parts, Plan, TransformNode} from '../rules/index.ts'
-import {compilePath, compileTransforms, setAtPath} from '../rules/index.ts'
+import {compilePath, compileSelect, compileTransforms, setAtPath} from '../rules/index.ts'
 import {countBad, countFiltered, countHookError, emptyAccount, recordJson} from './account.ts'
 import {
   type Chain,
@@ -18,6 +18,7 @@ import {
   type ResolveFunction,
 } from './chain.ts'
 import type {Account, BadReason, BadSample, RecordSink} from './contracts.ts'
+import {fieldsForFunctions} from './function-fields.ts'
 
 /** `no-key`: a key part was absent or null; `filtered`: a map function yielded nothing; `failed`: a hook threw. */
 export type EmitOutcome = 'used' | 'no-key' | 'filtered' | 'failed'
@@ -49,6 +50,8 @@ export interface PipelineOptions {
   readonly emitter: Emitter
   /** Receives every bad record, for --bad-out; `line` counts from the start of the part. */
   readonly onBad?: ((line: number, reason: string, text: string, detail: string | undefined) => void) | undefined
+  /** So many of the rule's steps are done with the small records that are given. */
+  readonly stepsDone?: number | undefined
   /** Reading stops after this many records (--sample). */
   readonly recordsMax?: number | undefined
 }
@@ -63,12 +66,18 @@ const outcomes: Readonly<Record<EmitOutcome, number>> = {failed: 0, filtered: 1,
 
 export class RecordPipeline implements RecordSink, Ledger {
   readonly #options: PipelineOptions
+  /** Cuts a record to the fields that the rule needs, so that functions see the same of it whoever reads it. */
+  readonly #select: ((parts: Parts) => Parts) | undefined
   readonly #chain: Chain | undefined
+  /** What is left to do with small records. */
+  readonly #chainRest: Chain | undefined
   readonly #transform: ((parts: Parts) => boolean) | undefined
   readonly #keysets: readonly ((parts: Parts) => number)[]
   #account: Account = emptyAccount()
   #file = ''
-  /** The record and line in hand, for errors of its hooks. */
+  /** The whole record and its line in hand, for errors of its hooks. */
+  readonly #wholeParts = (): Parts => this.#parts
+  #whole: () => Parts = this.#wholeParts
   #parts: Parts = {}
   #line = 0
   #lastHookError = ''
@@ -79,7 +88,12 @@ export class RecordPipeline implements RecordSink, Ledger {
     this.#options = options
     // A map function of the rule's own replaces the whole map step: it sees records as they were read.
     const isStandardMap = plan.map === null
+    const fields = fieldsForFunctions(plan)
+    this.#select = fields === undefined ? undefined : compileSelect(fields)
     this.#chain = isStandardMap ? compileChain(plan.steps, params, resolve) : undefined
+    const {stepsDone = 0} = options
+    this.#chainRest =
+      isStandardMap && stepsDone > 0 ? compileChain(plan.steps.slice(stepsDone), params, resolve) : this.#chain
     this.#transform = isStandardMap ? this.#compileFieldTransforms() : undefined
     this.#keysets = isStandardMap
       ? plan.keysets.map((keyset, index) => this.#compileKeyset(keyset, index))
@@ -126,17 +140,34 @@ export class RecordPipeline implements RecordSink, Ledger {
   record(parts: Parts, line: number): void {
     this.#takeRecord()
     this.#parts = parts
+    this.#whole = this.#wholeParts
     this.#line = line
-    if (this.#chain === undefined) {
+    this.#run(this.#select === undefined ? parts : this.#select(parts), this.#chain)
+  }
+
+  /**
+   * Takes a record that is cut already, and for which the first `stepsDone` steps of the rule were done.
+   *
+   * @param whole - reads the whole record; called only before this returns
+   */
+  smallRecord(parts: Parts, line: number, whole: () => Parts): void {
+    this.#takeRecord()
+    this.#whole = whole
+    this.#line = line
+    this.#run(parts, this.#chainRest)
+  }
+
+  #run(parts: Parts, chain: Chain | undefined): void {
+    if (chain === undefined) {
       this.#finishRecord(this.#spread(parts))
       return
     }
     let result: ChainResult
     try {
-      result = this.#chain(parts)
+      result = chain(parts)
     } catch (error) {
       if (!(error instanceof HookError)) throw this.#withRecord(error)
-      this.#countBad('hook threw', line, recordJson(parts), `${error.hook}: ${error.message}`)
+      this.#countBad('hook threw', this.#line, recordJson(this.#whole()), `${error.hook}: ${error.message}`)
       return
     }
     if (result === null) countFiltered(this.#account, 'preprocess')
@@ -148,7 +179,7 @@ export class RecordPipeline implements RecordSink, Ledger {
   #withRecord(error: unknown): unknown {
     if (!(error instanceof UserError) || error.code !== 'BAD_RULE') return error
     const where = `${this.#options.plan.rule}: ${error.message}, on this record of ${printable(this.#file)}:`
-    return new UserError(error.code, `${where}\n  ${excerptOf(recordJson(this.#parts))}`, {
+    return new UserError(error.code, `${where}\n  ${excerptOf(recordJson(this.#whole()))}`, {
       cause: error,
       ...(error.hint === undefined ? {} : {hint: error.hint}),
     })
@@ -163,7 +194,7 @@ export class RecordPipeline implements RecordSink, Ledger {
     if (outcome === outcomes.used) this.#account.used++
     else if (outcome === outcomes['no-key']) countFiltered(this.#account, 'key part missing')
     else if (outcome === outcomes.filtered) countFiltered(this.#account, 'preprocess')
-    else this.#countBad('hook threw', this.#line, recordJson(this.#parts), this.#lastHookError)
+    else this.#countBad('hook threw', this.#line, recordJson(this.#whole()), this.#lastHookError)
   }
 
   #spreadAll(list: readonly Parts[]): number {
@@ -251,7 +282,7 @@ export class RecordPipeline implements RecordSink, Ledger {
   hookError(hook: string, error: unknown): void {
     const message = excerptOf(messageOf(error))
     this.#lastHookError = `${hook}: ${message}`
-    const excerpt = excerptOf(recordJson(this.#parts))
+    const excerpt = excerptOf(recordJson(this.#whole()))
     countHookError(this.#account, hook, message, {reason: 'hook threw', file: this.#file, line: this.#line, excerpt})
   }
 

@@ -1,9 +1,17 @@
 /** One record through a rule, step by step, for people (`inferno trace`). Uses the same compiled steps as a run. */
 import {messageOf} from '../base/index.ts'
 import type {Cell, KeysetPlan, Params, Parts, Plan, StepNode} from '../rules/index.ts'
-import {compilePath, compileTransforms, describeStep, describeTransform, setAtPath} from '../rules/index.ts'
+import {
+  compilePath,
+  compileSelect,
+  compileTransforms,
+  describeStep,
+  describeTransform,
+  setAtPath,
+} from '../rules/index.ts'
 import {compileChain, HookError, hookLabel, partsOf, type ResolveFunction} from './chain.ts'
 import type {Column} from './contracts.ts'
+import {fieldsForFunctions} from './function-fields.ts'
 import {keyTextOf} from './numbers/index.ts'
 import {columnsOf, tableLayouts} from './tables.ts'
 
@@ -53,7 +61,9 @@ export interface Trace {
 /** @throws UserError BAD_RULE as a run would */
 export function traceRecord(plan: Plan, params: Params, resolve: ResolveFunction, record: Parts): Trace {
   const original = snapshot(record)
-  const {steps, parts} = traceChain(plan.steps, [record], params, resolve)
+  const fields = fieldsForFunctions(plan)
+  const start = fields === undefined ? record : compileSelect(fields)(record)
+  const {steps, parts} = traceChain(plan.steps, [start], params, resolve)
   const transforms = parts.map(part => traceTransforms(plan, part, resolve))
   const surviving = parts.filter((_, index) => !transforms[index]!.some(field => field.error !== undefined))
   return {

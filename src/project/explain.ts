@@ -1,6 +1,6 @@
 /** `inferno explain`: what a rule does, step by step, what runs it and why. */
 import {basename} from 'node:path'
-import {chooseEngine, needsPairs} from '../engine/index.ts'
+import {chooseEngine, fieldsForFunctions, needsPairs} from '../engine/index.ts'
 import {
   type AggregateNode,
   compilePlan,
@@ -13,6 +13,7 @@ import {
   type Params,
   type Plan,
   planHash,
+  recordFunctions,
   type StepNode,
   subRulesOf,
   type TransformNode,
@@ -31,7 +32,7 @@ export interface Explanation {
   /** Modules that loading the rule read, beside the rule file. */
   readonly modules: readonly string[]
   readonly subRules: readonly string[]
-  readonly engine: {readonly name: 'kernel' | 'row'; readonly reasons: readonly string[]}
+  readonly engine: {readonly name: 'kernel' | 'kernel and row' | 'row'; readonly reasons: readonly string[]}
 }
 
 export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
@@ -56,7 +57,7 @@ function engineOf(plan: Plan, params: Params): Explanation['engine'] {
   const functions = functionRefs(plan).map(
     ref => `${ref.hook}${ref.name === '' ? '' : ` (${ref.name})`} is a function of the rule`,
   )
-  if (chosen.engine === 'kernel') {
+  if (chosen.engine === 'kernel' && chosen.rest === undefined) {
     return {
       name: 'kernel',
       reasons: ['every step of the scan is known to it', ...functions.map(text => `${text} and runs after the scan`)],
@@ -65,7 +66,30 @@ function engineOf(plan: Plan, params: Params): Explanation['engine'] {
   const pairs = needsPairs(plan)
     ? ['functions of the rule take part in map, combine, partition or reduce: pairs are sorted instead of hashed']
     : []
-  return {name: 'row', reasons: [`the kernel cannot scan it: ${chosen.reason}`, ...pairs, ...functions]}
+  const seen = fieldsForFunctions(plan)
+  const sight =
+    recordFunctions(plan).length === 0 || seen === undefined
+      ? []
+      : [`functions see these fields of a record and no others: ${listed(seen)}`]
+  if (chosen.engine === 'kernel') {
+    const stepsDone = chosen.plan.records?.stepsDone ?? 0
+    const filter = stepsDone === 0 ? '' : stepsDone === 1 ? ', applies the first step' : `, applies ${stepsDone} steps`
+    return {
+      name: 'kernel and row',
+      reasons: [
+        `the kernel reads and checks every line${filter} and hands on the fields that are needed; the row evaluator does the rest`,
+        `because ${chosen.rest}`,
+        ...sight,
+        ...pairs,
+        ...functions,
+      ],
+    }
+  }
+  return {name: 'row', reasons: [`the kernel cannot scan it: ${chosen.reason}`, ...sight, ...pairs, ...functions]}
+}
+
+function listed(fields: readonly string[]): string {
+  return fields.length === 0 ? '(none)' : fields.join(', ')
 }
 
 function functionRefs(plan: Plan): FunctionRef[] {
@@ -81,6 +105,12 @@ function functionRefs(plan: Plan): FunctionRef[] {
       ...postprocess,
     ]),
   ]
+}
+
+const engineNames: Readonly<Record<Explanation['engine']['name'], string>> = {
+  kernel: 'WebAssembly kernel',
+  'kernel and row': 'WebAssembly kernel, then row evaluator',
+  row: 'row evaluator',
 }
 
 export function explainText(explanation: Explanation): string {
@@ -99,7 +129,7 @@ export function explainText(explanation: Explanation): string {
     ...mapLines(plan),
     ...plan.keysets.flatMap(keysetLines),
     '',
-    `engine      ${engine.name === 'kernel' ? 'WebAssembly kernel' : 'row evaluator'}`,
+    `engine      ${engineNames[engine.name]}`,
     ...engine.reasons.map(reason => `            ${reason}`),
     ...(modules.length === 0
       ? []

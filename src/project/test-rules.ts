@@ -5,10 +5,11 @@ import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
 import {messageOf, UserError} from '../base/index.ts'
 import {recordJson} from '../engine/index.ts'
-import type {Params, RuleExample} from '../rules/index.ts'
-import {makeRunFolder, removeRunFolder} from '../worker/index.ts'
+import {compilePlan, type Params, type RuleExample} from '../rules/index.ts'
+import {makeRunFolder, removeRunFolder, resolverOf} from '../worker/index.ts'
 import {compareExample} from './examples/compare.ts'
 import type {ExampleOutcome, KeysetOutcome} from './examples/outcome.ts'
+import {undeclaredReads} from './examples/undeclared-reads.ts'
 import {updateExampleSource} from './examples/update.ts'
 import {type RuleTarget, runRule} from './run/index.ts'
 
@@ -73,10 +74,19 @@ async function testExample(
     if (!(error instanceof UserError) || error.code === 'INTERRUPTED') throw error
     return {...result, outcome: 'failed', lines: [error.message, ...(error.hint === undefined ? [] : [error.hint])]}
   }
-  const lines = compareExample(example, outcome)
+  const reads = undeclaredReadsOf(target, example, options.params)
+  const lines = [...compareExample(example, outcome), ...reads]
   if (lines.length === 0) return {...result, outcome: 'passed', lines: []}
+  // New rows would not help with that.
+  if (reads.length > 0) return {...result, outcome: 'failed', lines}
   if (!options.update) return {...result, outcome: 'differs', lines}
   return {...result, ...update(target, example, index, outcome)}
+}
+
+function undeclaredReadsOf({rule, module}: RuleTarget, example: RuleExample, params: Params): readonly string[] {
+  const {plan} = compilePlan(rule, {module: module.name})
+  const all = {...rule.options.params, ...params, ...example.params}
+  return undeclaredReads(plan, all, resolverOf(rule), inputText(example))
 }
 
 async function runExample(

@@ -6,6 +6,8 @@ const daySeconds = 86_400
 const slotSeconds = 900
 /** Days or slots whose offset is kept, about 100 bytes each; 250 years of days. Past it the memory starts anew. */
 const keptOffsetsMax = 100_000
+/** Days that are looked at on both sides of an instant: most zones change twice a year, and asking takes microseconds. */
+const rangeDaysMax = 60
 
 /**
  * @throws UserError BAD_RULE when there is no such zone, with the nearest name
@@ -37,6 +39,51 @@ function isZone(zone: string): boolean {
  */
 export function compileZoneOffset(zone: string): (seconds: number) => number {
   if (zone === 'UTC') return () => 0
+  const {askDay, askSlot} = openZone(zone)
+  return seconds => {
+    const offset = askDay(Math.floor(seconds / daySeconds))
+    return Number.isNaN(offset) ? askSlot(Math.floor(seconds / slotSeconds)) : offset
+  }
+}
+
+/** An offset that a zone keeps from a second to another, both included. */
+export interface ZoneRange {
+  readonly from: number
+  readonly to: number
+  /** Seconds east of UTC. */
+  readonly offset: number
+}
+
+/**
+ * Makes the function from an instant to the zone's offset then, as compileZoneOffset gives it, with a range around the instant in
+ * which it stays the same: some months, except where the offset changes.
+ */
+export function compileZoneRange(zone: string): (seconds: number) => ZoneRange {
+  if (zone === 'UTC') return () => ({from: -Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER, offset: 0})
+  const {askDay, askSlot} = openZone(zone)
+  return seconds => {
+    const day = Math.floor(seconds / daySeconds)
+    const offset = askDay(day)
+    if (Number.isNaN(offset)) {
+      const slot = Math.floor(seconds / slotSeconds)
+      return {from: slot * slotSeconds, to: (slot + 1) * slotSeconds - 1, offset: askSlot(slot)}
+    }
+    let first = day
+    while (day - first < rangeDaysMax && askDay(first - 1) === offset) first--
+    let last = day
+    while (last - day < rangeDaysMax && askDay(last + 1) === offset) last++
+    return {from: first * daySeconds, to: (last + 1) * daySeconds - 1, offset}
+  }
+}
+
+interface Zone {
+  /** The offset of a day since 1970; NaN: it changes on that day. */
+  readonly askDay: (day: number) => number
+  /** The offset of a quarter of an hour since 1970. */
+  readonly askSlot: (slot: number) => number
+}
+
+function openZone(zone: string): Zone {
   const format = new Intl.DateTimeFormat('en-US', {timeZone: zone, timeZoneName: 'longOffset'})
   const ask = (seconds: number): number => {
     const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(format.format(seconds * 1000))
@@ -44,15 +91,12 @@ export function compileZoneOffset(zone: string): (seconds: number) => number {
     const size = Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0)
     return match[1] === '-' ? -size : size
   }
-  const askSlot = remembered(slot => ask(slot * slotSeconds))
-  /** NaN: the offset changes on that day. */
-  const askDay = remembered(day => {
-    const atStart = ask(day * daySeconds)
-    return atStart === ask((day + 1) * daySeconds) ? atStart : Number.NaN
-  })
-  return seconds => {
-    const offset = askDay(Math.floor(seconds / daySeconds))
-    return Number.isNaN(offset) ? askSlot(Math.floor(seconds / slotSeconds)) : offset
+  return {
+    askSlot: remembered(slot => ask(slot * slotSeconds)),
+    askDay: remembered(day => {
+      const atStart = ask(day * daySeconds)
+      return atStart === ask((day + 1) * daySeconds) ? atStart : Number.NaN
+    }),
   }
 }
 

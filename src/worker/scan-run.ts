@@ -223,6 +223,12 @@ interface PartsWork {
   readonly onSourceBytes: (bytes: number) => void
 }
 
+/** The kernel alone makes groups faster than bytes can be handed out. */
+function isScanCheap({plan, params, engine}: ScanRequest): boolean {
+  const chosen = chooseEngine(plan, params, engine)
+  return chosen.engine === 'kernel' && chosen.rest === undefined
+}
+
 /** Gives each executor its next part as soon as it is free. */
 async function runParts(request: ScanRequest, executors: readonly Executor[], work: PartsWork): Promise<PartAccounts> {
   const {plan, files, maxBad, sample} = request
@@ -236,7 +242,7 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
     files,
     scannerCount: executors.length,
     isInline,
-    isScanCheap: chooseEngine(plan, request.params, request.engine).engine === 'kernel',
+    isScanCheap: isScanCheap(request),
     // A sample should not wait for more of a pipe than it takes.
     streamPartBytes: sample === undefined ? streamPartBytes : 1,
     onSourceBytes,

@@ -81,7 +81,9 @@ export class Scanner {
       this.#writeRun(table, write)
     // A sample counts records one by one, which is the pipeline's way.
     const chosen = chooseEngine(job.plan, params, job.recordsMax === null ? job.engine : 'row')
-    const kernelBytes = chosen.engine === 'kernel' ? Math.floor(job.budgetBytes * kernelBudgetShare) : 0
+    const records = chosen.engine === 'kernel' ? chosen.plan.records : undefined
+    const hasGroups = chosen.engine === 'kernel' && records === undefined
+    const kernelBytes = hasGroups ? Math.floor(job.budgetBytes * kernelBudgetShare) : 0
     const budgetBytes = job.budgetBytes - kernelBytes
     this.#kernel =
       chosen.engine === 'kernel' ? new Kernel({plan: chosen.plan, budgetBytes: kernelBytes, writeRun}) : undefined
@@ -96,6 +98,7 @@ export class Scanner {
       emitter,
       onBad: job.keepsBad ? (line, reason, text, detail) => this.#keepBad(line, reason, text, detail) : undefined,
       recordsMax: job.recordsMax ?? undefined,
+      stepsDone: records?.stepsDone,
     })
   }
 

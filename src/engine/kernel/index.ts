@@ -1,3 +1,5 @@
 export {Kernel, type KernelOptions} from './kernel.ts'
-export {type KernelFormat, type KernelPlan, kernelPlan} from './kernel-plan.ts'
+export type {KernelFormat} from './kernel-format.ts'
+export {type KernelPlan, kernelPlan} from './kernel-plan.ts'
 export {KernelReader, type KernelSink} from './kernel-reader.ts'
+export {recordsPlan} from './kernel-records.ts'

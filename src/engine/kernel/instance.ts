@@ -29,6 +29,10 @@ export interface KernelExports {
   noKeyCount(): number
   filteredCount(): number
   clearCounts(): void
+  recordCount(): number
+  recordBytes(): number
+  recordsAddress(): number
+  recordLinesAddress(): number
   beginRun(table: number): void
   /** Returns bytes; the block is at blockAddress then, and the memory may have moved. */
   writeBlock(table: number): number
@@ -42,11 +46,18 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => {readonly exports: unknown}
 }
 
-/** What the kernel asks while it scans: a derived field's value from its source's kind and text. Returns a kind. */
-export type HostTransform = (id: number, kind: number, start: number, length: number) => number
+/** What the kernel asks while it scans. Answers that are more than a number go to resultAddress. */
+export interface KernelHost {
+  /** A derived field's value from its source's kind and text. Returns a kind. */
+  readonly transform: (id: number, kind: number, start: number, length: number) => number
+  /** A number's text. Returns a kind. */
+  readonly number: (value: number) => number
+  /** For how long a zone (by number, from 1 on) keeps the offset that it has at an instant, in seconds since 1970. */
+  readonly zone: (zone: number, seconds: number) => void
+}
 
 /** Compiles and starts the module: a few milliseconds. */
-export function openInstance(transform: HostTransform): KernelExports {
+export function openInstance(host: KernelHost): KernelExports {
   const module = new WebAssembly.Module(Buffer.from(kernelWasm, 'base64'))
-  return new WebAssembly.Instance(module, {host: {transform}}).exports as KernelExports
+  return new WebAssembly.Instance(module, {host}).exports as KernelExports
 }

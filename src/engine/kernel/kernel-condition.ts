@@ -1,7 +1,8 @@
 /** Conditions of a plan as the kernel asks them: a tree of tests of one field against literals. */
-import type {Comparison, ExpressionNode, Params} from '../../rules/index.ts'
-import {compileTransforms, numberOfText} from '../../rules/index.ts'
-import type {Fields} from './kernel-fields.ts'
+import type {Comparison, ExpressionNode} from '../../rules/index.ts'
+import {numberOfText} from '../../rules/index.ts'
+import {transformedLiteral} from './kernel-fields.ts'
+import {type ConditionContext as Context, paramOf, valueField} from './kernel-view.ts'
 import {membersMax} from './limits.ts'
 
 export type Literal = string | number | boolean
@@ -19,19 +20,14 @@ export type KernelTest =
       /** What the literal stands for as a number; undefined: nothing. */
       readonly number: number | undefined
     }
+  | {readonly test: 'compareFields'; readonly operator: Comparison; readonly field: number; readonly other: number}
   | {readonly test: 'contains' | 'startsWith' | 'endsWith'; readonly field: number; readonly text: string}
 
-export interface ConditionContext {
-  readonly params: Params
-  readonly fields: Fields
-  /** Throws: the kernel does not do that. */
-  readonly refuse: (what: string) => never
-}
+export type ConditionContext = Omit<Context, 'test'>
 
 /** Makes the tests of a condition, with the meaning of rules/expressions/compile.ts. */
 export function conditionTest(node: ExpressionNode, context: ConditionContext): KernelTest {
   const inner = (operand: ExpressionNode): KernelTest => conditionTest(operand, context)
-  const {refuse} = context
   switch (node.expression) {
     case 'and':
     case 'or':
@@ -40,6 +36,8 @@ export function conditionTest(node: ExpressionNode, context: ConditionContext): 
       return {test: 'not', operand: inner(node.operand)}
     case 'field':
     case 'transformed':
+    case 'arithmetic':
+    case 'matches':
       return {test: 'truth', field: fieldOf(node, context)}
     case 'literal':
     case 'param':
@@ -54,21 +52,17 @@ export function conditionTest(node: ExpressionNode, context: ConditionContext): 
     case 'startsWith':
     case 'endsWith':
       return {test: node.expression, field: fieldOf(node.operand, context), text: wholeText(node.text, context)}
-    default:
-      return refuse(node.expression)
   }
 }
 
-/** The field, or derived field, that an operand is. */
-function fieldOf(node: ExpressionNode, {fields, refuse}: ConditionContext): number {
-  if (node.expression === 'field') return fields.use(node.path, 'presence')
-  if (node.expression === 'transformed' && node.operand.expression === 'field')
-    return fields.derive(node.operand.path, node.transforms, 'presence')
-  return refuse(`${node.expression} in a condition`)
+/** The field that an operand's value is. */
+function fieldOf(node: ExpressionNode, context: ConditionContext): number {
+  return valueField(node, {...context, test: conditionTest}, 'presence')
 }
 
-function isField(node: ExpressionNode): boolean {
-  return node.expression === 'field' || (node.expression === 'transformed' && node.operand.expression === 'field')
+function isLiteral(node: ExpressionNode): boolean {
+  const {expression} = node.expression === 'transformed' ? node.operand : node
+  return expression === 'literal' || (expression === 'param' && node.expression === 'param')
 }
 
 function isTrue(value: Literal | null): boolean {
@@ -80,16 +74,12 @@ function literalOf(node: ExpressionNode, context: ConditionContext): Literal | n
   const {params, refuse} = context
   if (node.expression === 'literal') return node.value
   if (node.expression === 'transformed' && node.operand.expression === 'literal') {
-    const value = compileTransforms(node.transforms, () => refuse('a function of the rule'))(node.operand.value)
+    const value = transformedLiteral(node.transforms, node.operand.value)
     // Rounding keeps how it stands to the numbers that the kernel compares, which have at most 15 digits.
     if (typeof value === 'bigint') return Number(value)
     return value === undefined ? null : (value as Literal | null)
   }
-  if (node.expression !== 'param') return refuse(`${node.expression} in a comparison`)
-  const value = params[node.name]
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return value
-  return refuse(`the parameter ${node.name}, which is not text, a number, true or false,`)
+  return node.expression === 'param' ? paramOf(params, node.name, refuse) : refuse(`${node.expression} in a comparison`)
 }
 
 const flipped: Readonly<Record<Comparison, Comparison>> = {
@@ -103,9 +93,9 @@ const flipped: Readonly<Record<Comparison, Comparison>> = {
 
 function comparison(node: ExpressionNode & {expression: 'compare'}, context: ConditionContext): KernelTest {
   const {operator, left, right} = node
-  if (isField(left)) return compareField(left, operator, right, context)
-  if (isField(right)) return compareField(right, flipped[operator], left, context)
-  return context.refuse(`${left.expression} in a comparison`)
+  if (isLiteral(right)) return compareField(left, operator, right, context)
+  if (isLiteral(left)) return compareField(right, flipped[operator], left, context)
+  return {test: 'compareFields', operator, field: fieldOf(left, context), other: fieldOf(right, context)}
 }
 
 function compareField(

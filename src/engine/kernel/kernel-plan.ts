@@ -1,10 +1,13 @@
 /** Whether the kernel can run a plan, and what it needs to know of it. */
-import type {FormatNode, KeysetPlan, Params, Plan, StepNode} from '../../rules/index.ts'
-import {conditionTest, type KernelTest} from './kernel-condition.ts'
+import type {KeysetPlan, Params, Plan} from '../../rules/index.ts'
+import type {KernelTest} from './kernel-condition.ts'
 import {Fields, type KernelDerived, type KernelField, Unsupported} from './kernel-fields.ts'
+import {isKernelFormat, type KernelFormat} from './kernel-format.ts'
+import type {KernelRecords} from './kernel-records.ts'
+import {type KernelExpansion, kernelChain} from './kernel-steps.ts'
 import {type KernelValue, kernelValues} from './kernel-values.ts'
-import {planBytesMax} from './limits.ts'
-import {planImage} from './plan-image.ts'
+import {View} from './kernel-view.ts'
+import {checkedBytes} from './plan-bytes.ts'
 
 export interface KernelKeyset {
   readonly name: string
@@ -15,10 +18,6 @@ export interface KernelKeyset {
   readonly counted: readonly number[]
 }
 
-/** Formats that the kernel reads. */
-export type KernelFormat = FormatNode & {readonly format: (typeof kernelFormats)[number]}
-const kernelFormats = ['json', 'csv', 'logfmt', 'common-log', 'combined-log'] as const
-
 /** Fields are named by number: from 0 on those of the record, from -1 downwards those derived from them. */
 export interface KernelPlan {
   readonly format: KernelFormat
@@ -26,6 +25,11 @@ export interface KernelPlan {
   readonly derived: readonly KernelDerived[]
   readonly keysets: readonly KernelKeyset[]
   readonly condition: KernelTest | undefined
+  /** After `condition` a record becomes several parts, and each is asked `partCondition`. */
+  readonly expansion: KernelExpansion | undefined
+  readonly partCondition: KernelTest | undefined
+  /** Small records for the row path instead of groups; there are no keysets then. */
+  readonly records: KernelRecords | undefined
 }
 
 /**
@@ -49,40 +53,34 @@ function supportedPlan(plan: Plan, params: Params): KernelPlan {
   if (plan.partitioner !== null) throw new Unsupported('the rule has a partition function')
   if (plan.reduce !== null && plan.reduce !== 'sorted') throw new Unsupported('the rule has a reduce function')
   if (!plan.sort) throw new Unsupported('the rule asks for unsorted groups')
-  const fields = new Fields()
-  const condition = conditionOf(plan.steps, 'the rule', fields, params)
-  fields.transform(plan.transforms)
-  const keysets = plan.keysets.map(keyset => keysetOf(keyset, fields, params))
+  const fields = new Fields(format.format !== 'json')
+  const {view, condition, partCondition, expansion} = kernelChain(plan.steps, new View(fields), {
+    owner: 'the rule',
+    params,
+    mayExpand: true,
+  })
+  fields.endEarly()
+  const transformed = withTransforms(view, plan)
+  const keysets = plan.keysets.map(keyset => keysetOf(keyset, transformed, params))
   fields.check()
-  const supported = {format, fields: fields.list, derived: fields.derived, keysets, condition}
-  if (planImage(supported, 0).bytes.length > planBytesMax)
-    throw new Unsupported(`the rule takes more than ${planBytesMax} bytes in the kernel`)
-  return supported
+  const {list, derived} = fields
+  return checkedBytes({format, fields: list, derived, keysets, condition, partCondition, expansion, records: undefined})
 }
 
-function isKernelFormat(format: FormatNode): format is KernelFormat {
-  return kernelFormats.some(known => known === format.format)
-}
-
-/** All conditions of a chain; undefined for an empty one. */
-function conditionOf(
-  steps: readonly StepNode[],
-  owner: string,
-  fields: Fields,
-  params: Params,
-): KernelTest | undefined {
-  const refuse = (what: string): never => {
-    throw new Unsupported(`${owner} has ${what}`)
-  }
-  const context = {params, fields, refuse}
-  const operands = steps.map(step =>
-    step.step === 'where' ? conditionTest(step.condition, context) : refuse(`the step ${step.step}`),
+/** Fields as the rule's transforms make them. */
+function withTransforms(view: View, {transforms}: Plan): View {
+  return transforms.reduce(
+    (before, {field, chain}) =>
+      before.set(field, use => before.fields.transformed(before.use(field, 'text'), chain, use), 'transforms'),
+    view,
   )
-  return operands.length === 0 ? undefined : {test: 'and', operands}
 }
 
-function keysetOf(keyset: KeysetPlan, fields: Fields, params: Params): KernelKeyset {
-  const condition = conditionOf(keyset.steps, `keyset ${keyset.name}`, fields, params)
+function keysetOf(keyset: KeysetPlan, before: View, params: Params): KernelKeyset {
+  const named = (view: View): View => view.set('_keyset', use => view.fields.constant(keyset.name, use))
+  const chain = kernelChain(keyset.steps, named(before), {owner: `keyset ${keyset.name}`, params, mayExpand: false})
+  const {condition} = chain
+  const fields = named(chain.view)
   const parts = keyset.keyParts.map(part => {
     return {field: fields.derive(part.field, part.transforms, 'text'), label: `${keyset.name}.${part.name}`}
   })

@@ -1,14 +1,21 @@
 /** Reads one part of the input through the kernel, and what the kernel leaves through the row path. */
 
+import {assert} from '../../base/index.ts'
 import type {FormatNode, Parts} from '../../rules/index.ts'
 import {addAccount} from '../account.ts'
 import type {Account, BadReason, RecordReader, RecordSink} from '../contracts.ts'
 import {makeReader, newlineByte, type ReaderOptions, recordBytesMax} from '../readers/index.ts'
-import type {Kernel, PassedLines} from './kernel.ts'
+import type {Kernel, LineTargets, PassedLines} from './kernel.ts'
 import {heldRecordBytesMax, passedAloneLines, passedBytesMax, passedBytesMin} from './limits.ts'
 
 /** The row path, which also keeps the account. */
 export interface KernelSink extends RecordSink {
+  /**
+   * Takes a record that is cut to the fields that are needed; the steps that the kernel's plan says are done with it.
+   *
+   * @param whole - reads the whole record; only during the call
+   */
+  smallRecord(parts: Parts, line: number, whole: () => Parts): void
   /** Of the part that is being read; the kernel adds what it counted. */
   readonly account: Account
 }
@@ -20,6 +27,7 @@ export class KernelReader implements RecordReader {
   readonly #capacity: number
   /** Bytes of a record that is not complete yet; a longer one passes by. */
   readonly #heldMax: number
+  readonly #targets: LineTargets
   /** Bytes at the input's beginning that are not read yet. */
   #held = 0
   /**
@@ -39,6 +47,14 @@ export class KernelReader implements RecordReader {
     this.#kernel = kernel
     this.#sink = sink
     this.#rows = new RowLines(kernel.format, sink, options)
+    const whole = new WholeRecord(kernel, this.#rows)
+    this.#targets = {
+      pass: lines => this.#passLines(lines),
+      record: (parts, from) => {
+        whole.from = from
+        sink.smallRecord(parts, from.line, whole.read)
+      },
+    }
     this.#capacity = Math.min(kernel.inputBytes - 1, options.recordBytesMax ?? recordBytesMax)
     const isCsv = kernel.format.format === 'csv'
     this.#heldMax = isCsv ? Math.min(this.#capacity, heldRecordBytesMax) : this.#capacity
@@ -176,7 +192,7 @@ export class KernelReader implements RecordReader {
 
   #scan(from: number, to: number): {readonly at: number; readonly reason: 'end' | 'open' | 'stuck'} {
     const start = this.#kernel.inputStart
-    const {at, reason} = this.#kernel.scan(start + from, start + to, lines => this.#passLines(lines))
+    const {at, reason} = this.#kernel.scan(start + from, start + to, this.#targets)
     return {at: at - start, reason}
   }
 
@@ -225,6 +241,42 @@ export class KernelReader implements RecordReader {
     if (names === null) return
     this.#kernel.setNames(names)
     this.#knowsNames = true
+  }
+}
+
+/** The record that a small one was made of, read again: for messages and for lines that turn out bad. */
+class WholeRecord implements RecordSink {
+  from: PassedLines = {from: 0, to: 0, line: 0}
+  readonly #kernel: Kernel
+  readonly #rows: RowLines
+  #parts: Parts | undefined
+
+  /** @param rows - knows the names of the fields */
+  constructor(kernel: Kernel, rows: RowLines) {
+    this.#kernel = kernel
+    this.#rows = rows
+  }
+
+  readonly read = (): Parts => {
+    this.#parts = undefined
+    const {names} = this.#rows
+    const reader = makeReader(this.#kernel.format, this, {isFirst: false, ...(names === null ? {} : {names})})
+    reader.push(this.#kernel.memory.subarray(this.from.from, this.from.to))
+    reader.end()
+    assert(this.#parts !== undefined, 'the row path reads what the kernel has read')
+    return this.#parts
+  }
+
+  record(parts: Parts): void {
+    this.#parts = parts
+  }
+
+  bad(): void {
+    this.#parts = undefined
+  }
+
+  skipped(): void {
+    this.#parts = undefined
   }
 }
 

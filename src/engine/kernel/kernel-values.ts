@@ -1,6 +1,6 @@
 /** Value columns as the kernel keeps them: which states a group has, and of which fields. */
 import type {AggregateNode} from '../../rules/index.ts'
-import type {Fields} from './kernel-fields.ts'
+import type {View} from './kernel-view.ts'
 
 /** In the order of their numbers in assembly/layout.ts. */
 export const operations = [
@@ -40,7 +40,7 @@ interface Values {
 }
 
 /** Splits the aggregates of a keyset as ../tables.ts does: columns of the groups, and fields whose values are counted apart. */
-export function kernelValues(nodes: readonly AggregateNode[], fields: Fields): Values {
+export function kernelValues(nodes: readonly AggregateNode[], fields: View): Values {
   const values: KernelValue[] = []
   const counted: number[] = []
   for (const node of nodes) {
@@ -59,7 +59,7 @@ export function kernelValues(nodes: readonly AggregateNode[], fields: Fields): V
 
 const plain = {field: undefined, by: undefined, absent: 0, limit: 0, bounds: []} as const
 
-function kernelValue(node: Exclude<AggregateNode, {aggregate: 'topK'}>, fields: Fields): KernelValue {
+function kernelValue(node: Exclude<AggregateNode, {aggregate: 'topK'}>, fields: View): KernelValue {
   switch (node.aggregate) {
     case 'sum':
       return {...plain, operation: 'sum', field: fields.use(node.field, 'number'), absent: node.absent}

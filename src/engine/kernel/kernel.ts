@@ -1,11 +1,16 @@
 /** The kernel of one scanner: its groups, from the first part of the input to the last. */
 import {assert} from '../../base/index.ts'
+import {compileZoneRange, type Parts} from '../../rules/index.ts'
 import {emptyAccount} from '../account.ts'
 import type {Account} from '../contracts.ts'
 import {sealBlock} from '../groups/index.ts'
-import {hostTransforms, writeHostValue} from './host-transforms.ts'
+import {parseRecords} from '../readers/index.ts'
+import {hostTransforms} from './host-transforms.ts'
+import {type HostValue, hostValueOf, writeHostValue} from './host-value.ts'
 import {type KernelExports, openInstance} from './instance.ts'
-import type {KernelFormat, KernelPlan} from './kernel-plan.ts'
+import {zonesOf} from './kernel-fields.ts'
+import type {KernelFormat} from './kernel-format.ts'
+import type {KernelPlan} from './kernel-plan.ts'
 import {groupBytesMax, overBudgetBytes} from './limits.ts'
 import {columnBytes, noColumn, planImage} from './plan-image.ts'
 
@@ -15,6 +20,21 @@ export interface KernelOptions {
   readonly budgetBytes: number
   /** As for GroupEmitter. */
   readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
+}
+
+/** One line of the kernel's memory, and its number in the part. */
+export interface SmallRecordLine {
+  readonly from: number
+  readonly to: number
+  readonly line: number
+}
+
+/** Where the lines go that do not end in the kernel's groups, in their order. */
+export interface LineTargets {
+  /** For lines that are not for the kernel. */
+  readonly pass: (lines: PassedLines) => void
+  /** For what a plan with `records` makes of a line. */
+  readonly record: (parts: Parts, line: SmallRecordLine) => void
 }
 
 /** Lines that the kernel leaves to the row path: bytes from..to-1 of its memory, the first of them being line number `line` of the part. */
@@ -51,10 +71,18 @@ export class Kernel {
     this.#budgetBytes = Math.min(options.budgetBytes, groupBytesMax)
     this.#tableCount = options.plan.keysets.reduce((count, {counted}) => count + 1 + counted.length, 0)
     const transforms = hostTransforms(options.plan.derived)
-    const wasm = openInstance((id, kind, start, length) => {
-      const text = Buffer.from(this.memory.buffer, start, length).toString()
-      const value = transforms[id]!(kind, text)
-      return writeHostValue(value, this.memory, wasm.resultAddress(), wasm.resultCapacity())
+    const zones = zonesOf(options.plan.derived).map(zone => compileZoneRange(zone))
+    const write = (value: HostValue | undefined): number =>
+      writeHostValue(value, this.memory, wasm.resultAddress(), wasm.resultCapacity())
+    const wasm = openInstance({
+      transform: (id, kind, start, length) =>
+        write(transforms[id]!(kind, Buffer.from(this.memory.buffer, start, length).toString())),
+      number: value => write(hostValueOf(value)),
+      zone: (zone, seconds) => {
+        const {from, to, offset} = zones[zone - 1]!(seconds)
+        for (const [index, number] of [from, to, offset].entries())
+          this.#view().setBigInt64(wasm.resultAddress() + index * 8, BigInt(number), true)
+      },
     })
     this.#wasm = wasm
     wasm.prepare()
@@ -75,8 +103,8 @@ export class Kernel {
   setNames(names: readonly string[]): void {
     const places = new Map(names.map((name, place) => [name, place]))
     const words = this.#view()
-    for (const [index, {path}] of this.#options.plan.fields.entries())
-      words.setInt32(this.#columnsAt + index * columnBytes, places.get(path) ?? noColumn, true)
+    for (const [index, {segments}] of this.#options.plan.fields.entries())
+      words.setInt32(this.#columnsAt + index * columnBytes, places.get(segments[0]!) ?? noColumn, true)
   }
 
   /** Bytes of groups and hash tables. */
@@ -119,14 +147,13 @@ export class Kernel {
   /**
    * Reads the lines in from..to-1 of the memory, which ends with a newline.
    *
-   * @param pass - called for lines that are not for the kernel, in their order
    * @returns an end before `to` for CSV only
    */
-  scan(from: number, to: number, pass: (lines: PassedLines) => void): ScanEnd {
+  scan(from: number, to: number, targets: LineTargets): ScanEnd {
     let at = from
     while (at < to) {
       at = this.#wasm.scan(at, to)
-      this.#passLines(pass)
+      this.#handOn(targets)
       if (this.#wasm.mustWrite() !== 0 || this.bytes > this.#budgetBytes) this.writeRuns()
       const reason = stopReasons[this.#wasm.stopReason()]!
       if (reason !== 'end') return {at, reason}
@@ -134,18 +161,42 @@ export class Kernel {
     return {at, reason: 'end'}
   }
 
-  #passLines(pass: (lines: PassedLines) => void): void {
-    const count = this.#wasm.rangeCount()
-    if (count === 0) return
-    const words = this.#view()
+  /** Lines and records come in the order of their lines, as the row path would read them. */
+  #handOn({pass, record}: LineTargets): void {
+    const rangeCount = this.#wasm.rangeCount()
+    const records = this.#records()
+    const linesAt = this.#wasm.recordLinesAddress()
+    let next = 0
+    const recordsBefore = (line: number): void => {
+      for (; next < records.length; next++) {
+        const from = this.#lines(linesAt, next)
+        if (from.line >= line) return
+        record(records[next]!, from)
+      }
+    }
     const ranges = this.#wasm.rangesAddress()
-    for (let index = 0; index < count; index++) {
-      const at = ranges + index * 12
-      pass({
-        from: words.getUint32(at, true),
-        to: words.getUint32(at + 4, true),
-        line: words.getUint32(at + 8, true),
-      })
+    for (let index = 0; index < rangeCount; index++) {
+      const range = this.#lines(ranges, index)
+      recordsBefore(range.line)
+      pass(range)
+    }
+    recordsBefore(Number.POSITIVE_INFINITY)
+  }
+
+  #records(): readonly Parts[] {
+    if (this.#wasm.recordCount() === 0) return []
+    const start = this.#wasm.recordsAddress()
+    return parseRecords(this.memory.subarray(start, start + this.#wasm.recordBytes()))
+  }
+
+  /** Number `index` of a list of lines. */
+  #lines(list: number, index: number): PassedLines {
+    const words = this.#view()
+    const at = list + index * 12
+    return {
+      from: words.getUint32(at, true),
+      to: words.getUint32(at + 4, true),
+      line: words.getUint32(at + 8, true),
     }
   }
 

@@ -12,8 +12,14 @@ export const batchBytesMax = 16 * 1024
 /** Values of a list in a condition: they are tried one after the other. */
 export const membersMax = 64
 
-/** Fields made by transforms: each has a table of 64 KiB for what came of which value. */
-export const derivedMax = 16
+/** Fields made by steps and transforms. */
+export const derivedMax = 64
+
+/** Those of them that the host may have to make: each has a table of 64 KiB for what came of which value. */
+export const memoriesMax = 16
+
+/** Time zones beside UTC: each has a few ranges of its offset. */
+export const zonesMax = 16
 
 /** Bytes of groups and hash tables: addresses have 32 bits, and a table that doubles needs as much room again. */
 export const groupBytesMax = 1.5 * 1024 ** 3

@@ -1,11 +1,16 @@
 /** The plan as the kernel reads it from its memory: the structs of assembly/layout.ts, byte for byte. */
 import {assert} from '../../base/index.ts'
-import type {TransformNode} from '../../rules/index.ts'
+import {writeDerived} from './derived-image.ts'
 import type {KernelTest} from './kernel-condition.ts'
-import type {FieldUse, KernelDerived, KernelField} from './kernel-fields.ts'
-import type {KernelFormat, KernelKeyset, KernelPlan} from './kernel-plan.ts'
+
+import type {FieldUse, KernelField} from './kernel-fields.ts'
+import type {KernelFormat} from './kernel-format.ts'
+import type {KernelKeyset, KernelPlan} from './kernel-plan.ts'
+
 import {operations} from './kernel-values.ts'
+import {allowedKinds} from './kinds.ts'
 import {batchBytesMax, batchLinesMax} from './limits.ts'
+import {writePieces} from './records-image.ts'
 import {hasFixedBytes, stateBytesOf, tablesOf, writtenBytesMax} from './tables.ts'
 
 export interface PlanImage {
@@ -16,7 +21,7 @@ export interface PlanImage {
   readonly columnsAt: number
 }
 
-const headerBytes = 80
+const headerBytes = 104
 export const columnBytes = 8
 /** The record has no field of that name. */
 export const noColumn = -1
@@ -27,40 +32,20 @@ const valueBytes = 32
 const pairBytes = 8
 const slotBytes = 24
 const groupHeaderBytes = 8
-const derivedBytes = 24
-
-/** Kinds of values by number, as in layout.ts. */
-export const kinds = {
-  null: 1,
-  false: 2,
-  true: 3,
-  text: 4,
-  number: 5,
-  longInteger: 6,
-  otherNumber: 7,
-  nested: 8,
-  escapedText: 9,
-}
-/** Absent, kind 0, is always among them. */
-const bitsOf = (...names: readonly (keyof typeof kinds)[]): number =>
-  names.reduce((bits, name) => bits | (1 << kinds[name]), 1)
-
-/** Which kinds the kernel gives the same meaning as the row path, by what the value is for. */
-const kindsFor: Readonly<Record<FieldUse, number>> = {
-  text: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger'),
-  // Text that is no plain number is left out later on.
-  number: bitsOf('null', 'false', 'true', 'number', 'text'),
-  presence: bitsOf('null', 'false', 'true', 'text', 'number', 'longInteger', 'otherNumber', 'nested', 'escapedText'),
-}
+const derivedBytes = 32
 
 /** @param base - address where the image will lie */
 export function planImage(plan: KernelPlan, base: number): PlanImage {
   const image = new Image(base)
   const header = image.reserve(headerBytes)
   const tables = tablesOf(plan)
-  const slotsAt = tables.length * pairBytes
+  // No slot lies at 0, which stands for none.
+  const slotsAt = Math.max(1, tables.length) * pairBytes
   const slotOf = (field: number): number => slotsAt + (field >= 0 ? field : plan.fields.length - 1 - field) * slotBytes
-  const names = namesOf(plan, slotOf)
+  const tree = new NameTree(plan.fields, slotOf)
+  const pieces = plan.records === undefined ? undefined : writePieces(image, plan.records, tree, slotOf)
+  // Other formats give their fields numbers.
+  const names = ['json', 'logfmt'].includes(plan.format.format) ? tree.list : []
   const namesAt = image.reserve(names.length * nameBytes)
   for (const [index, name] of names.entries()) writeName(image, namesAt + index * nameBytes, name)
   const keysetsAt = image.reserve(tables.length * keysetBytes)
@@ -72,12 +57,11 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
     }),
   )
   const derivedAt = image.reserve(plan.derived.length * derivedBytes)
-  for (const [index, derived] of plan.derived.entries())
-    writeDerived(image, derivedAt + index * derivedBytes, index, derived, slotOf)
+  writeDerived(image, derivedAt, plan.derived, {slotOf, addressOfTest: test => writeCondition(image, test, slotOf)})
   const columnsAt = image.reserve(plan.fields.length * columnBytes)
   const places = fixedNames[plan.format.format] ?? []
-  for (const [index, {path}] of plan.fields.entries())
-    image.words(columnsAt + index * columnBytes, [places.indexOf(path), slotOf(index)])
+  for (const [index, {segments}] of plan.fields.entries())
+    image.words(columnsAt + index * columnBytes, [places.indexOf(segments[0]), slotOf(index)])
   const numbers = numberSlots(plan, slotOf)
   const numbersAt = image.reserve(numbers.length * 4)
   image.words(numbersAt, numbers)
@@ -103,6 +87,10 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
     image.addressOf(columnsAt),
     numbers.length,
     image.addressOf(numbersAt),
+    pieces ?? 0,
+    plan.records?.pieces.length ?? 0,
+    ...expansionWords(plan, slotOf),
+    writeCondition(image, plan.partCondition, slotOf),
   ])
   const ofKeysets = plan.keysets.flatMap(({parts}) => parts).length
   return {bytes: image.bytes(), dropCounters: dropCounters.slice(0, ofKeysets), columnsAt}
@@ -125,31 +113,10 @@ function numberSlots({fields, derived}: KernelPlan, slotOf: Slots['slotOf']): nu
   return [...slots(fields, index => index), ...slots(derived, index => -1 - index)]
 }
 
-/** Transforms that the kernel has code of its own for, by number as in layout.ts. */
-const nativeTransforms: readonly TransformNode['transform'][] = [
-  'function',
-  'toInt',
-  'lower',
-  'upper',
-  'truncateIp',
-  'urlHost',
-  'minute',
-  'hour',
-  'day',
-  'week',
-]
-const units = ['auto', 's', 'ms', 'us', 'ns']
-
-function writeDerived(image: Image, at: number, id: number, derived: KernelDerived, slotOf: Slots['slotOf']): void {
-  const [node] = derived.chain
-  const isNative = derived.chain.length === 1 && node !== undefined && (!('zone' in node) || node.zone === 'UTC')
-  const op = isNative ? Math.max(0, nativeTransforms.indexOf(node.transform)) : 0
-  const unit = node !== undefined && 'unit' in node ? units.indexOf(node.unit) : 0
-  image.words(at, [slotOf(derived.source), slotOf(-1 - id), op, unit, allowedKinds(derived.uses), id])
-}
-
-function allowedKinds(uses: ReadonlySet<FieldUse>): number {
-  return [...uses].reduce((allowed, use) => allowed & kindsFor[use], -1)
+function expansionWords({expansion, derived}: KernelPlan, slotOf: Slots['slotOf']): readonly number[] {
+  if (expansion === undefined) return [0, 0, 0, 0]
+  const {expand, source, element} = expansion
+  return [expand === 'list' ? 1 : 2, slotOf(source), slotOf(element), allowedKinds(derived[-1 - element]!.uses)]
 }
 
 interface Slots {
@@ -222,6 +189,7 @@ const tests: readonly KernelTest['test'][] = [
   'contains',
   'startsWith',
   'endsWith',
+  'compareFields',
 ]
 /** How a value may stand to a literal: less 1, equal 2, greater 4, in no order 8. */
 const orders = {'==': 2, '!=': 1 | 4 | 8, '<': 1, '<=': 1 | 2, '>': 4, '>=': 4 | 2}
@@ -246,25 +214,14 @@ function writeTest(image: Image, test: KernelTest, next: number, slotOf: Slots['
     'field' in test ? slotOf(test.field) : 0,
     first,
     next,
-    image.addressOf(textAt),
+    test.test === 'compareFields' ? slotOf(test.other) : image.addressOf(textAt),
     text.length,
     typeof literal === 'number' ? 1 : typeof literal === 'boolean' ? 2 : 0,
     number === undefined ? 0 : 1,
-    test.test === 'compare' ? orders[test.operator] : test.test === 'constant' && test.holds ? 1 : 0,
-    test.test === 'compare' && test.operator !== '==' && test.operator !== '!=' ? 1 : 0,
+    'operator' in test ? orders[test.operator] : test.test === 'constant' && test.holds ? 1 : 0,
+    'operator' in test && test.operator !== '==' && test.operator !== '!=' ? 1 : 0,
   ])
   return image.addressOf(at)
-}
-
-/** The names by which fields are found in records that name them one by one. */
-function namesOf({format, fields}: KernelPlan, slotOf: Slots['slotOf']): readonly NameEntry[] {
-  if (format.format === 'json') return new NameTree(fields, slotOf).list
-  if (format.format !== 'logfmt') return []
-  // Values are text: nothing is nested.
-  return fields.map(({path, uses}, index) => {
-    const allowed = allowedKinds(uses)
-    return {context: 0, name: path, bit: index, slot: slotOf(index), allowed, child: 0, isRefused: false}
-  })
 }
 
 interface NameEntry {
@@ -275,6 +232,8 @@ interface NameEntry {
   allowed: number
   child: number
   isRefused: boolean
+  /** Says that an object is there; undefined: nobody asks. */
+  objectBit: number | undefined
 }
 
 function writeName(image: Image, at: number, entry: NameEntry): void {
@@ -292,12 +251,12 @@ function writeName(image: Image, at: number, entry: NameEntry): void {
     entry.allowed,
     entry.child,
     entry.isRefused ? 1 : 0,
-    0,
+    entry.objectBit === undefined ? 0 : entry.objectBit + 1,
   ])
 }
 
 /** The names on the way to all fields, by the object that they are members of: context 0 is the record. */
-class NameTree {
+export class NameTree {
   readonly list: NameEntry[] = []
   #contextCount = 1
   #bitCount: number
@@ -307,9 +266,22 @@ class NameTree {
     for (const [index, field] of fields.entries()) this.#addField(field, index, slotOf(index))
   }
 
-  #addField({path, segments, uses}: KernelField, index: number, slot: number): void {
+  /** Lines with a member of this name go to the row path. */
+  refuse(name: string): void {
+    this.#entryOf(0, name).isRefused = true
+  }
+
+  /** The bit that tells whether the object at the end of these names is there. */
+  objectBitOf(segments: readonly string[]): number {
+    const context = segments.slice(0, -1).reduce((outer, segment) => this.#entryOf(outer, segment).child, 0)
+    const entry = this.#entryOf(context, segments.at(-1)!)
+    entry.objectBit ??= this.#bitCount++
+    return entry.objectBit
+  }
+
+  #addField({paths, segments, uses}: KernelField, index: number, slot: number): void {
     // A member with the path's very name would win over the nested one.
-    if (segments.length > 1) this.#entryOf(0, path).isRefused = true
+    for (const path of paths) this.refuse(path)
     let context = 0
     for (const segment of segments.slice(0, -1)) {
       const entry = this.#entryOf(context, segment)
@@ -327,14 +299,17 @@ class NameTree {
   #entryOf(context: number, name: string): NameEntry {
     const known = this.list.find(entry => entry.context === context && entry.name === name)
     if (known !== undefined) return known
-    const entry: NameEntry = {context, name, bit: undefined, slot: 0, allowed: 0, child: 0, isRefused: false}
+    const entry: NameEntry = {
+      ...{context, name, bit: undefined, objectBit: undefined},
+      ...{slot: 0, allowed: 0, child: 0, isRefused: false},
+    }
     this.list.push(entry)
     return entry
   }
 }
 
 /** A growing piece of memory; places in it are multiples of 8 from its beginning. */
-class Image {
+export class Image {
   readonly #base: number
   #bytes = new Uint8Array(1024)
   #length = 0
@@ -368,6 +343,10 @@ class Image {
   words(place: number, words: readonly number[]): void {
     const view = new DataView(this.#bytes.buffer)
     for (const [index, word] of words.entries()) view.setUint32(place + index * 4, word, true)
+  }
+
+  long(place: number, value: bigint): void {
+    new DataView(this.#bytes.buffer).setBigInt64(place, value, true)
   }
 
   number(place: number, value: number): void {

@@ -1,5 +1,6 @@
 export {newlineByte} from './bytes.ts'
 export {type CutterOptions, isLineFormat, makeCutter, type RecordCutter} from './cutter.ts'
+export {parseRecords} from './json-lines.ts'
 export {openCellBytesMax, recordBytesMax} from './limits.ts'
 export {makeReader, namesOfFirstRecord, type ReaderOptions} from './make-reader.ts'
 export {firstRecordStart} from './record-start.ts'

@@ -12,15 +12,15 @@ type LookupNode = Extract<StepNode, {readonly step: 'lookup'}>
 const wordPattern = /[\p{L}\p{M}\p{N}]+/gu
 
 /** What is kept of a nested object: everything, or some of its fields. */
-type Kept = 'whole' | Map<string, Kept>
+export type Kept = 'whole' | ReadonlyMap<string, Kept>
+type Growing = 'whole' | Map<string, Growing>
 
 /**
  * Makes the function that keeps the named fields. Nested ones keep their place (`user.geo.country` gives `{user: {geo: {country}}}`);
  * arrays on the way are kept whole. A field that has a dotted name itself is kept under that name.
  */
 export function compileSelect(fields: readonly string[]): (parts: Parts) => Parts {
-  const kept = new Map<string, Kept>()
-  for (const field of fields) keep(kept, parsePath(field))
+  const kept = keptFields(fields)
   const dotted = fields.filter(field => parsePath(field).length > 1)
   return parts => {
     const selected = pick(parts, kept)
@@ -29,14 +29,21 @@ export function compileSelect(fields: readonly string[]): (parts: Parts) => Part
   }
 }
 
-function keep(kept: Map<string, Kept>, [name, ...inner]: readonly string[]): void {
+/** What a selection keeps of a record, in the order in which it has them; beside it fields whose names are dotted themselves. */
+export function keptFields(fields: readonly string[]): ReadonlyMap<string, Kept> {
+  const kept = new Map<string, Growing>()
+  for (const field of fields) keep(kept, parsePath(field))
+  return kept
+}
+
+function keep(kept: Map<string, Growing>, [name, ...inner]: readonly string[]): void {
   const known = kept.get(name!)
   if (known === 'whole') return
   if (inner.length === 0) {
     kept.set(name!, 'whole')
     return
   }
-  const nested = known ?? new Map<string, Kept>()
+  const nested = known ?? new Map<string, Growing>()
   kept.set(name!, nested)
   keep(nested, inner)
 }

@@ -68,6 +68,8 @@ export default defineRule({
     // Memo entries repeat amounts that are reported elsewhere.
     parts => (parts.memo_cd === 'X' ? null : parts),
   ],
+  // What functions read beside the fields that the rule names: the scan then hands them small records, which is faster.
+  fields: ['memo_cd'],
 
   // Several transforms of one field run one after the other.
   fieldTransforms: {

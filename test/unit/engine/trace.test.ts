@@ -49,3 +49,17 @@ test('what cannot be cloned is shown as text', () => {
   )
   expect(result.steps[0]!.parts).toEqual([{k: 1, f: '() => 1'}])
 })
+
+test('functions see the fields that the rule declares or names, and no others', () => {
+  const result = trace(
+    {
+      fields: ['a'],
+      partsPreprocess: [(parts: Parts) => ({...parts, seen: Object.keys(parts).join()})],
+      keyParts: ['k'],
+      valueParts: ['count'],
+    },
+    {a: 1, b: 2, k: 3},
+  )
+  expect(result.record).toEqual({a: 1, b: 2, k: 3})
+  expect(result.steps[0]!.parts).toEqual([{a: 1, k: 3, seen: 'a,k'}])
+})

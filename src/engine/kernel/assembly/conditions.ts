@@ -1,6 +1,7 @@
 /** Conditions on a line's fields: a tree of tests, with the meaning of rules/expressions, or no answer at all. */
 import {
   absent,
+  double,
   escapedText,
   isFalse,
   isNull,
@@ -13,6 +14,7 @@ import {
   number,
   opAnd,
   opCompare,
+  opCompareFields,
   opConstant,
   opContains,
   opEndsWith,
@@ -26,7 +28,7 @@ import {
   Test,
   text,
 } from './layout'
-import {plainNumberOf, powerOfTen} from './numbers'
+import {numberOfSlot, plainNumberOf} from './numbers'
 
 /** A condition does not hold, holds, or only the row path knows. */
 export const no: u32 = 0
@@ -54,6 +56,7 @@ export function answer(address: usize, area: usize): u32 {
   if (op == opExists) return <u32>(slot.kind != absent)
   if (op == opMissing) return <u32>(slot.kind <= isNull)
   if (op == opCompare) return compared(test, slot)
+  if (op == opCompareFields) return comparedFields(test, slot, changetype<Slot>(area + <usize>test.textAt))
   if (op == opContains || op == opStartsWith || op == opEndsWith) return textTest(test, slot)
   return truth(slot)
 }
@@ -62,6 +65,7 @@ export function answer(address: usize, area: usize): u32 {
 function truth(slot: Slot): u32 {
   const kind = slot.kind
   if (kind == number) return <u32>(slot.mantissa != 0)
+  if (kind == double) return <u32>(numberOfSlot(slot) != 0)
   if (kind == text) {
     const word = load<u32>(slot.start)
     if (slot.length == 1) return <u32>((word & 0xff) != 0x30)
@@ -90,12 +94,12 @@ function orderOf(test: Test, slot: Slot): u32 {
   const kind = slot.kind
   if (kind == escapedText) return unclear
   if (test.literal == literalNumber) {
-    if (kind == number) return orderOfNumbers(valueOf(slot), test.number)
+    if (kind == number || kind == double) return orderOfNumbers(numberOfSlot(slot), test.number)
     if (kind == text) return orderOfNumericText(slot, test.number)
     return kind == longInteger || kind == otherNumber ? unclear : unordered
   }
   if (kind == text) {
-    const order = orderOfTexts(slot, test)
+    const order = orderOfTexts(slot.start, slot.length, test.textAt, test.textLength)
     // Booleans equal their text but are in no order.
     return test.literal == literalText || order == equal ? order : unordered
   }
@@ -110,13 +114,8 @@ function orderOf(test: Test, slot: Slot): u32 {
     return isSame ? equal : unordered
   }
   if (test.literal == literalBoolean || test.isNumeric == 0) return unordered
-  if (kind == number) return orderOfNumbers(valueOf(slot), test.number)
+  if (kind == number || kind == double) return orderOfNumbers(numberOfSlot(slot), test.number)
   return kind == longInteger || kind == otherNumber ? unclear : unordered
-}
-
-@inline
-function valueOf(slot: Slot): f64 {
-  return <f64>slot.mantissa / <f64>powerOfTen(slot.scale)
 }
 
 @inline
@@ -125,11 +124,57 @@ function orderOfNumbers(a: f64, b: f64): u32 {
 }
 
 /** Bytes of UTF-8 order like code points. */
-function orderOfTexts(slot: Slot, test: Test): u32 {
-  const length = min(slot.length, test.textLength)
-  const order = memory.compare(slot.start, test.textAt, length)
+function orderOfTexts(a: usize, aLength: u32, b: usize, bLength: u32): u32 {
+  const length = min(aLength, bLength)
+  const order = memory.compare(a, b, length)
   if (order != 0) return order < 0 ? less : greater
-  return slot.length == length ? (test.textLength == length ? equal : less) : greater
+  return aLength == length ? (bLength == length ? equal : less) : greater
+}
+
+/** Two fields against each other. */
+function comparedFields(test: Test, a: Slot, b: Slot): u32 {
+  const order = orderOfSlots(a, b, test.isOrder != 0)
+  return order == unclear ? unknown : <u32>((test.operator & order) != 0)
+}
+
+function orderOfSlots(a: Slot, b: Slot, isOrder: bool): u32 {
+  const aKind = a.kind
+  const bKind = b.kind
+  if (aKind <= isNull || bKind <= isNull || aKind == nested || bKind == nested) return unordered
+  if (isWide(aKind) || isWide(bKind)) return unclear
+  if (aKind == text && bKind == text) return orderOfTexts(a.start, a.length, b.start, b.length)
+  if (isTruth(aKind) || isTruth(bKind)) {
+    // Booleans equal booleans and their text, and have no order.
+    if (isOrder || isNumeric(aKind) || isNumeric(bKind)) return unordered
+    if (aKind == bKind) return equal
+    return aKind != text && bKind != text ? unordered : equalTexts(a, b)
+  }
+  if (aKind == text) return orderOfNumericText(a, numberOfSlot(b))
+  if (bKind == text) return flipped(orderOfNumericText(b, numberOfSlot(a)))
+  return orderOfNumbers(numberOfSlot(a), numberOfSlot(b))
+}
+
+@inline
+function isWide(kind: u32): bool {
+  return kind == longInteger || kind == otherNumber || kind == escapedText
+}
+
+@inline
+function isTruth(kind: u32): bool {
+  return kind == isTrue || kind == isFalse
+}
+
+@inline
+function isNumeric(kind: u32): bool {
+  return kind == number || kind == double
+}
+
+function equalTexts(a: Slot, b: Slot): u32 {
+  return a.length == b.length && memory.compare(a.start, b.start, a.length) == 0 ? equal : unordered
+}
+
+function flipped(order: u32): u32 {
+  return order == less ? greater : order == greater ? less : order
 }
 
 function orderOfNumericText(slot: Slot, other: f64): u32 {
@@ -146,7 +191,7 @@ function orderOfNumericText(slot: Slot, other: f64): u32 {
 function textTest(test: Test, slot: Slot): u32 {
   const kind = slot.kind
   if (kind <= isNull) return no
-  if (kind == nested || kind == otherNumber || kind == escapedText) return unknown
+  if (kind == nested || kind == otherNumber || kind == escapedText || kind == double) return unknown
   const start = <usize>slot.start
   const length = <usize>slot.length
   const wanted = <usize>test.textLength

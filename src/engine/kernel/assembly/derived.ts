@@ -5,16 +5,35 @@
  * take more thought - the host does with the very functions of the row path, and a small table remembers what came of which
  * value.
  */
+import {
+  calculate,
+  decimalOf,
+  decimalScale,
+  isNone,
+  isUnclear,
+  noDecimal,
+  operandOf,
+  writeDecimal,
+} from './arithmetic'
+import {answer, unknown, yes} from './conditions'
 import {scratchRoom, takeScratch} from './escapes'
 import {
   absent,
   cachesAt,
   cacheBytes,
   Derived,
+  double,
   escapedText,
+  isFalse,
+  isNull,
+  isTrue,
   nested,
   number,
+  opArithmetic,
+  opLiteral,
+  opLookup,
   opLower,
+  opTest,
   opMinute,
   opToInt,
   opTruncateIp,
@@ -24,15 +43,22 @@ import {
   otherNumber,
   resultAt,
   Slot,
+  slotBytes,
   text,
 } from './layout'
 import {digitsNumber} from './numbers'
-import {bucketText, noTime, secondsOfNumber, secondsOfText} from './times'
+import {bucketText, isLocal, localOf, noTime, secondsOfNumber, secondsOfText} from './times'
 
 /** The host writes what it makes of a value at resultAt, and returns its kind; `unknownKind` for what only the row path handles. */
 @external('host', 'transform')
 declare function transformByHost(id: u32, kind: u32, start: usize, length: u32): u32
 const unknownKind: u32 = 255
+/** A lookup found nothing. */
+const otherwiseKind: u32 = 254
+
+/** The host writes a number's text, and returns its kind, as above. */
+@external('host', 'number')
+declare function numberByHost(value: f64): u32
 
 /** What the host writes: the length of the text, scale, mantissa, text. */
 @unmanaged
@@ -47,8 +73,8 @@ const resultTextAt: usize = 16
 @unmanaged
 class Memory {
   hash: u32
-  /** 0: empty. */
-  sourceKind: u8
+  /** The source's kind + 1; 0: empty. */
+  sourceMark: u8
   sourceLength: u8
   kind: u8
   length: u8
@@ -62,9 +88,12 @@ const textMax: u32 = 56
 const memoryBytes: usize = 128
 
 const zero = memory.data<u8>([0x30])
+/** true, false */
+const truths = memory.data<u8>([0x74, 0x72, 0x75, 0x65, 0x66, 0x61, 0x6c, 0x73, 0x65])
 
 /** Fills in a derived field of a line. Returns false when the line has to go to the row path. */
 export function derive(derived: Derived, area: usize): bool {
+  if (derived.op >= opLiteral) return deriveOther(derived, area)
   const source = changetype<Slot>(area + <usize>derived.source)
   const target = changetype<Slot>(area + <usize>derived.target)
   const kind = source.kind
@@ -72,9 +101,75 @@ export function derive(derived: Derived, area: usize): bool {
     setPlain(target, absent)
     return true
   }
-  if (kind == otherNumber || kind == nested || kind == escapedText) return false
+  if (kind >= otherNumber) return false
   if (!deriveHere(derived, source, target) && !deriveByMemory(derived, source, target)) return false
   return ((derived.allowed >> target.kind) & 1) != 0
+}
+
+/** What is made of something else than one value that is there. */
+function deriveOther(derived: Derived, area: usize): bool {
+  const op = derived.op
+  const target = changetype<Slot>(area + <usize>derived.target)
+  if (op == opLiteral) {
+    memory.copy(changetype<usize>(target), derived.second, slotBytes)
+  } else if (op == opTest) {
+    const found = answer(derived.source, area)
+    if (found == unknown) return false
+    setTruth(target, found == yes)
+  } else if (op == opArithmetic) {
+    if (!deriveNumber(derived, area, target)) return false
+  } else if (op == opLookup) {
+    if (!lookUp(derived, area, target)) return false
+  } else {
+    // An element has its value already.
+    return true
+  }
+  return ((derived.allowed >> target.kind) & 1) != 0
+}
+
+function setTruth(slot: Slot, holds: bool): void {
+  setText(slot, holds ? truths : truths + 4, holds ? 4 : 5)
+  slot.kind = holds ? isTrue : isFalse
+  slot.mantissa = <i64>holds
+}
+
+function deriveNumber(derived: Derived, area: usize, target: Slot): bool {
+  const left = operandOf(changetype<Slot>(area + <usize>derived.source))
+  const isNothing = isNone
+  if (isUnclear) return false
+  const right = operandOf(changetype<Slot>(area + <usize>derived.second))
+  if (isUnclear) return false
+  const value = isNothing || isNone ? NaN : calculate(derived.argument, left, right)
+  if (isUnclear) return false
+  if (isNaN(value)) {
+    setPlain(target, isNull)
+    return true
+  }
+  if (derived.memory == 0) {
+    setPlain(target, double)
+    target.mantissa = reinterpret<i64>(value)
+    return true
+  }
+  const mantissa = decimalOf(value)
+  if (mantissa == noDecimal) return takeResult(target, numberByHost(value))
+  if (scratchRoom() < 64) return false
+  const start = takeScratch(32)
+  setText(target, start, writeDecimal(mantissa, decimalScale, start))
+  target.kind = number
+  target.mantissa = mantissa
+  target.scale = decimalScale
+  return true
+}
+
+function lookUp(derived: Derived, area: usize, target: Slot): bool {
+  const source = changetype<Slot>(area + <usize>derived.source)
+  const kind = source.kind
+  if (kind == otherNumber || kind == nested || kind == escapedText || kind == double) return false
+  if (!deriveByMemory(derived, source, target)) return false
+  if (target.kind != otherwiseKind) return true
+  if (derived.second == 0) setPlain(target, absent)
+  else memory.copy(changetype<usize>(target), area + <usize>derived.second, slotBytes)
+  return true
 }
 
 @inline
@@ -107,9 +202,13 @@ function deriveHere(derived: Derived, source: Slot, target: Slot): bool {
 
 function deriveTime(derived: Derived, source: Slot, target: Slot): bool {
   let seconds: i64
+  let isThere = false
   if (source.kind == number && source.scale == 0) seconds = secondsOfNumber(source.mantissa, derived.argument)
-  else if (source.kind == text) seconds = secondsOfText(source.start, source.length, derived.argument)
-  else return false
+  else if (source.kind == text) {
+    seconds = secondsOfText(source.start, source.length, derived.argument)
+    isThere = isLocal
+  } else return false
+  if (derived.second != 0 && !isThere && seconds != noTime) seconds = localOf(seconds, derived.second)
   if (seconds == noTime || scratchRoom() < 64) return false
   const start = takeScratch(16)
   setText(target, start, bucketText(derived.op, seconds, start))
@@ -228,18 +327,18 @@ function deriveByMemory(derived: Derived, source: Slot, target: Slot): bool {
   let hash: u32 = (kind ^ (length << 8)) * 0x9e3779b1
   for (let at: usize = 0; at < <usize>length; at++) hash = (hash ^ load<u8>(start + at)) * 0x01000193
   hash ^= hash >> 15
-  const entry = cachesAt + <usize>derived.id * cacheBytes + (<usize>hash & (cacheBytes / memoryBytes - 1)) * memoryBytes
+  const entry = cachesAt + <usize>derived.memory * cacheBytes + (<usize>hash & (cacheBytes / memoryBytes - 1)) * memoryBytes
   const known = changetype<Memory>(entry)
   const isKnown =
     known.hash == hash &&
-    <u32>known.sourceKind == kind &&
+    <u32>known.sourceMark == kind + 1 &&
     <u32>known.sourceLength == length &&
     memory.compare(entry + sourceAt, start, length) == 0
   if (!isKnown) {
     if (!deriveByHost(derived, source, target, length)) return false
     if (target.length > textMax) return true
     known.hash = hash
-    known.sourceKind = <u8>kind
+    known.sourceMark = <u8>(kind + 1)
     known.sourceLength = <u8>length
     memory.copy(entry + sourceAt, start, length)
     known.kind = <u8>target.kind
@@ -260,8 +359,17 @@ function deriveByMemory(derived: Derived, source: Slot, target: Slot): bool {
 }
 
 function deriveByHost(derived: Derived, source: Slot, target: Slot, length: u32): bool {
-  const kind = transformByHost(derived.id, source.kind, source.start, length)
+  return takeResult(target, transformByHost(derived.id, source.kind, source.start, length))
+}
+
+/** Takes what the host wrote. */
+function takeResult(target: Slot, kind: u32): bool {
   if (kind == unknownKind) return false
+  if (kind == otherwiseKind) {
+    setText(target, resultAt, 0)
+    target.kind = kind
+    return true
+  }
   const result = changetype<Result>(resultAt)
   const bytes = <usize>result.length
   if (scratchRoom() < bytes + 64) return false

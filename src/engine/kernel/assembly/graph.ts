@@ -50,7 +50,7 @@ export class Edge {
   /** As in Name. */
   slot: u32
   allowed: u32
-  /** 1: an object here is a step of its own, not a value. */
+  /** 1: an object here is a step of its own, not a value. 2: and only the row path takes lists. */
   hasChild: u32
   /** Bits of the names in the step. */
   bits: u64
@@ -182,6 +182,7 @@ export function learn(node: Node, from: usize): Edge {
         if (name.child != 0 && load<u8>(at) == 0x7b) {
           // Needed as a whole too.
           if (name.slot != 0) return none
+          if (name.objectBit != 0) bits |= <u64>1 << (name.objectBit - 1)
           context = name.child
           at++
           state = inObject
@@ -193,7 +194,7 @@ export function learn(node: Node, from: usize): Edge {
       if (name != changetype<Name>(0)) {
         edge.slot = name.slot
         edge.allowed = name.allowed
-        edge.hasChild = <u32>(name.child != 0)
+        edge.hasChild = name.child == 0 ? 0 : name.objectBit == 0 ? 1 : 2
       }
       return edge
     }

@@ -14,14 +14,18 @@ import {
   planAt,
   planBytesMax,
   rangesAt,
+  recordLinesAt,
+  recordsAt,
   resultAt,
   resultBytes,
   slack,
   Value,
   valueBytes,
 } from './layout'
+import * as records from './records'
 import * as runs from './runs'
 import * as scanner from './scan'
+import {openZones} from './times'
 
 let plan: Plan = changetype<Plan>(0)
 
@@ -80,6 +84,7 @@ export function open(bytesMax: usize): void {
   plan = changetype<Plan>(planAt)
   if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
   scanner.openScan(plan, bytesMax)
+  openZones()
   clear()
 }
 
@@ -155,6 +160,23 @@ export function filteredCount(): f64 {
 
 export function clearCounts(): void {
   scanner.clearCounts()
+}
+
+/** Small records since the last `scan`: a JSON array of them at recordsAddress, their lines at recordLinesAddress. */
+export function recordCount(): u32 {
+  return records.recordCount
+}
+
+export function recordBytes(): u32 {
+  return records.recordBytesUsed
+}
+
+export function recordsAddress(): usize {
+  return recordsAt
+}
+
+export function recordLinesAddress(): usize {
+  return recordLinesAt
 }
 
 export function beginRun(keyset: u32): void {

@@ -26,6 +26,9 @@ export const nested: u32 = 8
 /** Text with escapes that cannot be decoded here. */
 export const escapedText: u32 = 9
 
+/** A number made by arithmetic, of which nobody needs the text: `mantissa` holds the bits of the double. */
+export const double: u32 = 10
+
 /** One field of one line. `mantissa` / 10^`scale` is its number (true counts 1). */
 @unmanaged
 export class Slot {
@@ -62,7 +65,8 @@ export class Name {
   child: u32
   /** 1: a line that has this name at all goes to the row path. */
   isRefused: u32
-  parent: u32
+  /** Of an object on the way to a field of small records: 1 + its bit of `lineBits`, which says that it is there. 0: nobody asks. */
+  objectBit: u32
 }
 export const nameBytes: usize = 40
 
@@ -147,6 +151,8 @@ export const opCompare: u32 = 7
 export const opContains: u32 = 8
 export const opStartsWith: u32 = 9
 export const opEndsWith: u32 = 10
+/** Of two fields; the other one's slot is in `textAt`. */
+export const opCompareFields: u32 = 11
 
 export const literalText: u32 = 0
 export const literalNumber: u32 = 1
@@ -185,22 +191,37 @@ export const opMinute: u32 = 6
 export const opHour: u32 = 7
 export const opDay: u32 = 8
 export const opWeek: u32 = 9
+export const opLiteral: u32 = 10
+export const opArithmetic: u32 = 11
+export const opTest: u32 = 12
+/** By the host, also of what is absent; what it knows nothing of is that of another field. */
+export const opLookup: u32 = 13
+/** Filled in by the step that makes several parts of a record. */
+export const opElement: u32 = 14
 
-/** A field that is made from another one. */
+/** A field that is made from others. */
 @unmanaged
 export class Derived {
-  /** Offsets of slots in a line area. */
+  /** Offsets of slots in a line area. Of a test: the address of the condition. */
   source: u32
   target: u32
   op: u32
+  /** Unit of time; operator of arithmetic. */
   argument: u32
   /** As in Name. */
   allowed: u32
   /** What the host knows it by. */
   id: u32
+  /** Slot of the right operand, or of what stands in for what a lookup does not find (0: nothing); address of a constant's slot; number of a zone. */
+  second: u32
+  /** Which table of remembered values is its own. Of arithmetic 1: its text is needed. */
+  memory: u32
 }
-export const derivedBytes: usize = 24
-export const derivedMax: usize = 16
+export const derivedBytes: usize = 32
+/** Tables of remembered values, of the host's transforms. */
+export const memoriesMax: usize = 16
+/** Time zones; 0 is UTC, and has no table. */
+export const zonesMax: usize = 16
 
 /** Header of the plan image. */
 @unmanaged
@@ -232,7 +253,41 @@ export class Plan {
   /** Offsets of the slots whose text has to be a number. */
   numberCount: u32
   numbers: u32
+  /** What small records are made of; 0: lines go into groups. */
+  pieces: u32
+  pieceCount: u32
+  /** The step that makes several parts of a record: what it does, and its slots. */
+  expand: u32
+  expandSource: u32
+  expandTarget: u32
+  /** As in Name: kinds of elements. */
+  expandAllowed: u32
+  /** What parts have to meet; 0: nothing. */
+  partCondition: u32
 }
+
+export const expandNone: u32 = 0
+export const expandList: u32 = 1
+export const expandWords: u32 = 2
+
+export const pieceValue: u32 = 0
+export const pieceOpen: u32 = 1
+export const pieceClose: u32 = 2
+
+/** A member of a small record, or the beginning or end of an object in it. */
+@unmanaged
+export class Piece {
+  op: u32
+  /** Of a value: offset of its slot in a line area. Of a beginning: its object's bit of the line. */
+  slot: u32
+  /** What stands in front: `"name":`, with a brace for an object; or the closing brace. */
+  textAt: u32
+  textLength: u32
+  /** Of a beginning: the address behind the object's end. */
+  behind: u32
+  reserved: u32
+}
+export const pieceBytes: usize = 24
 
 export const formatJson: u32 = 0
 export const formatCsv: u32 = 1
@@ -269,6 +324,10 @@ export class Range {
 export const rangeBytes: usize = 12
 export const rangesMax: u32 = 1024
 
+/** Small records as JSON text, and the lines that they come from (Range). */
+export const recordBytes: usize = 128 * 1024
+export const recordLinesMax: u32 = 4096
+
 export const inputBytes: usize = 512 * 1024
 export const areasBytes: usize = 32 * 1024
 export const graphBytes: usize = 512 * 1024
@@ -292,9 +351,11 @@ export const scratchBytes: usize = inputBytes + 256 * 1024
 export const cachesAt: usize = aligned(scratchAt + scratchBytes + slack)
 export const cacheBytes: usize = 64 * 1024
 /** What the host makes of a value. */
-export const resultAt: usize = cachesAt + cacheBytes * derivedMax
+export const resultAt: usize = cachesAt + cacheBytes * memoriesMax
 export const resultBytes: usize = 64 * 1024
 /** A block of a run, and one record more: its key may hold a line and all that was derived from it. */
 export const outBytes: usize = 256 * 1024 + inputBytes + scratchBytes + 64 * 1024
 export const outAt: usize = aligned(resultAt + resultBytes)
-export const arenaAt: usize = aligned(outAt + outBytes)
+export const recordLinesAt: usize = aligned(outAt + outBytes)
+export const recordsAt: usize = aligned(recordLinesAt + rangeBytes * recordLinesMax)
+export const arenaAt: usize = aligned(recordsAt + recordBytes + slack)

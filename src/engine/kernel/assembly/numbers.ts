@@ -1,5 +1,5 @@
 /** JSON numbers, strictly by their grammar. */
-import {longInteger, number, otherNumber, Slot} from './layout'
+import {double, longInteger, number, otherNumber, Slot} from './layout'
 
 /** 10^0 … 10^18. */
 const powers = memory.data<i64>([
@@ -10,6 +10,13 @@ const powers = memory.data<i64>([
 @inline
 export function powerOfTen(exponent: u32): i64 {
   return load<i64>(powers + (<usize>exponent << 3))
+}
+
+/** The double that a slot holds, of kind number or double. */
+@inline
+export function numberOfSlot(slot: Slot): f64 {
+  if (slot.kind == double) return reinterpret<f64>(slot.mantissa)
+  return <f64>slot.mantissa / <f64>powerOfTen(slot.scale)
 }
 
 /** Digits of a number that a double keeps. */

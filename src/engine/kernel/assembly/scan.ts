@@ -5,12 +5,13 @@
  * as it is, so the kernel never has to say what is wrong with a line, only that it is certain about those it takes.
  */
 import {openAccessLog, readAccessLog} from './access-log'
-import {addValues, clearFull, fits, isFull, raiseScales, refused, scalesFit, setFull} from './aggregates'
+import {addValues, clearFull, fits, isFull, needsScale, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
 import {isStuck} from './csv-index'
 import {openCsv, readCsv, recordEnd, recordLines, restartCsv, unfinished} from './csv'
 import {derive} from './derived'
-import {clearDecoded, decode, decodedAt, decodedLength} from './escapes'
+import {clearDecoded, decode, decodedAt, decodedLength, scratchRoom} from './escapes'
+import {expand, partCount} from './parts'
 import {Edge, learn, learnedEnd, matches, moveToFront, Node, start} from './graph'
 import {arenaBytes, emptyHash, finishHash, groupOf, hashPart} from './groups'
 import {
@@ -19,6 +20,7 @@ import {
   Derived,
   derivedBytes,
   escapedText,
+  expandNone,
   formatCsv,
   formatJson,
   formatLogfmt,
@@ -43,6 +45,7 @@ import {
 import {openLogfmt, readLogfmt} from './logfmt'
 import {readNumber, readNumericText, skipNumber} from './numbers'
 import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
+import {closeRecords, openRecords, recordCount, writeRecord} from './records'
 import {literalEnd, nestedEnd} from './values'
 
 let plan: Plan = changetype<Plan>(0)
@@ -61,6 +64,8 @@ const open: u32 = 1
 const stuck: u32 = 2
 /** 0: it did not. */
 export let stopped: u32 = 0
+/** Of the last line: the bits of all names and objects that were seen. */
+let lineBits: u64 = 0
 /** Keeps loads that only warm the cache from being left out. */
 let warmth: u32 = 0
 /** Bytes of groups past which a scan stops. */
@@ -110,10 +115,12 @@ export function written(): void {
  * @returns where it stopped
  */
 export function scan(from: usize, to: usize): usize {
-  let at = from
   rangeCount = 0
   stopped = 0
   restartCsv()
+  if (plan.pieces != 0) return scanRecords(from, to)
+  if (plan.expand != expandNone) return scanParts(from, to)
+  let at = from
   while (at < to && rangeCount < rangesMax && !isFull && stopped == 0) {
     let count: u32 = 0
     let area = areasAt
@@ -129,7 +136,7 @@ export function scan(from: usize, to: usize): usize {
         lines += recordLines
         at = end
       } else if (fit == fits) {
-        judge(area)
+        countLine(judge(area))
         lines += recordLines
         count++
         area += <usize>plan.areaBytes
@@ -160,6 +167,104 @@ function readRecord(at: usize, to: usize, area: usize): usize {
   if (format == formatJson) return parseLine(at, area)
   if (format == formatCsv) return readCsv(at, to, area)
   return format == formatLogfmt ? readLogfmt(at, area) : readAccessLog(at, area)
+}
+
+/**
+ * Makes several parts of a record, each in an area of its own behind those of the batch. Nothing comes of any of them before all are
+ * known to fit.
+ */
+function scanParts(from: usize, to: usize): usize {
+  let at = from
+  // The record itself lies behind the areas of a full batch.
+  const whole = areasAt + <usize>plan.batchLines * <usize>plan.areaBytes
+  let count: u32 = 0
+  while (at < to && rangeCount < rangesMax && !isFull) {
+    if (count == plan.batchLines || scratchRoom() < scratchReserve) {
+      addBatch(count)
+      count = 0
+    }
+    const area = areasAt + <usize>count * <usize>plan.areaBytes
+    const end = readRecord(at, to, whole)
+    if (end == unfinished) {
+      stopped = isStuck ? stuck : open
+      break
+    }
+    let fit = end == 0 ? refused : wholeFits(whole)
+    if (fit == fits) fit = expand(plan, whole, area, plan.batchLines - count)
+    if (fit == fits) {
+      countLine(judgeParts(area, partCount))
+      count += partCount
+    } else if (fit == filtered) {
+      filteredCount++
+    } else if (fit != refused && count != 0) {
+      // No room, or another scale: the line is read again with an empty batch.
+      addBatch(count)
+      count = 0
+      continue
+    } else if (fit == needsScale) {
+      if (!raiseParts(area, partCount)) setFull()
+      continue
+    } else {
+      at = passOn(at)
+      continue
+    }
+    lines += recordLines
+    at = end
+  }
+  addBatch(count)
+  return at
+}
+
+function judgeParts(first: usize, count: u32): u32 {
+  let area = first
+  let best: u32 = 0
+  for (let left = count; left != 0; left--) {
+    best |= judge(area)
+    area += <usize>plan.areaBytes
+  }
+  return best
+}
+
+/** Another part may need a finer scale yet: then it comes here again. */
+function raiseParts(first: usize, count: u32): bool {
+  let area = first
+  for (let left = count; left != 0; left--) {
+    if (!raiseLine(area)) return false
+    area += <usize>plan.areaBytes
+  }
+  return true
+}
+
+/** Decoded and derived texts of a line need no more, but for very long ones. */
+const scratchReserve: usize = 64 * 1024
+
+/** Makes small records instead of groups. Stops before the end also when there is no room for more of them. */
+function scanRecords(from: usize, to: usize): usize {
+  let at = from
+  openRecords(plan)
+  clearDecoded()
+  while (at < to && rangeCount < rangesMax && scratchRoom() > scratchReserve) {
+    const end = readRecord(at, to, areasAt)
+    if (end == unfinished) {
+      stopped = isStuck ? stuck : open
+      break
+    }
+    const fit = end == 0 ? refused : lineFits(areasAt)
+    if (fit == filtered) {
+      filteredCount++
+    } else if (fit == refused) {
+      at = passOn(at)
+      continue
+    } else if (!writeRecord(areasAt, lineBits, at, end, lines + 1)) {
+      if (recordCount != 0) break
+      at = passOn(at)
+      continue
+    }
+    lines += recordLines
+    at = end
+  }
+  closeRecords()
+  return at
 }
 
 function lineEnd(from: usize): usize {
@@ -229,6 +334,7 @@ function parseLine(from: usize, area: usize): usize {
     if (edge.target == 0) break
     node = changetype<Node>(edge.target)
   }
+  lineBits = seen
   let missing = slotBits & ~seen
   while (missing != 0) {
     setSimple(changetype<Slot>(area + <usize>plan.slotsAt + <usize>ctz<u64>(missing) * slotBytes), absent, 0)
@@ -274,6 +380,11 @@ function readValue(at: usize, edge: Edge, area: usize): usize {
   return ((edge.allowed >> slot.kind) & 1) != 0 || end == mismatch ? end : 0
 }
 
+/** Reads an element of a list: as `readValue`, by an edge of the caller's. */
+export function readElement(at: usize, edge: Edge, area: usize): usize {
+  return readValue(at, edge, area)
+}
+
 /** Goes on at a byte that is no quote. Returns where the closing quote is. */
 function readUnusualText(from: usize, slot: Slot): usize {
   clearEscape()
@@ -294,6 +405,7 @@ function skipOther(at: usize, byte: u32, edge: Edge): usize {
   if (byte == 0x7b || byte == 0x5b) {
     // A list has no member of any name.
     if (edge.hasChild != 0 && byte == 0x7b) return mismatch
+    if (edge.hasChild == 2) return 0
     return nestedEnd(at)
   }
   const end = literalEnd(at)
@@ -317,17 +429,36 @@ function setSimple(slot: Slot, kind: u32, mantissa: i64): void {
 }
 
 /** From lineFits: the rule's condition does not hold. */
-const filtered: u32 = 3
+export const filtered: u32 = 3
 
 /** Asks the conditions, of the rule and then of the keysets, and whether the numbers of the line fit the columns. */
 @inline
 function lineFits(area: usize): u32 {
+  const fit = wholeFits(area)
+  return fit == fits ? partFits(area) : fit
+}
+
+/** Asks the condition of the rule that comes before there are several parts. */
+@inline
+function wholeFits(area: usize): u32 {
   if (!deriveFields(0, plan.earlyCount, area)) return refused
-  if (plan.condition != 0) {
-    const found = answer(plan.condition, area)
-    if (found != yes) return found == no ? filtered : refused
-  }
+  return holds(plan.condition, area)
+}
+
+/** fits, filtered or refused. */
+@inline
+function holds(condition: usize, area: usize): u32 {
+  if (condition == 0) return fits
+  const found = answer(condition, area)
+  return found == yes ? fits : found == no ? filtered : refused
+}
+
+/** The rest, for each part. */
+@inline
+export function partFits(area: usize): u32 {
   if (!deriveFields(plan.earlyCount, plan.derivedCount, area) || !readNumbers(area)) return refused
+  const fit = holds(plan.partCondition, area)
+  if (fit != fits) return fit
   let address = <usize>plan.keysets
   let result = fits
   for (let count = plan.keysetCount; count != 0; count--) {
@@ -373,9 +504,12 @@ function raiseLine(area: usize): bool {
   return true
 }
 
-/** Decides what becomes of a line, counts it, and hashes its keys. */
+const kept: u32 = 1
+const used: u32 = 2
+
+/** Decides what becomes of a line or a part of it, and hashes its keys. Returns bits: a keyset's condition held; there is a pair. */
 @inline
-function judge(area: usize): void {
+function judge(area: usize): u32 {
   let address = <usize>plan.keysets
   let isUsed = false
   let isKept = false
@@ -390,8 +524,14 @@ function judge(area: usize): void {
     hashValue(changetype<Keyset>(address), area)
     address += keysetBytes
   }
-  if (isUsed) usedCount++
-  else if (isKept) noKeyCount++
+  return (<u32>isKept * kept) | (<u32>isUsed * used)
+}
+
+/** A record counts as the best that became of any of its parts. */
+@inline
+function countLine(best: u32): void {
+  if ((best & used) != 0) usedCount++
+  else if (best != 0) noKeyCount++
   else filteredCount++
 }
 

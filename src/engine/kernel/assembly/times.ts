@@ -1,5 +1,5 @@
-/** Timestamps in UTC: the forms that most logs have. The rest is for the host (../../../rules/time-parse.ts). */
-import {opDay, opHour, opWeek} from './layout'
+/** Timestamps: the forms that most logs have. The rest is for the host (../../../rules/time-parse.ts). */
+import {opDay, opHour, opWeek, resultAt, zonesMax} from './layout'
 import {digitsNumber} from './numbers'
 
 /** Not read here. Also what is no timestamp at all, or outside of the years that have four digits: the host says so. */
@@ -23,7 +23,11 @@ function inYears(seconds: i64): i64 {
   return seconds >= secondsFirst && seconds <= secondsLast ? seconds : noTime
 }
 
+/** The last text had no zone: it shows the time of the wanted one. */
+export let isLocal: bool = false
+
 export function secondsOfText(start: usize, length: u32, unit: u32): i64 {
+  isLocal = false
   const digits = digitsNumber(start, length)
   if (digits >= 0) return secondsOfNumber(digits, unit)
   return length >= 10 && load<u8>(start, 4) == 0x2d ? secondsOfIso(start, length) : noTime
@@ -38,6 +42,7 @@ function secondsOfIso(start: usize, length: u32): i64 {
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return noTime
   if (load<u8>(start, 7) != 0x2d) return noTime
   const date = daysFromCivil(year, month, day) * 86400
+  isLocal = true
   if (length == 10) return date
   const separator = <u32>load<u8>(start, 10)
   if (length < 19 || (separator != 0x54 && separator != 0x20)) return noTime
@@ -54,8 +59,56 @@ function secondsOfIso(start: usize, length: u32): i64 {
     while (at < end && <u32>load<u8>(at) - 0x30 < 10) at++
     if (at == fraction) return noTime
   }
-  if (at < end && load<u8>(at) == 0x5a) at++
+  if (at < end && load<u8>(at) == 0x5a) {
+    isLocal = false
+    at++
+  }
   return at == end ? date + <i64>(hour * 3600 + minute * 60 + second) : noTime
+}
+
+/** The host writes at resultAt for how long the offset of a zone holds: first and last second (64 bits each), seconds east of UTC. */
+@external('host', 'zone')
+declare function zoneByHost(zone: u32, seconds: f64): void
+
+/** For each zone the last ranges of one offset, the last used first. Empty ones end before they begin. */
+const ranges = memory.data(3072, 16)
+const rangesOfZone: usize = 8
+const rangeBytes: usize = 24
+
+/** Forgets all ranges: plans number their zones. */
+export function openZones(): void {
+  for (let index: usize = 0; index < zonesMax * rangesOfZone; index++) {
+    store<i64>(ranges + index * rangeBytes, 1)
+    store<i64>(ranges + index * rangeBytes, 0, 8)
+  }
+}
+
+/** What a clock in a zone shows; noTime outside of the years that have four digits. */
+export function localOf(seconds: i64, zone: u32): i64 {
+  const first = ranges + <usize>(zone - 1) * rangesOfZone * rangeBytes
+  const end = first + rangesOfZone * rangeBytes
+  for (let at = first; at < end; at += rangeBytes) {
+    if (seconds < load<i64>(at) || seconds > load<i64>(at, 8)) continue
+    const offset = load<i64>(at, 16)
+    if (at != first) useFirst(first, at)
+    return inYears(seconds + offset)
+  }
+  zoneByHost(zone, <f64>seconds)
+  const last = end - rangeBytes
+  memory.copy(last, resultAt, rangeBytes)
+  useFirst(first, last)
+  return inYears(seconds + load<i64>(first, 16))
+}
+
+/** Moves the range at `at` before the others. */
+function useFirst(first: usize, at: usize): void {
+  const from = load<i64>(at)
+  const to = load<i64>(at, 8)
+  const offset = load<i64>(at, 16)
+  memory.copy(first + rangeBytes, first, at - first)
+  store<i64>(first, from)
+  store<i64>(first, to, 8)
+  store<i64>(first, offset, 16)
 }
 
 @inline

@@ -6,15 +6,18 @@ import {
   addAccount,
   emptyAccount,
   GroupEmitter,
+  makePairEmitter,
   makeReader,
+  needsPairs,
   RecordPipeline,
   type RecordReader,
+  type ResolveFunction,
   type ResultRow,
   resultRows,
   tableCountOf,
 } from '../../../../src/engine/index.ts'
 import {Kernel, type KernelPlan, KernelReader} from '../../../../src/engine/kernel/index.ts'
-import type {Plan} from '../../../../src/rules/index.ts'
+import type {Params, Plan} from '../../../../src/rules/index.ts'
 
 export interface Outcome {
   readonly rows: readonly ResultRow[]
@@ -36,6 +39,9 @@ export interface Input {
   readonly isInPlace?: boolean
   /** From this chunk on the input is another part, scanned by another thread: its runs are merged with those of the first one. */
   readonly secondPart?: number
+  readonly params?: Params
+  /** Finds the functions of the rule. */
+  readonly resolve?: ResolveFunction
 }
 
 function fill(reader: KernelReader, chunk: Uint8Array): void {
@@ -49,7 +55,7 @@ function fill(reader: KernelReader, chunk: Uint8Array): void {
   }
 }
 
-const resolve = (): never => {
+const refuse = (): never => {
   throw new Error('the plan has no functions')
 }
 
@@ -57,7 +63,12 @@ const resolve = (): never => {
 type Open = (pipeline: RecordPipeline, writeRun: WriteRun, part: Input) => {reader: RecordReader; finish: () => void}
 type WriteRun = ConstructorParameters<typeof GroupEmitter>[0]['writeRun']
 
-function run(plan: Plan, input: Input, open: Open): Outcome {
+function sourceOf(blocks: readonly Uint8Array[]) {
+  return {...sourceOfBlocks(blocks), close: () => undefined}
+}
+
+function run(plan: Plan, input: Input, open: Open, stepsDone?: number): Outcome {
+  const {resolve = refuse, params = {}} = input
   const runs: Uint8Array[][][] = Array.from({length: tableCountOf(plan)}, () => [])
   const writeRun: WriteRun = (table, write) => {
     const blocks: Uint8Array[] = []
@@ -65,16 +76,16 @@ function run(plan: Plan, input: Input, open: Open): Outcome {
     runs[table]!.push(blocks)
   }
   const bad: Outcome['bad'][number][] = []
-  const scanned = partsOf(input).map(part => scan(plan, part, {open, writeRun, bad}))
+  const scanned = partsOf(input).map((part, index) => scan(plan, part, {index, open, writeRun, bad, stepsDone}))
   const account = emptyAccount()
   for (const part of scanned) addAccount(account, part.account)
-  const sourcesOf = (table: number) => runs[table]!.map(blocks => () => sourceOfBlocks(blocks) as never)
+  const sourcesOf = (table: number) => runs[table]!.map(blocks => () => sourceOf(blocks) as never)
   const keepRun = (write: (sink: (block: Uint8Array) => void) => void): never => {
     const blocks: Uint8Array[] = []
     write(block => blocks.push(block.slice()))
-    return (() => sourceOfBlocks(blocks)) as never
+    return (() => sourceOf(blocks)) as never
   }
-  const rows = [...resultRows({plan, params: {}, resolve, account, runs: sourcesOf, keepRun})]
+  const rows = [...resultRows({plan, params, resolve, account, runs: sourcesOf, keepRun})]
   return {rows, account, lines: scanned.reduce((sum, {lines}) => sum + lines, 0), bad, runs}
 }
 
@@ -88,23 +99,33 @@ function partsOf(input: Input): readonly Input[] {
 }
 
 interface Scan {
+  readonly index: number
   readonly open: Open
   readonly writeRun: WriteRun
   readonly bad: Outcome['bad'][number][]
+  readonly stepsDone: number | undefined
 }
 
 /** Scans one part with readers and tables of its own. */
-function scan(plan: Plan, input: Input, {open, writeRun, bad}: Scan): {account: Account; lines: number} {
-  const emitter = new GroupEmitter({plan, resolve, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
+function scan(
+  plan: Plan,
+  input: Input,
+  {index, open, writeRun, bad, stepsDone}: Scan,
+): {account: Account; lines: number} {
+  const {resolve = refuse, budgetBytes = 1e9, params = {}} = input
+  const emitter = needsPairs(plan)
+    ? makePairEmitter({plan, params, resolve, budgetBytes, writeRun})
+    : new GroupEmitter({plan, resolve, budgetBytes, writeRun})
   const pipeline = new RecordPipeline({
     plan,
-    params: {},
+    params,
     resolve,
     emitter,
+    stepsDone,
     onBad: (line, reason, text, detail) => bad.push([line, reason, text, detail]),
   })
   const {reader, finish} = open(pipeline, writeRun, input)
-  pipeline.beginPart('file', 0)
+  pipeline.beginPart('file', index)
   let bytes = 0
   for (const chunk of input.chunks) {
     if (input.isInPlace === true && reader instanceof KernelReader) fill(reader, chunk)
@@ -128,11 +149,14 @@ export function byRows(plan: Plan, input: Input): Outcome {
 export interface KernelOutcome extends Outcome {
   /** Lines that the kernel left to the row path. */
   readonly passed: number
+  /** Records that it gave to the row path cut to the needed fields; absent: none. */
+  readonly smallRecords?: number
 }
 
 export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): KernelOutcome {
   let passed = 0
-  const outcome = run(plan, input, (pipeline, writeRun, part) => {
+  let smallRecords = 0
+  const open: Open = (pipeline, writeRun, part) => {
     const kernel = new Kernel({plan: kernelPlan, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
     const sink = {
       get account() {
@@ -142,12 +166,17 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
         passed++
         pipeline.record(...args)
       },
+      smallRecord: (...args: Parameters<RecordPipeline['smallRecord']>) => {
+        smallRecords++
+        pipeline.smallRecord(...args)
+      },
       bad: (...args: Parameters<RecordPipeline['bad']>) => pipeline.bad(...args),
       skipped: (...args: Parameters<RecordPipeline['skipped']>) => pipeline.skipped(...args),
     }
     return {reader: new KernelReader(kernel, sink, optionsOf(part)), finish: () => kernel.writeRuns()}
-  })
-  return {...outcome, passed}
+  }
+  const outcome = run(plan, input, open, kernelPlan.records?.stepsDone)
+  return {...outcome, passed, ...(smallRecords === 0 ? {} : {smallRecords})}
 }
 
 function optionsOf({isFirst = true, names, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {

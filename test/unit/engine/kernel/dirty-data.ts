@@ -273,6 +273,22 @@ const nested = [
   '[true,false,null,"t\\n",-1.5e3]',
   '{ "x" : 1 , "y" : "z" }',
 ]
+/** What steps make several records of. */
+const several = [
+  '["x","y"]',
+  '["x"]',
+  '[ 1 , 2.50,"x", null ]',
+  '[true,false,"300x600",-7]',
+  '["a b",["c"],{"x":1}]',
+  '["\\u00e9\\n","x",12345678901234567890,1e3]',
+  `[${'"x","y",7,'.repeat(20)}0]`,
+  `[${'1,'.repeat(70)}2]`,
+  '"two words"',
+  '"it\'s 7 o\'clock, x"',
+  '"--  x -- "',
+  '"schöne Wörter x"',
+  `"${'many words '.repeat(40)}"`,
+]
 const blanks = ['', '', '', ' ', '  ', '\t', '\r', ' \t']
 
 /** Every value of the lists above that is JSON, as it stands in a line. */
@@ -311,6 +327,7 @@ export function someValue(random: Random, taste: Taste): string {
         return random.pick(['true', 'false', 'null'])
     }
   }
+  if (chance(random, 0.08)) return random.pick(several)
   if (chance(random, 0.15)) return JSON.stringify(random.pick(meanings))
   if (chance(random, 0.5)) return random.pick(numbers)
   return JSON.stringify(random.pick(texts))

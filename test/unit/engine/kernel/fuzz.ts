@@ -5,7 +5,7 @@
  */
 import {isDeepStrictEqual} from 'node:util'
 import {type Random, seededRandom} from '../../../../src/base/index.ts'
-import {type KernelPlan, kernelPlan} from '../../../../src/engine/kernel/index.ts'
+import {type KernelPlan, kernelPlan, recordsPlan} from '../../../../src/engine/kernel/index.ts'
 import {
   type Aggregate,
   alphanumeric,
@@ -49,6 +49,8 @@ import {byKernel, byRows, type Input} from './both-ways.ts'
 import {someCsv} from './dirty-csv.ts'
 import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
 import {accessLogPaths, logfmtPaths, someAccessLog, someLogfmt} from './dirty-logs.ts'
+import {withFunctions} from './fuzz-functions.ts'
+import {someSteps} from './fuzz-steps.ts'
 import {someRecord} from './many-values.ts'
 
 /** Those that conditions and transforms are about come first. */
@@ -109,7 +111,7 @@ export function caseOf(seed: number): Case {
   }
 }
 
-function lineCase(random: Random, {plan, supported}: Supported, line: () => Uint8Array, count?: number): Case {
+function lineCase(random: Random, {plan, supported, resolve}: Supported, line: () => Uint8Array, count?: number): Case {
   const lineCount = count ?? random.pick([1, 5, 40, 200])
   const pieces: Uint8Array[] = []
   const lineEnd = random.pick(['\n', '\n', '\r\n'])
@@ -117,39 +119,63 @@ function lineCase(random: Random, {plan, supported}: Supported, line: () => Uint
     pieces.push(line(), Buffer.from(index % 50 === 49 ? '\r\n' : lineEnd))
   }
   if (random.int(2) === 0) pieces.pop()
-  return {plan, kernelPlan: supported, input: someInput(random, Buffer.concat(pieces)), lineCount}
+  return {plan, kernelPlan: supported, input: someInput(random, Buffer.concat(pieces), resolve), lineCount}
 }
 
 function csvCase(random: Random, taste: Taste): Case {
   const {format, bytes, names, lineCount} = someCsv(random, taste)
-  const {plan, supported} = supportedPlan(random, format, format.fields === undefined ? numberedPaths : flatPaths)
-  const input = someInput(random, bytes)
+  const {plan, supported, resolve} = supportedPlan(
+    random,
+    format,
+    format.fields === undefined ? numberedPaths : flatPaths,
+  )
+  const input = someInput(random, bytes, resolve)
   const isNamed = input.isFirst === false && random.int(2) === 0
   return {plan, kernelPlan: supported, input: isNamed ? {...input, names} : input, lineCount}
 }
 
-function someInput(random: Random, bytes: Uint8Array): Input {
+function someInput(random: Random, bytes: Uint8Array, resolve: Input['resolve']): Input {
   const chunks = someChunks(random, bytes)
   return {
     chunks,
     ...(random.int(4) === 0 ? {secondPart: random.int(chunks.length + 1)} : {}),
     isFirst: random.int(2) === 0,
     isInPlace: random.int(3) === 0,
+    params,
+    ...(resolve === undefined ? {} : {resolve}),
     ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
     ...(random.int(8) === 0 ? {budgetBytes: random.pick([1, 1, 300_000])} : {}),
   }
 }
 
-type Supported = {readonly plan: Plan; readonly supported: KernelPlan}
+/** Of every rule. */
+const params = {p: '12.5'}
+
+interface Supported {
+  readonly plan: Plan
+  readonly supported: KernelPlan
+  readonly resolve?: Input['resolve']
+}
 
 function supportedPlan(random: Random, format: RuleOptions['format'], paths: readonly string[]): Supported {
+  if (random.int(4) === 0) return planForRecords(random, format, paths)
   for (;;) {
-    const plan = somePlan(random, format, paths)
-    const supported = kernelPlan(plan)
+    const plan = planOf(someRule(random, format, paths))
+    const supported = kernelPlan(plan, params)
     if (!('reason' in supported)) return {plan, supported}
-    // Paths are random, so some go into what a transform changes.
-    if (!/transforms .* and reads/.test(supported.reason)) throw new Error(`not for the kernel: ${supported.reason}`)
+    // Paths are random, so some go into what a step or transform changes.
+    if (!/(transforms|sets|selects) .* and (reads|selects)|is listed twice/.test(supported.reason))
+      throw new Error(`not for the kernel: ${supported.reason}`)
   }
+}
+
+/** Any plan, with functions or without, of which the kernel makes small records. */
+function planForRecords(random: Random, format: RuleOptions['format'], paths: readonly string[]): Supported {
+  const {rule, resolve} = withFunctions(random, someRule(random, format, paths), paths)
+  const plan = planOf(rule)
+  const supported = recordsPlan(plan, params)
+  if ('reason' in supported) throw new Error(`not for the kernel: ${supported.reason}`)
+  return {plan, supported, resolve}
 }
 
 const someTransforms = (random: Random): Transform[] =>
@@ -157,15 +183,16 @@ const someTransforms = (random: Random): Transform[] =>
 
 const transforms: readonly Transform[] = [
   ...[toInt, toInt, lower, upper, truncateIp, urlHost, day(), hour(), minute(), week()],
-  ...[day({unit: 's'}), hour({unit: 'ms'}), minute({unit: 'us'}), week({unit: 'ns'}), hour({zone: 'Europe/Berlin'})],
+  ...[day({unit: 's'}), hour({unit: 'ms'}), minute({unit: 'us'}), week({unit: 'ns'})],
+  ...[hour({zone: 'Europe/Berlin'}), minute({zone: 'Asia/Kathmandu'}), week({zone: 'America/New_York', unit: 's'})],
   ...[toFloat, alphanumeric, trimTo(3), padInt(5, '0'), extract('([0-9]+)'), replace('e', '\u0001')],
 ]
 
-function somePlan(random: Random, format: RuleOptions['format'], paths: readonly string[]): Plan {
+function someRule(random: Random, format: RuleOptions['format'], paths: readonly string[]): RuleOptions {
   const keysets = Object.fromEntries(
     Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random, paths)]),
   )
-  const condition = random.int(3) === 0 ? {partsPreprocess: [where(someCondition(random, paths, 0))]} : {}
+  const condition = someChain(random, paths, true)
   const changed =
     random.int(4) === 0
       ? {
@@ -174,7 +201,20 @@ function somePlan(random: Random, format: RuleOptions['format'], paths: readonly
           ),
         }
       : {}
-  return planOf({name: 'fuzzed', format, keysets, ...condition, ...changed} as RuleOptions)
+  return {name: 'fuzzed', format, params, keysets, ...condition, ...changed} as RuleOptions
+}
+
+/** Steps of the rule, or of a keyset. */
+function someChain(random: Random, paths: readonly string[], isRule: boolean): Pick<RuleOptions, 'partsPreprocess'> {
+  const condition = (): string => someCondition(random, paths, 0)
+  switch (random.int(5)) {
+    case 0:
+      return {partsPreprocess: [where(condition())]}
+    case 1:
+      return {partsPreprocess: someSteps(random, {paths, countMax: 3, mayExpand: isRule, condition})}
+    default:
+      return {}
+  }
 }
 
 const literals = [
@@ -214,7 +254,7 @@ function someCondition(random: Random, paths: readonly string[], depth: number):
   }
   const literal = (): string => random.pick(literals)
   const inner = (): string => `(${someCondition(random, paths, depth + 1)})`
-  switch (random.int(depth > 2 ? 6 : 9)) {
+  switch (random.int(depth > 2 ? 8 : 11)) {
     case 0:
       return `exists(${field()})`
     case 1:
@@ -228,8 +268,12 @@ function someCondition(random: Random, paths: readonly string[], depth: number):
     case 5:
       return `${path()} ${random.pick(operators)} ${literal()}`
     case 6:
-      return `${inner()} and ${inner()}`
+      return `${path()} ${random.pick(operators)} ${path()} ${random.pick(['+', '-', '*', '/'])} ${random.pick([path(), '2', '0.1', '0'])}`
     case 7:
+      return `${path()} ~ ${random.pick(["'^[0-9]+$'", "'x'", "'ü'"])}`
+    case 8:
+      return `${inner()} and ${inner()}`
+    case 9:
       return `${inner()} or ${inner()} or ${inner()}`
     default:
       return `not ${inner()}`
@@ -259,17 +303,28 @@ function someKeyset(random: Random, paths: readonly string[]) {
   ])
   // Names alone are sums, and `count` is 1 where it is absent.
   const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
-  const condition = random.int(4) === 0 ? {partsPreprocess: [where(someCondition(random, paths, 0))]} : {}
+  const condition = someChain(random, paths, false)
   return {keyParts, valueParts, ...condition}
 }
 
+export interface Difference {
+  readonly difference: string | undefined
+  /** Lines that the kernel left, and records that it made small, for the row path. */
+  readonly passed: number
+  readonly smallRecords: number
+}
+
 /** @returns how the two differ, in words; undefined when they do not */
-export function differenceOf(given: Case): {readonly difference: string | undefined; readonly passed: number} {
+export function differenceOf(given: Case): Difference {
   const expected = byRows(given.plan, given.input)
-  const {passed, ...found} = byKernel(given.plan, given.kernelPlan, given.input)
+  const {passed, smallRecords = 0, ...found} = byKernel(given.plan, given.kernelPlan, given.input)
   for (const part of ['rows', 'account', 'lines', 'bad'] as const) {
     if (!isDeepStrictEqual(found[part], expected[part])) {
-      return {difference: `${part} differ\nrow path: ${show(expected[part])}\nkernel:   ${show(found[part])}`, passed}
+      return {
+        difference: `${part} differ\nrow path: ${show(expected[part])}\nkernel:   ${show(found[part])}`,
+        passed,
+        smallRecords,
+      }
     }
   }
   // When the kernel did it all, even the runs are the same to the byte. It may write more of them, when a sum gets too large.
@@ -278,9 +333,9 @@ export function differenceOf(given: Case): {readonly difference: string | undefi
     given.input.budgetBytes === undefined &&
     found.runs.every((runs, table) => runs.length === expected.runs[table]!.length)
   if (isComparable && !isDeepStrictEqual(found.runs, expected.runs)) {
-    return {difference: 'the runs differ', passed}
+    return {difference: 'the runs differ', passed, smallRecords}
   }
-  return {difference: undefined, passed}
+  return {difference: undefined, passed, smallRecords}
 }
 
 function show(value: unknown): string {
@@ -290,11 +345,13 @@ function show(value: unknown): string {
 function main(caseCount: number, firstSeed: number): void {
   let lines = 0
   let passed = 0
+  let smallRecords = 0
   for (let seed = firstSeed; seed < firstSeed + caseCount; seed++) {
     const given = caseOf(seed)
     const result = differenceOf(given)
     lines += given.lineCount
     passed += result.passed
+    smallRecords += result.smallRecords
     if (result.difference !== undefined) {
       console.error(`seed ${seed}: ${result.difference}`)
       process.exitCode = 1
@@ -303,7 +360,7 @@ function main(caseCount: number, firstSeed: number): void {
     if ((seed - firstSeed + 1) % 10_000 === 0) console.error(`${seed - firstSeed + 1} cases, ${lines} lines`)
   }
   console.log(
-    `${caseCount} cases from seed ${firstSeed}, ${lines} lines, ${passed} of them read by the row path: no difference`,
+    `${caseCount} cases from seed ${firstSeed}, ${lines} lines, ${passed} of them read by the row path, ${smallRecords} cut for it: no difference`,
   )
 }
 

@@ -1,0 +1,49 @@
+import {expect, test} from 'vitest'
+import {explainRule} from '../../../src/project/explain.ts'
+import {defineRule, type Parts, type RuleOptions, where} from '../../../src/rules/index.ts'
+
+function engineOf(options: Omit<RuleOptions, 'name'>) {
+  const rule = defineRule({name: 'a', keyParts: ['k'], valueParts: ['n'], ...options} as RuleOptions)
+  const module = {name: 'logs', file: '/logs.ts', modulesRead: [], rules: [rule]}
+  return explainRule({rule, module, index: 0, keyset: undefined} as never).engine
+}
+
+const step = function shorten(parts: Parts): Parts {
+  return parts
+}
+
+test('a rule of known steps is scanned by the kernel', () => {
+  expect(engineOf({})).toEqual({name: 'kernel', reasons: ['every step of the scan is known to it']})
+})
+
+test('a rule whose functions say what they read is scanned by both', () => {
+  expect(engineOf({fields: ['a'], partsPreprocess: [where('b > 1'), step]})).toEqual({
+    name: 'kernel and row',
+    reasons: [
+      'the kernel reads and checks every line, applies the first step and hands on the fields that are needed; the row evaluator does the rest',
+      'because the rule has the step shorten',
+      'functions see these fields of a record and no others: a, b, k, n',
+      'partsPreprocess[1] (shorten) is a function of the rule',
+    ],
+  })
+})
+
+test('a rule with fields that the kernel does not find by itself is scanned by both', () => {
+  expect(engineOf({keyParts: ['items[0]']})).toMatchObject({
+    name: 'kernel and row',
+    reasons: [
+      expect.stringContaining('the kernel reads and checks every line and hands on'),
+      'because the path items[0] goes into a list',
+    ],
+  })
+})
+
+test('a rule whose functions may read anything is scanned by the row evaluator', () => {
+  expect(engineOf({partsPreprocess: [step]})).toEqual({
+    name: 'row',
+    reasons: [
+      'the kernel cannot scan it: partsPreprocess[0] (shorten) may read any field: name those that it reads in `fields`',
+      'partsPreprocess[0] (shorten) is a function of the rule',
+    ],
+  })
+})
