@@ -1,0 +1,6 @@
+export {groupings, inputStageName, outputProblem, parseGrouping, pipelineProblems} from './check-pipeline.ts'
+export * from './grouping.ts'
+export {type Homes, homeOf, homesOf, weightOf} from './homes.ts'
+export {compareKeys, keyOfNumber} from './keys.ts'
+export {stageCountMax, stageNameLengthMax} from './limits.ts'
+export type * from './types.ts'
