@@ -4,6 +4,26 @@
  * Light on purpose: it reads the rule language's own files instead of its index, because checking (and zod with it) belongs
  * to the program that runs rules, not to the rules.
  */
+export {defineJob} from './jobs/define-job.ts'
+export type {
+  CombineFunction,
+  CsvReader,
+  InputContext,
+  Job,
+  JobContext,
+  JobLimits,
+  JobOptions,
+  JobParams,
+  Key,
+  OutOfBand,
+  Pair as JobPair,
+  Pairs,
+  Reader,
+  ReaderFunction,
+  StageInput,
+  StageOptions,
+  TaskInfo,
+} from './jobs/types.ts'
 export {
   avg,
   collect,

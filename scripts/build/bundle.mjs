@@ -4,7 +4,13 @@ import {join} from 'node:path'
 import {rolldown} from 'rolldown'
 
 /** Entries of the program; one whose file does not exist is left out. */
-const entries = {bin: 'src/bin.ts', api: 'src/api.ts', 'scan-thread': 'src/worker/scan-thread.ts'}
+const entries = {
+  bin: 'src/bin.ts',
+  api: 'src/api.ts',
+  local: 'src/local.ts',
+  'scan-thread': 'src/worker/scan-thread.ts',
+  'job-process': 'src/worker/jobs/process/job-process.ts',
+}
 
 /** Command id (`inferno:run`) to file, in id order. */
 export function commandFiles(root) {
@@ -75,6 +81,8 @@ export async function bundleProgram(root, dir) {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    // Settings are part of the client, but a query that reads them has no use for the schemas behind the rest of it.
+    codeSplitting: {groups: [{name: 'settings', test: /\/src\/client\/(settings|parameters)\.ts$/}]},
     minify: {compress: true, mangle: false, codegen: {removeWhitespace: false}},
     comments: {legal: true, annotation: false, jsdoc: false},
   })

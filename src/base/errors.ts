@@ -5,6 +5,11 @@ export type ErrorCode =
   | 'BAD_FLAG' // a command-line flag or argument cannot be used as given
   | 'BAD_RULE' // a rule file loads but says something that is not allowed
   | 'RULE_FILE_BROKEN' // a rule file does not load: syntax, missing import, throws at load
+  | 'BAD_JOB' // a job file loads but its job says something that is not allowed
+  | 'JOB_FILE_BROKEN' // a job file does not load, or exports no job; a job pack that cannot be used
+  | 'JOB_FAILED' // a task of a job failed: its function threw, or broke a limit
+  | 'JOB_NOT_FOUND' // the cluster has no such job, or it was purged
+  | 'WRONG_STATE' // the job is over, or not over yet
   | 'RULE_NOT_FOUND' // no rule, keyset or module of that name
   | 'BAD_PARAMETERS' // a parameter, parameter file, data file or settings file cannot be used
   | 'BAD_EXPRESSION' // a where expression does not parse

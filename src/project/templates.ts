@@ -1,4 +1,5 @@
 /** The templates that `inferno init` copies: one folder each, described by its `template.json`. */
+import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {didYouMean, UserError} from '../base/index.ts'
@@ -19,7 +20,9 @@ export interface Template {
 /** @returns the templates, by name */
 export async function listTemplates(templatesDir: string): Promise<readonly Template[]> {
   const entries = await readdir(templatesDir, {withFileTypes: true})
-  const folders = entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+  // Templates of jobs are described in a file of their own.
+  const isTemplate = (name: string): boolean => existsSync(join(templatesDir, name, templateFile))
+  const folders = entries.filter(entry => entry.isDirectory() && isTemplate(entry.name)).map(entry => entry.name)
   return Promise.all(folders.sort().map(name => readTemplate(templatesDir, name)))
 }
 

@@ -1,6 +1,7 @@
 export type {Compression} from './compression.ts'
 export {decodedChunks} from './decoded-chunks.ts'
 export {type FoundInputs, findInputs, type InputFile} from './input-files.ts'
+export * from './jobs/index.ts'
 export {LocalRun, type LocalRunRequest} from './local-run.ts'
 export type {BadLine} from './part-accounts.ts'
 export {firstBytesOf, type ReadItem, readRecords} from './read-records.ts'

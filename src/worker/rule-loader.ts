@@ -41,6 +41,8 @@ interface LoaderState {
   /** Bumped before every load, so that a changed file (or a file it imports) is read again. */
   generation: number
   modulesRead: string[]
+  /** URLs that each URL imports: packages are loaded once a process, and belong to every file that imports them. */
+  readonly imports: Map<string, Set<string>>
   importModule: (url: string) => Promise<Record<string, unknown>>
 }
 
@@ -53,6 +55,7 @@ function loaderState(): LoaderState {
   const state: LoaderState = {
     generation: 0,
     modulesRead: [],
+    imports: new Map(),
     importModule: () => Promise.reject(new Error('not ready')),
   }
   installHooks(state)
@@ -74,10 +77,13 @@ function installHooks(state: LoaderState): void {
       const resolved = next(specifier, context)
       // Only what a rule file imports, and what that imports: the program's own modules must not be loaded a second time.
       const generation = /\?v=\d+$/.exec(specifier.startsWith('file:') ? specifier : (context.parentURL ?? ''))?.[0]
-      if (generation === undefined || !resolved.url.startsWith('file:') || resolved.url.includes('/node_modules/'))
+      if (generation === undefined || !resolved.url.startsWith('file:') || resolved.url.includes('/node_modules/')) {
+        noteImport(state, context.parentURL, resolved.url)
         return resolved
+      }
       // Own files are read anew at each load; packages are not. Rule projects need no package.json: .ts means ES module.
       const url = resolved.url.includes('?') ? resolved.url : resolved.url + generation
+      noteImport(state, context.parentURL, url)
       return /\.m?ts(\?|$)/.test(url) ? {...resolved, url, format: 'module-typescript'} : {...resolved, url}
     },
     load(url, context, next) {
@@ -94,6 +100,21 @@ function installHooks(state: LoaderState): void {
   })
 }
 
+/** Notes what files with a version and packages import; all else is the program's own. */
+function noteImport(state: LoaderState, parent: string | undefined, url: string): void {
+  if (parent === undefined || !url.startsWith('file:') || !/\?v=\d+$|\/node_modules\//.test(parent)) return
+  const known = state.imports.get(parent)
+  if (known) known.add(url)
+  else state.imports.set(parent, new Set([url]))
+}
+
+/** Paths of all that a URL imports, and what that imports. */
+function importsOf(state: LoaderState, url: string): string[] {
+  const found = new Set([url])
+  for (const each of found) for (const imported of state.imports.get(each) ?? []) found.add(imported)
+  return [...found].map(placeOf)
+}
+
 /**
  * Evaluates a rule file and collects the rules it exports: the default export and every named one, rules or lists of rules.
  *
@@ -107,11 +128,7 @@ export async function loadRuleModule(path: string): Promise<RuleModule> {
       exitCode: 2,
     })
   }
-  const source = readFileSync(file, 'utf8')
-  const state = loaderState()
-  state.generation++
-  state.modulesRead = []
-  const exports = await importRuleFile(state, file, path)
+  const {source, exports, modulesRead} = await importFile(file, path)
   const rules = collectRules(exports)
   if (rules.length === 0) {
     throw new UserError('RULE_FILE_BROKEN', `${path} exports no rule`, {
@@ -123,15 +140,41 @@ export async function loadRuleModule(path: string): Promise<RuleModule> {
     name: basename(file, extname(file)),
     rules,
     isAutorun: exports['AUTORUN'] === true,
-    modulesRead: [...new Set([file, ...state.modulesRead])],
+    modulesRead,
     source,
   }
 }
 
-async function importRuleFile(state: LoaderState, file: string, path: string): Promise<Record<string, unknown>> {
+export interface ImportedFile {
+  /** Text of the file. */
+  readonly source: string
+  readonly exports: Readonly<Record<string, unknown>>
+  /** Absolute paths of the modules that loading it read, node_modules included; the file first. */
+  readonly modulesRead: readonly string[]
+}
+
+/**
+ * Evaluates a file of a rule or a job anew, also when it was loaded before.
+ *
+ * @param file - absolute path of a file that is there
+ * @param path - as it is shown
+ * @throws UserError RULE_FILE_BROKEN with file, line and what was wrong
+ */
+export async function importFile(file: string, path: string): Promise<ImportedFile> {
+  const source = readFileSync(file, 'utf8')
+  const state = loaderState()
+  state.generation++
+  state.modulesRead = []
+  const url = `${pathToFileURL(file).href}?v=${state.generation}`
+  const exports = await importRuleFile(state, url, path)
+  // Packages that were loaded before are not read again, and belong to this file all the same.
+  return {source, exports, modulesRead: [...new Set([file, ...state.modulesRead, ...importsOf(state, url)])]}
+}
+
+async function importRuleFile(state: LoaderState, url: string, path: string): Promise<Record<string, unknown>> {
   redirectConsole()
   try {
-    return await state.importModule(`${pathToFileURL(file).href}?v=${state.generation}`)
+    return await state.importModule(url)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(

@@ -17,6 +17,7 @@ const all = [
   'scheduler',
   'ddfs',
   'rules',
+  'jobs',
   'engine',
   'sinks',
   'storage',
@@ -39,6 +40,7 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   scheduler: {mayImport: ['base', 'pipeline', 'protocol'], isPure: true},
   ddfs: {mayImport: ['base', 'protocol'], isPure: true},
   rules: {mayImport: ['base', 'pipeline'], isPure: true},
+  jobs: {mayImport: ['base', 'pipeline'], isPure: true},
   // "Compute only": the same calls are forbidden. Generated is the compiled scan kernel.
   engine: {mayImport: ['base', 'rules', 'generated'], mayReachInto: ['generated'], isPure: true},
   sinks: {mayImport: ['base', 'rules'], mayImportTypes: ['engine'], isPure: false},
@@ -46,7 +48,7 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   mesh: {mayImport: ['base', 'protocol'], isPure: false},
   // `api.ts`: a rule file's import of the library is answered with the copy that is running.
   // `sinks`: scanning threads make the text of rows.
-  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'engine', 'sinks', 'api.ts'], isPure: false},
+  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'jobs', 'engine', 'sinks', 'api.ts'], isPure: false},
   client: {mayImport: ['base', 'pipeline', 'protocol', 'rules'], isPure: false},
   cluster: {mayImport: untilClient, isPure: false},
   // Storage for its ledgers (only storage writes SQL), protocol for names and entries of what it pushes.
@@ -56,7 +58,19 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   // The launcher, and what commands share (each file of commands/ is a command, so it has no room there). That help and
   // completion load none of the latter is held by test/cli/launcher-loads.test.ts.
   cli: {
-    mayImport: ['base', 'generated', 'rules', 'engine', 'worker', 'sinks', 'client', 'ui', 'project'],
+    mayImport: [
+      'base',
+      'protocol',
+      'generated',
+      'rules',
+      'engine',
+      'worker',
+      'sinks',
+      'client',
+      'cluster',
+      'ui',
+      'project',
+    ],
     mayReachInto: ['generated'],
     isPure: false,
   },
@@ -67,7 +81,13 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   // Files directly in src/: the entry of the program, and the public names of the library, which are picked from the rule
   // language file by file so that a rule project sees no checking and no schemas.
   'bin.ts': {mayImport: ['cli'], isPure: false},
-  'api.ts': {mayImport: ['base', 'rules'], mayImportTypes: ['engine'], mayReachInto: ['rules'], isPure: false},
+  'local.ts': {mayImport: ['jobs', 'worker'], mayReachInto: ['worker'], isPure: false},
+  'api.ts': {
+    mayImport: ['base', 'rules', 'jobs'],
+    mayImportTypes: ['engine'],
+    mayReachInto: ['rules', 'jobs'],
+    isPure: false,
+  },
 }
 
 /** What a pure module may import from Node; with names, only those. Everything here computes and touches nothing. */

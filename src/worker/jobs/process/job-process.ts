@@ -1,0 +1,4 @@
+/** The process that runs tasks of one job, one at a time. */
+import {serveTasks} from './serve-tasks.ts'
+
+serveTasks()

@@ -1,0 +1,312 @@
+/**
+ * A process that runs tasks of one job, seen from outside. It is started when the first run needs it, kept for the next one,
+ * and ended after a run that failed: what the author's code left behind in it nobody knows.
+ *
+ * The process may crash, hang, flood its output, write garbage, eat memory: each is a result with an error here, and ends
+ * with the process and what it started gone.
+ */
+import {type ChildProcess, spawn} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import type {Duplex, Readable} from 'node:stream'
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+import {assert, formatBytes, printableLines} from '../../../base/index.ts'
+import {heapShare, memoryWatchMs} from '../limits.ts'
+import {LogLimiter} from '../task/log-limiter.ts'
+import type {TaskError, TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
+import {
+  type FromProcess,
+  isFromProcess,
+  type JobAddress,
+  receiveMessages,
+  sendMessage,
+  type ToProcess,
+} from './messages.ts'
+import {OutputLines} from './output-lines.ts'
+
+/** What a run in a process needs from its parent; inputs are opened by the process itself. */
+export type ProcessPorts = Pick<TaskPorts, 'log' | 'getOob' | 'progress' | 'moreInputs'>
+
+/** Milliseconds that the pipes of an ended process get to say the rest. */
+const drainMs = 1000
+
+interface Running {
+  readonly spec: TaskSpec
+  readonly ports: ProcessPorts
+  readonly logs: LogLimiter
+  readonly startMs: number
+  readonly finish: (result: TaskResult) => void
+}
+
+interface Child {
+  readonly process: ChildProcess
+  readonly socket: Duplex
+  readonly output: OutputLines
+  isLoaded: boolean
+  /** Why we ended it. */
+  reason: string | undefined
+  readonly exited: Promise<void>
+}
+
+export class TaskProcess {
+  readonly #job: JobAddress
+  #child: Child | undefined
+  #running: Running | undefined
+  #isClosed = false
+
+  constructor(job: JobAddress) {
+    this.#job = job
+  }
+
+  /** Of the process; undefined when there is none. */
+  get pid(): number | undefined {
+    return this.#child?.process.pid
+  }
+
+  get isBusy(): boolean {
+    return this.#running !== undefined
+  }
+
+  /**
+   * Runs a task; one at a time.
+   *
+   * @param signal - ends the run, with an error
+   * @throws never: whatever happens to the process is an error of the result
+   */
+  async run(spec: TaskSpec, ports: ProcessPorts, signal?: AbortSignal): Promise<TaskResult> {
+    assert(!this.isBusy && !this.#isClosed, 'a process runs one task at a time')
+    const {promise, resolve} = Promise.withResolvers<TaskResult>()
+    const logs = new LogLimiter(
+      line => ports.log(line),
+      () => performance.now(),
+    )
+    this.#running = {spec, ports, logs, startMs: performance.now(), finish: resolve}
+    const {memoryBytes, taskSeconds} = this.#job.plan.limits
+    const stop = (): void => this.#end('the run was stopped')
+    signal?.addEventListener('abort', stop)
+    const timeLimit = setTimeout(
+      () => this.#end(`the run took longer than ${taskSeconds} s, its limit (taskSeconds)`),
+      Math.min(taskSeconds * 1000, 0x7fff_ffff),
+    )
+    const memoryWatch = setInterval(() => this.#watchMemory(memoryBytes), memoryWatchMs)
+    try {
+      if (signal?.aborted) return failed('the run was stopped', 0)
+      this.#child ??= this.#start()
+      if (this.#child.isLoaded) this.#send({type: 'run', spec})
+      const result = await promise
+      if (result.error !== null) await this.#discard()
+      return result
+    } finally {
+      clearTimeout(timeLimit)
+      clearInterval(memoryWatch)
+      signal?.removeEventListener('abort', stop)
+      this.#running = undefined
+    }
+  }
+
+  /** Ends the process, and the run in it. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#end('the run was stopped')
+    await this.#discard()
+  }
+
+  #start(): Child {
+    const heapMegabytes = Math.max(32, Math.floor((this.#job.plan.limits.memoryBytes * heapShare) / 2 ** 20))
+    const started = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, processEntry()], {
+      cwd: this.#job.folder,
+      env: authorEnvironment(process.env),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // A group of its own: what the author's code starts is ended with it.
+      detached: true,
+    })
+    const {promise: exited, resolve} = Promise.withResolvers<void>()
+    const child: Child = {
+      process: started,
+      socket: started.stdio[3] as Duplex,
+      output: new OutputLines(line => this.#running?.logs.line(printableLines(line))),
+      isLoaded: false,
+      reason: undefined,
+      exited,
+    }
+    for (const stream of [started.stdout, started.stderr] as Readable[])
+      stream.on('data', (chunk: Buffer) => child.output.push(chunk))
+    // A process that ends while we write to it: its exit says more.
+    child.socket.on('error', () => this.#endChild(child, undefined))
+    receiveMessages(child.socket, message => this.#receive(child, message))
+    started.on('error', error => {
+      this.#lost(child, `the task's process does not start: ${error.message}`)
+      resolve()
+    })
+    started.on('exit', (code, signal) => {
+      const end = (): void => {
+        clearTimeout(limit)
+        this.#lost(child, child.reason ?? exitText(code, signal, child.output.lastWords))
+        resolve()
+      }
+      // Pipes may still hold its last words; what it started may hold the pipes.
+      const limit = setTimeout(end, drainMs)
+      started.once('close', end)
+      killGroup(started)
+    })
+    sendMessage(child.socket, {type: 'load', job: this.#job})
+    return child
+  }
+
+  #receive(child: Child, message: unknown): void {
+    const running = this.#running
+    if (child !== this.#child || child.reason !== undefined) return
+    if (!isFromProcess(message)) {
+      this.#end("the task's process wrote on its message channel what is no message")
+      return
+    }
+    if (message.type === 'loaded') {
+      if (message.error !== null) running?.finish(failedWith(message.error, performance.now() - running.startMs))
+      else if (running) this.#send({type: 'run', spec: running.spec})
+      child.isLoaded = true
+      return
+    }
+    if (running === undefined) return
+    void this.#answer(child, running, message)
+  }
+
+  async #answer(child: Child, running: Running, message: Exclude<FromProcess, {type: 'loaded'}>): Promise<void> {
+    const {ports, logs} = running
+    try {
+      switch (message.type) {
+        case 'log':
+          logs.line(message.line)
+          break
+        case 'progress':
+          ports.progress?.(message)
+          break
+        case 'get-oob': {
+          const value = await ports.getOob(message.key)
+          this.#send(
+            {type: 'oob', id: message.id, base64: value === undefined ? null : Buffer.from(value).toString('base64')},
+            child,
+          )
+          break
+        }
+        case 'more-inputs':
+          this.#send({type: 'inputs', inputs: (await ports.moreInputs?.()) ?? null}, child)
+          break
+        case 'result':
+          await outputIsQuiet(child.output)
+          running.finish({...message.result, logsDropped: message.result.logsDropped + logs.dropped})
+          break
+      }
+    } catch (error) {
+      this.#end(`what the task asked for failed: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  #send(message: ToProcess, to: Child | undefined = this.#child): void {
+    if (to !== undefined && to === this.#child && to.socket.writable) sendMessage(to.socket, message)
+  }
+
+  /** The process is gone: a run in it has failed. */
+  #lost(child: Child, reason: string): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    const running = this.#running
+    running?.finish({...failed(reason, performance.now() - running.startMs), logsDropped: running.logs.dropped})
+  }
+
+  #end(reason: string): void {
+    if (this.#child) this.#endChild(this.#child, reason)
+  }
+
+  #endChild(child: Child, reason: string | undefined): void {
+    child.reason ??= reason
+    killGroup(child.process)
+  }
+
+  async #discard(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    this.#endChild(child, 'the process is no longer needed')
+    await child.exited
+  }
+
+  #watchMemory(limitBytes: number): void {
+    const bytes = residentBytes(this.#child?.process.pid)
+    if (bytes > limitBytes)
+      this.#end(
+        `the task's process held ${formatBytes(bytes)} of memory, more than its limit of ${formatBytes(limitBytes)} (limits.memory)`,
+      )
+  }
+}
+
+/** Turns of the event loop without output after which the pipes of a process that printed nothing more are empty. */
+const quietTurnCount = 3
+
+/** Waits for what a process printed before it said that it is done: pipes and message socket are read in no order. */
+async function outputIsQuiet(output: OutputLines): Promise<void> {
+  let bytes = output.bytes
+  for (let quiet = 0; quiet < quietTurnCount; quiet++) {
+    await nextTurn()
+    if (output.bytes !== bytes) quiet = 0
+    bytes = output.bytes
+  }
+}
+
+/** Beside this file: as source in a checkout, as a bundle in the product. */
+function processEntry(): string {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`./job-process.${ending}`, import.meta.url))
+}
+
+/** Without our own settings, which hold tokens, and without options of the parent's Node. */
+function authorEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(DISCO|DDFS|INFERNO)_|^NODE_OPTIONS$|^NODE_CHANNEL_/.test(name)),
+  )
+}
+
+/** Ends a process and what it started. */
+function killGroup({pid}: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // It is gone already, which is what was wanted.
+    assert(error instanceof Error, 'the system throws errors')
+  }
+}
+
+/** Memory that a process holds; 0 where the system does not say (the heap's limit holds there alone). */
+function residentBytes(pid: number | undefined): number {
+  if (pid === undefined || process.platform !== 'linux') return 0
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return Number(kilobytes ?? 0) * 1024
+  } catch (error) {
+    assert(error instanceof Error, 'the system throws errors')
+    return 0
+  }
+}
+
+function exitText(code: number | null, signal: string | null, lastWords: string): string {
+  const words = lastWords === '' ? '' : `. Last words:\n${printableLines(lastWords)}`
+  if (lastWords.includes('heap out of memory'))
+    return `the task's process ran out of memory for JavaScript values (limits.memory)${words}`
+  const how = signal === null ? `ended with status ${code}` : `was ended by ${signal}`
+  return `the task's process ${how} before the task was done${words}`
+}
+
+function failed(message: string, wallMs: number): TaskResult {
+  return failedWith({class: 'error', message, stack: null, record: null, input: null}, wallMs)
+}
+
+function failedWith(error: TaskError, wallMs: number): TaskResult {
+  return {
+    outputs: [],
+    counters: {},
+    account: {in: 0, out: 0, bad: 0, badByReason: {}, badSamples: []},
+    oob: [],
+    logsDropped: 0,
+    usage: {wallMs, cpuMs: 0, bytes: 0},
+    error,
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Takes the pairs of one run of a task and leaves one file: by label and, for stages that sort, by key; equal keys in the
+ * order in which they were emitted.
+ *
+ *     add -> [values by key, when there is a combiner] -> sort buffer -> sorted runs on disk -> merge -> file
+ *
+ * What fits into the buffer goes to the file straight away. Where nothing is sorted and there is one label, so does
+ * everything. The file does not depend on the size of the buffer (a combiner must be associative for that to hold).
+ */
+import {renameSync, rmSync} from 'node:fs'
+import {assert} from '../../../base/index.ts'
+import {CombineFront} from './combine-front.ts'
+import {ShuffleFileWriter} from './file-writer.ts'
+import type {Section} from './format.ts'
+import {Groups} from './groups.ts'
+import {mergeFanInMax} from './limits.ts'
+import {Chain, Merge, type RecordStream} from './merge.ts'
+import {PendingGroup, ValueBuffer} from './pending-group.ts'
+import {type LabelOf, RecordBuffer} from './record-buffer.ts'
+import {SectionCursor} from './section-cursor.ts'
+
+/** Values of one key to one value; knows the author's function and its errors. */
+export type Combine = (key: unknown, values: Iterable<unknown>) => unknown
+
+export interface ShuffleWriterOptions {
+  /** Becomes the file when the run succeeds; its folder takes temporary files, too. */
+  readonly path: string
+  readonly isSorted: boolean
+  readonly budgetBytes: number
+  /** For sorted ones. */
+  readonly combine?: Combine
+  /** Labels of records that come without one. Default: 0. */
+  readonly labelOf?: LabelOf
+}
+
+interface Run {
+  readonly path: string
+  readonly sections: readonly Section[]
+}
+
+export class ShuffleWriter {
+  readonly #options: ShuffleWriterOptions
+  readonly #labelOf: LabelOf
+  readonly #buffer = new RecordBuffer()
+  readonly #front: CombineFront | undefined
+  #runs: Run[] = []
+  #runNumber = 0
+  #isSingle = false
+  /** Open as long as nothing has to be sorted. */
+  #straight: ShuffleFileWriter | undefined
+  records = 0
+
+  constructor(options: ShuffleWriterOptions) {
+    this.#options = options
+    this.#labelOf = options.labelOf ?? (() => 0)
+    const {combine, isSorted, budgetBytes} = options
+    assert(combine === undefined || isSorted, 'values are combined while they are sorted')
+    if (combine)
+      this.#front = new CombineFront(combine, budgetBytes / 2, (label, key, value) => this.#store(key, value, label))
+    if (!isSorted) this.#straight = this.#newRun(true)
+  }
+
+  /** @param label - undefined: by `labelOf`; @throws TypeError for what no key or value can be, and what the combiner throws */
+  add(key: unknown, value: unknown, label?: number): void {
+    this.records++
+    if (this.#front !== undefined && typeof key === 'string' && this.#front.isUseful) {
+      this.#front.add(label, key, value)
+      return
+    }
+    this.#store(key, value, label)
+  }
+
+  /**
+   * Writes what is left. The file is there, whole and durable, when this returns.
+   *
+   * @returns its sections; none when nothing was written
+   */
+  finish(): readonly Section[] {
+    this.#front?.flush()
+    const sections = this.#finishRuns()
+    assert(this.#runs.length === 1, 'one file is left')
+    renameSync(this.#runs[0]!.path, this.#options.path)
+    this.#runs = []
+    return sections
+  }
+
+  /** Removes what there is of an unfinished file. */
+  abandon(): void {
+    this.#straight?.close()
+    for (let number = 0; number < this.#runNumber; number++) rmSync(this.#runPath(number), {force: true})
+  }
+
+  #finishRuns(): readonly Section[] {
+    if (this.#straight !== undefined && this.#buffer.count > 0) this.#passOn(this.#straight)
+    // Passing on may have found a second label.
+    const straight = this.#straight
+    if (straight !== undefined) {
+      this.#straight = undefined
+      this.#runs = [{path: straight.path, sections: straight.finish(true)}]
+      return this.#runs[0]!.sections
+    }
+    if (this.#runs.length === 0) {
+      this.#isSingle = true
+      this.#spill()
+      return this.#runs[0]!.sections
+    }
+    if (this.#buffer.count > 0) this.#spill()
+    while (this.#runs.length > mergeFanInMax) this.#mergePass()
+    this.#runs = [this.#mergeRuns(this.#runs, true)]
+    return this.#runs[0]!.sections
+  }
+
+  #store(key: unknown, value: unknown, label: number | undefined): void {
+    const buffer = this.#buffer
+    buffer.add(key, value, label, this.#labelOf)
+    if (this.#straight !== undefined) {
+      if (buffer.usedBytes > straightBytes) this.#passOn(this.#straight)
+    } else if (buffer.usedBytes > this.#options.budgetBytes) {
+      this.#spill()
+    }
+  }
+
+  /** Moves the buffer to the open file, unless it holds another label. Then the file becomes the first run. */
+  #passOn(straight: ShuffleFileWriter): void {
+    let isOneLabel = true
+    let first = straight.label
+    this.#buffer.drain(false, label => {
+      if (first < 0) first = label
+      if (label !== first) isOneLabel = false
+    })
+    if (!isOneLabel) {
+      this.#straight = undefined
+      // An empty file merges as nothing.
+      this.#runs.push({path: straight.path, sections: straight.finish(false)})
+      return
+    }
+    if (straight.label < 0) straight.begin(first)
+    this.#buffer.drain(false, (_label, bytes, start, keyEnd, end) => straight.add(bytes, start, keyEnd, end))
+    this.#buffer.clear()
+  }
+
+  #spill(): void {
+    const isLast = this.#isSingle
+    const file = this.#newRun(isLast)
+    try {
+      const {combine, isSorted} = this.#options
+      if (combine !== undefined) this.#drainCombined(file, combine)
+      else {
+        this.#buffer.drain(isSorted, (label, bytes, start, keyEnd, end) => {
+          if (label !== file.label) file.begin(label)
+          file.add(bytes, start, keyEnd, end)
+        })
+      }
+      this.#buffer.clear()
+      this.#runs.push({path: file.path, sections: file.finish(isLast)})
+    } finally {
+      file.close()
+    }
+  }
+
+  /** Groups of the buffer with one value go on as they are; of others the combiner's value does. */
+  #drainCombined(file: ShuffleFileWriter, combine: Combine): void {
+    const pending = new PendingGroup(file, combine)
+    this.#buffer.drain(true, (label, bytes, start, keyEnd, end) => pending.add(label, bytes, start, keyEnd, end))
+    pending.flush()
+  }
+
+  /** Merges neighbours, so that the order of runs stays. */
+  #mergePass(): void {
+    const merged: Run[] = []
+    for (let start = 0; start < this.#runs.length; start += mergeFanInMax)
+      merged.push(this.#mergeRuns(this.#runs.slice(start, start + mergeFanInMax), false))
+    this.#runs = merged
+  }
+
+  #mergeRuns(runs: readonly Run[], isLast: boolean): Run {
+    const file = this.#newRun(isLast)
+    try {
+      const labels = [...new Set(runs.flatMap(run => run.sections.map(section => section.label)))].sort((a, b) => a - b)
+      for (const label of labels) {
+        file.begin(label)
+        const sections = runs.flatMap((run, order) =>
+          run.sections
+            .filter(section => section.label === label)
+            .map(
+              ({offset, bytes}) =>
+                new SectionCursor({type: 'file', name: run.path, path: run.path, offset, bytes}, order),
+            ),
+        )
+        writeStream(file, this.#options.isSorted ? new Merge(sections) : new Chain(sections), this.#options.combine)
+      }
+      const sections = file.finish(isLast)
+      for (const run of runs) rmSync(run.path)
+      return {path: file.path, sections}
+    } finally {
+      file.close()
+    }
+  }
+
+  #newRun(isLast: boolean): ShuffleFileWriter {
+    return new ShuffleFileWriter(this.#runPath(this.#runNumber++), isLast)
+  }
+
+  #runPath(number: number): string {
+    return `${this.#options.path}.part-${number}`
+  }
+}
+
+/** Bytes of records that wait before they go to an open file. */
+const straightBytes = 256 * 1024
+
+/** Writes a stream, combined where there is a combiner. Closes the stream. */
+export function writeStream(file: ShuffleFileWriter, stream: RecordStream, combine: Combine | undefined): void {
+  try {
+    if (combine === undefined) {
+      for (let record = stream.next(); record !== undefined; record = stream.next())
+        file.add(record.bytes, record.keyStart, record.keyEnd, record.valueEnd)
+      return
+    }
+    const groups = new Groups(stream)
+    const value = new ValueBuffer()
+    for (let values = groups.next(); values !== undefined; values = groups.next()) {
+      const {bytes, end} = value.of(groups.keyBytes, combine(groups.key, values))
+      file.add(bytes, 0, groups.keyBytes.length, end)
+    }
+  } finally {
+    stream.close()
+  }
+}
