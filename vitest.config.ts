@@ -13,10 +13,14 @@ export default defineConfig({
         test: {
           name: 'programs',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/unit/**', 'test/fixtures/**'],
+          exclude: ['test/unit/**', 'test/cluster/**', 'test/fixtures/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        test: {name: 'cluster', include: ['test/cluster/**/*.test.ts'], testTimeout: 180_000},
       },
     ],
   },

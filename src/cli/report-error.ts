@@ -1,5 +1,5 @@
 /** What a person sees when a command ends early, and the exit status. The only place that decides either. */
-import {nearest, UserError} from '../base/index.ts'
+import {ClusterError, nearest, printableLines, UserError} from '../base/index.ts'
 import {type ManifestCommand, typed} from './manifest.ts'
 
 /** Exit status of a bug of ours (`EX_SOFTWARE`). */
@@ -34,19 +34,21 @@ export function reportOf(error: unknown, context: ReportContext): Report {
     if (error.code === 'EEXIT') return {exitCode, stdout: '', stderr: ''}
     return userReport(fromOclif(error, context.command), context.isJson)
   }
-  return error instanceof UserError ? userReport(error, context.isJson) : bugReport(error, context.isJson)
+  const isTold = error instanceof UserError || error instanceof ClusterError
+  return isTold ? userReport(error, context.isJson) : bugReport(error, context.isJson)
 }
 
 const isOclifError = (error: unknown): error is OclifError =>
   error instanceof Error && typeof (error as Partial<OclifError>).oclif === 'object'
 
-function userReport(error: UserError, isJson: boolean): Report {
+function userReport(error: UserError | ClusterError, isJson: boolean): Report {
   const message = withoutOclifTail(error.message)
   if (isJson) return {exitCode: error.exitCode, stdout: json(error.code, message, error.hint), stderr: ''}
   // Who pressed Ctrl-C knows that it is not an error.
   const head = error.code === 'INTERRUPTED' ? message : `Error: ${message}`
-  const hint = error.hint === undefined ? '' : `Hint: ${error.hint}\n`
-  return {exitCode: error.exitCode, stdout: '', stderr: `${head}\n${hint}`}
+  const hint = error.hint === undefined || error.hint.trim() === '' ? '' : `Hint: ${error.hint.trim()}\n`
+  // Names of files and answers of strangers are in it.
+  return {exitCode: error.exitCode, stdout: '', stderr: printableLines(`${head}\n${hint}`)}
 }
 
 function bugReport(error: unknown, isJson: boolean): Report {
@@ -89,8 +91,12 @@ function sentenceOf(message: string): string {
   const missing = /^Missing \d+ required args?:\n([\s\S]*)$/.exec(text)?.[1]
   if (missing !== undefined) {
     const names = missing.split('\n').map(line => (line.trim().split(/\s+/)[0] ?? '').toUpperCase())
-    return `${names.join(' and ')} is missing`
+    return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing`
   }
+  const needed = /All of the following must be provided when using (--\S+): (.*)$/m.exec(text)
+  if (needed !== null) return `${needed[1]} is of use only with ${needed[2]}`
+  const clash = /(--\S+)=\S+ cannot also be provided when using (--\S+)/.exec(text)
+  if (clash !== null) return `${clash[1]} and ${clash[2]} exclude each other`
   return text.replace(/^Parsing (--?\S+) *\n\s*Expected/, '$1: expected')
 }
 

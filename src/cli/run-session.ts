@@ -19,6 +19,7 @@ import {
   progressStyle,
 } from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {interruptSignal} from './interrupt-signal.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
 
@@ -67,7 +68,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   const {flags, source} = request
   const startedMs = performance.now()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
-  const {signal, release} = interruptSignal()
+  const {signal, release} = interruptSignal('interrupted; nothing was written')
   const stderr = process.stderr
   const display = openProgress({
     stream: stderr,
@@ -221,26 +222,6 @@ function writeBadLines(path: string, lines: Iterable<BadLine>): void {
     throw new UserError('OUTPUT_FAILED', `cannot write bad records to ${printable(path)}: ${messageOf(error)}`, {
       cause: error,
     })
-  }
-}
-
-/**
- * Aborts on Ctrl-C and SIGTERM, so that temporary files go and the terminal comes back; a second Ctrl-C ends at
- * once.
- */
-export function interruptSignal(): {signal: AbortSignal; release: () => void} {
-  const controller = new AbortController()
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort(new UserError('INTERRUPTED', 'interrupted; nothing was written', {exitCode: 130}))
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of signals) process.on(name, onSignal)
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of signals) process.off(name, onSignal)
-    },
   }
 }
 

@@ -11,8 +11,8 @@ import {
   testText,
   watchUntilStopped,
 } from '../project/index.ts'
+import {interruptSignal} from './interrupt-signal.ts'
 import {type RuleFlags, rulesDirectoryOf} from './run-rules.ts'
-import {interruptSignal} from './run-session.ts'
 
 export interface RunTestsFlags extends RuleFlags {
   readonly update: boolean
@@ -31,7 +31,7 @@ export async function runTests(reference: string | undefined, flags: RunTestsFla
   const directory = rulesDirectoryOf(flags, settings)
   const runOnce = async (): Promise<{summary: TestSummary; targets: readonly RuleTarget[]}> => {
     const targets = reference === undefined ? await allRules(directory) : await findRules(reference, directory)
-    const {signal, release} = interruptSignal()
+    const {signal, release} = interruptSignal('interrupted; nothing was written')
     try {
       const summary = await testRules(targets, {params, update: flags.update, signal})
       if (!flags.json) process.stdout.write(testText(summary))

@@ -51,6 +51,24 @@ export const endpoints = {
   headBlob: {method: 'HEAD', path: '/blobs/:blob', access: 'read', by: 'node'},
   upload: {method: 'PUT', path: '/uploads/:ticket', access: 'ticket', by: 'node'},
 
+  submitJob: {method: 'POST', path: '/api/v1/jobs', access: 'run-code', by: 'master'},
+  listJobs: {method: 'GET', path: '/api/v1/jobs', access: 'read', by: 'master'},
+  readJob: {method: 'GET', path: '/api/v1/jobs/:job', access: 'read', by: 'master'},
+  listTasks: {method: 'GET', path: '/api/v1/jobs/:job/tasks', access: 'read', by: 'master'},
+  jobEvents: {method: 'GET', path: '/api/v1/jobs/:job/events', access: 'read', by: 'master'},
+  jobResults: {method: 'GET', path: '/api/v1/jobs/:job/results', access: 'read', by: 'master'},
+  jobPack: {method: 'GET', path: '/api/v1/jobs/:job/pack', access: 'read', by: 'master'},
+  /** `pause`, `resume`, `cancel`, `purge`, `priority`. */
+  changeJob: {method: 'POST', path: '/api/v1/jobs/:job/:action', access: 'write', by: 'master'},
+  /** A file that a task made, with ranges; slashes of its path are percent-encoded. */
+  readJobFile: {method: 'GET', path: '/api/v1/jobs/:job/files/:path', access: 'read', by: 'node'},
+
+  readOob: {method: 'GET', path: '/api/v1/jobs/:job/oob/:key', access: 'read', by: 'node'},
+  listOob: {method: 'GET', path: '/api/v1/jobs/:job/oob', access: 'read', by: 'node'},
+  /** For the processes of tasks, which have no token: a ticket for one blob, or one file of a job. */
+  fetchBlob: {method: 'GET', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
+  fetchJobFile: {method: 'GET', path: '/fetch/jobs/:job/:path/:ticket', access: 'ticket', by: 'node'},
+
   maintenance: {method: 'GET', path: '/api/v1/maintenance', access: 'read', by: 'master'},
   collect: {method: 'POST', path: '/api/v1/maintenance/gc', access: 'admin', by: 'master'},
   balance: {method: 'POST', path: '/api/v1/maintenance/balance', access: 'admin', by: 'master'},
@@ -239,13 +257,24 @@ export interface MaintenanceInfo {
     readonly isRunning: boolean
     readonly movedCount: number
     readonly movedBytes: number
+    /** What it waits for, or why it ended. */
     readonly message: string
+    /** How often it was started under this master; 0: this master knows of none. */
+    readonly round?: number
+    /** About how much must still move. */
+    readonly bytesLeft?: number
+    readonly etaMs?: number
   }
+  /** The scrub that was asked for last, not what the nodes read by themselves. */
   readonly scrub: {
     readonly isRunning: boolean
     readonly blobCount: number
     readonly bytes: number
     readonly corruptCount: number
+    /** How many were asked for under this master; 0: this master knows of none. */
+    readonly round?: number
+    /** Nodes whose copies are not all read. */
+    readonly leftOut?: readonly {readonly node: NodeName; readonly reason: string}[]
   }
 }
 
@@ -253,6 +282,12 @@ export interface GcInfo {
   /** `wait`: something could not be seen; it is tried again. */
   readonly phase: 'idle' | 'list' | 'find' | 'drop' | 'wait'
   readonly isDryRun: boolean
+  /** The round that is told here: the one that runs, or else the last; 0: this master knows of none. */
+  readonly round?: number
+  /** The last round that has ended; 0: none. */
+  readonly endedRound?: number
+  /** In the answer to a request for a round: its number. It begins when the one that runs has ended. */
+  readonly askedRound?: number
   readonly startedAtMs?: number
   readonly endedAtMs?: number
   /** Idle blobs that were looked at. */
@@ -273,18 +308,23 @@ export interface CheckInfo {
   readonly tagCount: number
   readonly entryCount: number
   readonly blobCount: number
-  readonly problems: readonly {
-    readonly kind:
-      | 'missing-blob'
-      | 'under-replicated'
-      | 'over-replicated'
-      | 'size-differs'
-      | 'dangling-link'
-      | 'tag-under-replicated'
-      | 'tag-unreadable'
-    readonly tag?: TagName
-    readonly blob?: BlobId
-    readonly detail: string
-  }[]
+  readonly problems: readonly CheckFinding[]
   readonly problemCount: number
+  /** Blobs with more copies than wanted: no problem, what is too much goes by itself. */
+  readonly surplus?: readonly CheckFinding[]
+  readonly surplusCount?: number
+}
+
+export interface CheckFinding {
+  readonly kind:
+    | 'missing-blob'
+    | 'under-replicated'
+    | 'over-replicated'
+    | 'size-differs'
+    | 'dangling-link'
+    | 'tag-under-replicated'
+    | 'tag-unreadable'
+  readonly tag?: TagName
+  readonly blob?: BlobId
+  readonly detail: string
 }

@@ -18,6 +18,7 @@ import type {
   TagReply,
   TagRequest,
 } from './replica-messages.ts'
+import type {TaskNotice, TaskReply, TaskRequest} from './task-messages.ts'
 import type {Version} from './version.ts'
 
 /** Where a server takes mesh links. */
@@ -140,16 +141,18 @@ export interface Refused {
   readonly epoch?: number
 }
 
-export type MeshRequest = TagRequest | BlobRequest | NodeRequest
-export type MeshReply = TagReply | BlobReply | NodeReply
-export type MeshNotice = AgentNotice
+export type MeshRequest = TagRequest | BlobRequest | NodeRequest | TaskRequest
+export type MeshReply = TagReply | BlobReply | NodeReply | TaskReply
+export type MeshNotice = AgentNotice | TaskNotice
 
 /** The reply that a request gets. */
 export type ReplyTo<R extends MeshRequest> = R extends TagRequest
   ? TagReply
   : R extends BlobRequest
     ? BlobReply
-    : NodeReply
+    : R extends TaskRequest
+      ? TaskReply | Failed
+      : NodeReply
 
 /** `call` numbers the requests of one side of one link; every one gets one reply. */
 export interface RequestFrame {

@@ -24,8 +24,15 @@ import type {
 import {memberCountMax} from './frames.ts'
 import {commitEntryCountMax, replicaCountMax} from './limits.ts'
 import {isBlobId, isBlobName, isNodeName, isTagName} from './names.ts'
-import type {AgentNotice, BlobReply, BlobRequest, NodeReply, TagReply, TagRequest} from './replica-messages.ts'
+import type {AgentNotice, BlobReply, BlobRequest, Failed, NodeReply, TagReply, TagRequest} from './replica-messages.ts'
 import type {Applied, NumberedEntry, TagChange, TagEntry, TagHead, TagLogLine} from './tags.ts'
+import {
+  isTaskRequest,
+  type TaskReply,
+  taskNoticeSchemas,
+  taskReplySchemas,
+  taskRequestSchemas,
+} from './task-messages.ts'
 
 /** Keys, cluster ids and the like: letters that are safe anywhere. Characters. */
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/
@@ -174,6 +181,7 @@ export const meshRequestSchema: z.ZodMiniType<MeshRequest> = z.discriminatedUnio
   ...tagRequests,
   ...blobRequests,
   z.object({type: z.literal('tags-restored'), epoch}),
+  ...taskRequestSchemas,
 ])
 
 const failedReply = z.object({
@@ -228,6 +236,11 @@ const nodeReplySchema: z.ZodMiniType<NodeReply> = z.discriminatedUnion('type', [
   failedReply,
 ])
 
+const taskReplySchema: z.ZodMiniType<TaskReply | Failed> = z.discriminatedUnion('type', [
+  ...taskReplySchemas,
+  failedReply,
+])
+
 const nodeStatus = z.object({
   freeBytes: count,
   usedBytes: count,
@@ -239,7 +252,7 @@ const nodeStatus = z.object({
   transferCount: count,
 })
 
-export const agentNoticeSchema: z.ZodMiniType<AgentNotice> = z.discriminatedUnion('type', [
+const agentNotices = [
   z.object({type: z.literal('inventory-begin'), isRebuilding: z.boolean()}),
   z.object({type: z.literal('inventory-tags'), heads: z.array(tagHeadSchema)}),
   z.object({type: z.literal('inventory-blobs'), blobs: z.array(blobReport)}),
@@ -247,9 +260,13 @@ export const agentNoticeSchema: z.ZodMiniType<AgentNotice> = z.discriminatedUnio
   z.object({type: z.literal('blobs-stored'), blobs: z.array(blobReport)}),
   z.object({type: z.literal('blobs-gone'), blobs: blobIds, reason: z.enum(['dropped', 'corrupt', 'missing'])}),
   z.object({type: z.literal('status'), status: nodeStatus}),
-])
+] as const
 
-const meshNoticeSchema: z.ZodMiniType<MeshNotice> = agentNoticeSchema
+export const agentNoticeSchema: z.ZodMiniType<AgentNotice> = z.discriminatedUnion('type', agentNotices)
+const meshNoticeSchema: z.ZodMiniType<MeshNotice> = z.discriminatedUnion('type', [
+  ...agentNotices,
+  ...taskNoticeSchemas,
+])
 
 const clusterView: z.ZodMiniType<ClusterView> = z.object({
   cluster: id,
@@ -407,7 +424,9 @@ export function parseReply(request: MeshRequest, body: unknown): MeshReply | str
   return result.success ? result.data : problemOf(result.error)
 }
 
-function replySchemaOf({type}: MeshRequest): z.ZodMiniType<MeshReply> {
+function replySchemaOf(request: MeshRequest): z.ZodMiniType<MeshReply> {
+  if (isTaskRequest(request)) return taskReplySchema
+  const {type} = request
   if (type === 'tags-restored') return nodeReplySchema
   return tagRequestTypes.has(type) ? tagReplySchema : blobReplySchema
 }

@@ -9,7 +9,7 @@ export const requiredCount = (state: BlobState, slot: number): number =>
   Math.min(state.directory.wanted[slot]!, state.masks.countedCount)
 
 /** Used by somebody (as far as known), under its count, and not being worked on. What has no live copy cannot be copied. */
-export function needsCopy(state: BlobState, slot: number): boolean {
+export function lacksCopy(state: BlobState, slot: number): boolean {
   const {directory, masks} = state
   if (!isKnown(directory, slot) || hasFlag(directory, slot, isBusy) || directory.suspectMs[slot] !== 0) return false
   return (
@@ -17,6 +17,10 @@ export function needsCopy(state: BlobState, slot: number): boolean {
     countHolders(directory, slot, masks.up) > 0
   )
 }
+
+/** Lacks a copy that is not on its way by itself. */
+export const needsCopy = (state: BlobState, slot: number): boolean =>
+  !state.settling.has(slot) && lacksCopy(state, slot)
 
 /** More confirmed live copies than anybody wants. */
 export function hasSurplus(state: BlobState, slot: number): boolean {

@@ -1,6 +1,7 @@
 /** How each request to a node ends. */
 import type {BlobId, BlobReply, Failed, NodeName, TagReply} from '../../protocol/index.ts'
 import {assess} from './assess.ts'
+import {endMove} from './balance-state.ts'
 import {type Call, send} from './calls.ts'
 import {hearDropped, hearIdle, hearUse} from './collect.ts'
 import {findSlot, hasBit} from './directory.ts'
@@ -11,6 +12,7 @@ import {hearNamed} from './name-blobs.ts'
 import {hearGone} from './notices.ts'
 import {type Copy, noteTrouble, releaseCopy} from './repair.ts'
 import {hearScrubbed} from './scrub.ts'
+import {hearRequested, type ScrubPage, type ScrubRequest} from './scrub-request.ts'
 import type {BlobState, StorageNode} from './state.ts'
 import {hearConfirmed, hearSurplusDropped, startTrim} from './trim.ts'
 
@@ -59,7 +61,7 @@ export function endCall(state: BlobState, id: number, reply: BlobReply | TagRepl
       hearDropped(state, purpose, node, reply.type === 'dropped' ? reply.blobs : undefined, effects)
       break
     case 'scrub':
-      endScrubPage(state, call.node, reply, effects)
+      endScrubPage(state, {name: call.node, request: purpose.request}, reply, effects)
       break
     default:
       purpose satisfies never
@@ -166,11 +168,11 @@ function endCopy(state: BlobState, copy: Copy, reply: BlobReply | TagReply, effe
   const slot = releaseCopy(state, copy)
   const isNodeUp = copy.target.state === 'up' && state.nodes.get(copy.target.name) === copy.target
   if (slot < 0) {
-    state.balance.moves.delete(copy.blob)
+    endMove(state, copy.blob, 'the blob is gone')
   } else if (reply.type === 'stored' && isNodeUp && !copy.isDoubted) {
     finishCopy(state, copy, slot, effects)
   } else {
-    state.balance.moves.delete(copy.blob)
+    endMove(state, copy.blob, textOf(reply))
     if (reply.type === 'failed') hearCopyFailure(state, copy, reply, effects)
     if (isNodeUp) doubt(copy.target, copy.blob)
     noteTrouble(state, slot, copy)
@@ -188,7 +190,7 @@ function finishCopy(state: BlobState, copy: Copy, slot: number, effects: BlobEff
   const victim = copy.moveFrom === undefined ? undefined : state.nodes.get(copy.moveFrom)
   const isToMove = victim !== undefined && hasBit(directory, directory.holders, slot, victim.index)
   if (isToMove) startTrim(state, [{slot, victim}], effects)
-  else state.balance.moves.delete(copy.blob)
+  else endMove(state, copy.blob, 'the fuller node has no copy any more')
 }
 
 function hearCopyFailure(state: BlobState, copy: Copy, failed: Failed, effects: BlobEffect[]): void {
@@ -205,15 +207,19 @@ function hearCopyFailure(state: BlobState, copy: Copy, failed: Failed, effects: 
   }
 }
 
-function endScrubPage(state: BlobState, name: NodeName, reply: BlobReply | TagReply, effects: BlobEffect[]): void {
+function endScrubPage(
+  state: BlobState,
+  {name, request}: {readonly name: NodeName; readonly request: ScrubRequest | undefined},
+  reply: BlobReply | TagReply,
+  effects: BlobEffect[],
+): void {
   const node = state.nodes.get(name)
   if (node === undefined) return
-  if (reply.type !== 'scrubbed') {
-    hearScrubbed(state, node, undefined)
-    return
-  }
-  const {corrupt, ...page} = reply
-  hearScrubbed(state, node, {...page, corruptCount: corrupt.length})
+  node.isScrubbing = false
+  const corrupt = reply.type === 'scrubbed' ? reply.corrupt : []
+  const page: ScrubPage | string = reply.type === 'scrubbed' ? {...reply, corruptCount: corrupt.length} : textOf(reply)
+  if (request === undefined) hearScrubbed(state, node, page)
+  else hearRequested(state, request, node, page)
   // The node tells it too, as a notice; whichever comes first counts.
   for (const blob of corrupt) hearGone(state, node, blob, 'corrupt', effects)
 }

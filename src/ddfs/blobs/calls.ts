@@ -3,6 +3,7 @@ import type {BlobId, BlobRequest, NodeName} from '../../protocol/index.ts'
 import type {Round} from './collect-state.ts'
 import type {BlobEffect, FindReferences} from './events.ts'
 import type {Copy} from './repair.ts'
+import type {ScrubRequest} from './scrub-request.ts'
 import type {BlobState, Naming, StorageNode} from './state.ts'
 import type {Trim} from './trim.ts'
 
@@ -15,7 +16,8 @@ export type Purpose =
   | {readonly type: 'gc-list'; readonly round: Round}
   | {readonly type: 'gc-find'; readonly round: Round}
   | {readonly type: 'gc-drop'; readonly round: Round; readonly blobs: readonly BlobId[]}
-  | {readonly type: 'scrub'}
+  /** `request`: of a scrub that was asked for; undefined: of the node's own round. */
+  | {readonly type: 'scrub'; readonly request: ScrubRequest | undefined}
 
 export interface Call {
   readonly id: number

@@ -12,6 +12,7 @@ export function checkBlobs(state: BlobState): void {
   checkTrims(state)
   checkCalls(state)
   checkRound(state)
+  checkScrub(state)
 }
 
 function checkDirectory({directory, repair}: BlobState): void {
@@ -108,4 +109,11 @@ function checkRound(state: BlobState): void {
   )
   if (round.phase === 'wait') assert(round.retryMs > state.nowMs, 'a waiting round is tried again')
   else assert(calls.length > 0, `a round in ${round.phase} waits for an answer`)
+}
+
+function checkScrub({scrubRequest, settling, directory}: BlobState): void {
+  const readings = [...(scrubRequest?.readings.values() ?? [])]
+  const isOver = readings.every(reading => reading.state === 'done' || reading.state === 'left-out')
+  if (scrubRequest !== undefined) assert(isOver === (scrubRequest.endedMs !== undefined), 'a scrub ends with its nodes')
+  for (const slot of settling.keys()) assert(isKnown(directory, slot), `the settling slot ${slot} is in use`)
 }

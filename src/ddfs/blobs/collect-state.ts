@@ -56,3 +56,15 @@ export interface RoundResult {
   readonly reason?: string
   readonly counts: RoundCounts
 }
+
+export interface Collection {
+  round: Round | undefined
+  /** Rounds that were asked for while another one ran: at most one dry and one real. */
+  readonly waiting: {readonly number: number; readonly isDryRun: boolean}[]
+  lastNumber: number
+  /** When the next round begins by itself. */
+  nextMs: number
+  /** Whoever waits for the round that has ended reads its result before the next one replaces it. */
+  restUntilMs: number
+  last: RoundResult | undefined
+}

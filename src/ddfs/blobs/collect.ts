@@ -13,10 +13,10 @@
 import type {BlobId, BlobReport} from '../../protocol/index.ts'
 import {send} from './calls.ts'
 import type {Round, RoundCounts} from './collect-state.ts'
-import {blobAt, findSlot, hasAnyHolder, hasBit, hasFlag, isBusy, isKnown, removeBlob} from './directory.ts'
+import {blobAt, findSlot, hasAnyHolder, hasBit, hasFlag, isBusy, isKnown} from './directory.ts'
 import type {BlobEffect, CoverageAnswer, Deletion} from './events.ts'
-import {clearSuspect, doubt, noteGone, noteHeld, noteSpace} from './holders.ts'
-import {blobsPerCallMax, roundRetryMs, roundTriesMax, sweepStepSlots} from './limits.ts'
+import {clearSuspect, doubt, forgetBlob, noteGone, noteHeld, noteSpace} from './holders.ts'
+import {blobsPerCallMax, roundRestMs, roundRetryMs, roundTriesMax, sweepStepSlots} from './limits.ts'
 import {namesText} from './place.ts'
 import {type BlobState, nodesUp, type StorageNode} from './state.ts'
 
@@ -30,11 +30,31 @@ const countsNone: RoundCounts = {
   forgottenCount: 0,
 }
 
-/** @returns the number of the new round */
-export function startRound(state: BlobState, isDryRun: boolean, effects: BlobEffect[]): number {
+/**
+ * Starts a round, or has it follow the one that runs: a round that is under way says nothing to who asks in its middle, and
+ * a dry run and a real one are never the same. Equal requests that wait are one.
+ *
+ * @returns the round's number
+ */
+export function askRound(state: BlobState, isDryRun: boolean, effects: BlobEffect[]): number {
+  const {collection} = state
+  if (collection.round === undefined && collection.waiting.length === 0) {
+    return startRound(state, {number: ++collection.lastNumber, isDryRun}, effects)
+  }
+  const same = collection.waiting.find(one => one.isDryRun === isDryRun)
+  if (same !== undefined) return same.number
+  collection.waiting.push({number: ++collection.lastNumber, isDryRun})
+  return collection.lastNumber
+}
+
+function startRound(
+  state: BlobState,
+  {number, isDryRun}: {readonly number: number; readonly isDryRun: boolean},
+  effects: BlobEffect[],
+): number {
   const todo = nodesUp(state).map(node => node.name)
   const round: Round = {
-    number: ++state.collection.lastNumber,
+    number,
     isDryRun,
     startedMs: state.nowMs,
     phase: 'list',
@@ -65,18 +85,25 @@ export function startRound(state: BlobState, isDryRun: boolean, effects: BlobEff
 
 /** @returns when it wants to be called again */
 export function stepCollection(state: BlobState, effects: BlobEffect[]): number {
-  const {collection, settings} = state
+  const {collection} = state
   const {round} = collection
   if (round === undefined) {
-    if (settings.gcEveryMs === 0 || state.startedMs === undefined) return Infinity
-    const dueMs = Math.max(collection.nextMs, state.startedMs + settings.gcEveryMs)
-    if (state.nowMs >= dueMs) startRound(state, false, effects)
-    return dueMs > state.nowMs ? dueMs : Infinity
+    const dueMs = nextRoundMs(state)
+    if (state.nowMs < dueMs) return dueMs
+    startRound(state, collection.waiting.shift() ?? {number: ++collection.lastNumber, isDryRun: false}, effects)
+    // Without nodes it has ended already.
+    return collection.round === undefined ? stepCollection(state, effects) : Infinity
   }
   if (round.phase !== 'wait') return Infinity
   if (state.nowMs < round.retryMs) return round.retryMs
   listPage(state, round, effects)
   return Infinity
+}
+
+function nextRoundMs({collection, settings, startedMs}: BlobState): number {
+  if (collection.waiting.length > 0) return collection.restUntilMs
+  if (settings.gcEveryMs === 0 || startedMs === undefined) return Infinity
+  return Math.max(collection.nextMs, startedMs + settings.gcEveryMs, collection.restUntilMs)
 }
 
 export function endRound(
@@ -92,7 +119,9 @@ export function endRound(
   const why = reason === undefined ? {} : {reason}
   collection.last = {number, isDryRun, startedMs, endedMs: state.nowMs, outcome, counts, ...why}
   collection.round = undefined
-  collection.nextMs = state.nowMs + state.settings.gcEveryMs
+  collection.restUntilMs = state.nowMs + roundRestMs
+  // A dry run collects nothing: it does not put off the next round.
+  if (!isDryRun) collection.nextMs = state.nowMs + state.settings.gcEveryMs
   const detail = `${number}: ${outcome}, ${counts.droppedCount} files of ${counts.droppedBytes} bytes dropped`
   const text = reason === undefined ? detail : `${detail}; ${reason}`
   const level = outcome === 'incomplete' ? 'warn' : 'info'
@@ -265,7 +294,7 @@ function dropAll(state: BlobState, round: Round, blobs: readonly BlobId[], effec
     const slot = findSlot(directory, blob)
     if (hasFlag(directory, slot, isBusy)) continue
     if (!hasAnyHolder(directory, slot)) {
-      removeBlob(directory, slot)
+      forgetBlob(state, slot)
       forgottenCount++
       continue
     }

@@ -107,10 +107,11 @@ export type BlobAnswer =
   /** `replicaCountMin`: copies confirmed of the blob that has the fewest. */
   | {readonly type: 'named'; readonly replicaCountMin: number}
   | {readonly type: 'status'; readonly status: BlobStatus}
+  /** It may begin only when another one has ended. */
   | {readonly type: 'gc-started'; readonly round: number}
   | {readonly type: 'gc-aborted'}
-  | {readonly type: 'balance-started'}
-  | {readonly type: 'scrub-started'; readonly nodes: readonly NodeName[]}
+  | {readonly type: 'balance-started'; readonly round: number}
+  | {readonly type: 'scrub-started'; readonly round: number; readonly nodes: readonly NodeName[]}
   | Refused
 
 export interface Refused {

@@ -17,13 +17,7 @@ export type FsckProblem =
       readonly liveCount: number
       readonly wantedCount: number
     }
-  | {
-      readonly type: 'over'
-      readonly blob: BlobId
-      readonly tag: TagName
-      readonly liveCount: number
-      readonly wantedCount: number
-    }
+  | SurplusCopies
   /** A copy was found corrupt there. It does not count; others may be good. */
   | {readonly type: 'corrupt'; readonly blob: BlobId; readonly tag: TagName; readonly node: NodeName}
   | {
@@ -35,12 +29,22 @@ export type FsckProblem =
     }
   | {readonly type: 'dangling'; readonly tag: TagName; readonly link: TagName}
 
+export interface SurplusCopies {
+  readonly type: 'over'
+  readonly blob: BlobId
+  readonly tag: TagName
+  readonly liveCount: number
+  readonly wantedCount: number
+}
+
 export interface FsckSummary {
   readonly tagCount: number
   readonly entryCount: number
   readonly problemCounts: Readonly<Record<FsckProblem['type'], number>>
-  /** The first of them. */
-  readonly problems: readonly FsckProblem[]
+  /** The first of them, without `over`. */
+  readonly problems: readonly Exclude<FsckProblem, SurplusCopies>[]
+  /** The first of the over-replicated ones: no problem, what is too much goes by itself. */
+  readonly surplus: readonly SurplusCopies[]
   /** Only over-replicated blobs, or nothing at all. */
   readonly isHealthy: boolean
   /** Something cannot be read: missing blobs, wrong sizes or dangling links. */
@@ -52,7 +56,8 @@ export interface Fsck {
   tagCount: number
   entryCount: number
   readonly counts: Record<FsckProblem['type'], number>
-  readonly problems: FsckProblem[]
+  readonly problems: Exclude<FsckProblem, SurplusCopies>[]
+  readonly surplus: SurplusCopies[]
   /** Blobs and links with a problem. */
   readonly reported: Set<string>
 }
@@ -63,6 +68,7 @@ export const makeFsck = (isKnownTag: (tag: TagName) => boolean): Fsck => ({
   entryCount: 0,
   counts: {missing: 0, under: 0, over: 0, corrupt: 0, size: 0, dangling: 0},
   problems: [],
+  surplus: [],
   reported: new Set(),
 })
 
@@ -84,10 +90,10 @@ export function checkTagPage(
   }
 }
 
-export function summariseFsck({tagCount, entryCount, counts, problems}: Fsck): FsckSummary {
+export function summariseFsck({tagCount, entryCount, counts, problems, surplus}: Fsck): FsckSummary {
   const lossCount = counts.missing + counts.size + counts.dangling
   const isHealthy = lossCount + counts.under + counts.corrupt === 0
-  return {tagCount, entryCount, problemCounts: {...counts}, problems, isHealthy, hasLoss: lossCount > 0}
+  return {tagCount, entryCount, problemCounts: {...counts}, problems, surplus, isHealthy, hasLoss: lossCount > 0}
 }
 
 function checkBlob(fsck: Fsck, state: BlobState, head: TagHead, entry: BlobEntry): void {
@@ -106,7 +112,8 @@ function checkBlob(fsck: Fsck, state: BlobState, head: TagHead, entry: BlobEntry
   if (storedBytes !== entry.bytes) report(fsck, {type: 'size', blob, tag, tagBytes: entry.bytes, storedBytes}, blob)
   const wantedCount = Math.max(directory.wanted[slot]!, head.replicaCount)
   if (liveCount < Math.min(wantedCount, masks.countedCount)) {
-    report(fsck, {type: 'under', blob, tag, liveCount, wantedCount}, blob)
+    // What is being stored gets its other copies by itself.
+    if (!state.settling.has(slot)) report(fsck, {type: 'under', blob, tag, liveCount, wantedCount}, blob)
   } else if (liveCount > wantedCount) report(fsck, {type: 'over', blob, tag, liveCount, wantedCount}, blob)
 }
 
@@ -123,5 +130,7 @@ function report(fsck: Fsck, problem: FsckProblem, about: string): void {
   if (fsck.reported.has(key)) return
   fsck.reported.add(key)
   fsck.counts[problem.type]++
-  if (fsck.problems.length < fsckListedMax) fsck.problems.push(problem)
+  if (problem.type === 'over') {
+    if (fsck.surplus.length < fsckListedMax) fsck.surplus.push(problem)
+  } else if (fsck.problems.length < fsckListedMax) fsck.problems.push(problem)
 }

@@ -15,9 +15,8 @@ import type {BlobState, StorageNode} from './state.ts'
  */
 export function noteHeld(state: BlobState, node: StorageNode, report: BlobReport): boolean {
   const directory = state.directory
-  const wanted = Math.min(replicaCountMax, Math.max(1, report.replicaCount))
-  let slot = findSlot(directory, report.blob)
-  if (slot < 0) slot = addBlob(directory, report.blob, report.bytes, wanted)
+  const wanted = wantedOf(report)
+  const slot = knowBlob(state, report)
   if (wanted > directory.wanted[slot]!) {
     directory.wanted[slot] = wanted
     doubtHolders(state, slot, report.blob)
@@ -28,6 +27,14 @@ export function noteHeld(state: BlobState, node: StorageNode, report: BlobReport
   if (isNews) setBit(directory, directory.holders, slot, node.index)
   assess(state, slot)
   return isNews
+}
+
+const wantedOf = (report: BlobReport): number => Math.min(replicaCountMax, Math.max(1, report.replicaCount))
+
+/** @returns the slot of a blob, which may be new to the directory */
+export function knowBlob({directory}: BlobState, report: BlobReport): number {
+  const slot = findSlot(directory, report.blob)
+  return slot < 0 ? addBlob(directory, report.blob, report.bytes, wantedOf(report)) : slot
 }
 
 function doubtHolders(state: BlobState, slot: number, blob: BlobId): void {
@@ -45,6 +52,7 @@ export function noteGone(state: BlobState, node: StorageNode, blob: BlobId): boo
   const wasHeld = hasBit(directory, directory.holders, slot, node.index)
   clearBit(directory, directory.holders, slot, node.index)
   clearBit(directory, directory.seen, slot, node.index)
+  if (wasHeld) state.settling.delete(slot)
   forgetOrAssess(state, slot)
   return wasHeld
 }
@@ -54,8 +62,15 @@ export function forgetOrAssess(state: BlobState, slot: number): void {
   const directory = state.directory
   const isForgotten =
     directory.suspectMs[slot] !== 0 && !hasAnyHolder(directory, slot) && !hasFlag(directory, slot, isBusy)
-  if (isForgotten) removeBlob(directory, slot)
+  if (isForgotten) forgetBlob(state, slot)
   else assess(state, slot)
+}
+
+/** The slot may be another blob's from now on. */
+export function forgetBlob(state: BlobState, slot: number): void {
+  removeBlob(state.directory, slot)
+  state.settling.delete(slot)
+  state.repair.troubles.delete(slot)
 }
 
 /** An inventory that was cut off says nothing. */

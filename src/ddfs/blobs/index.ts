@@ -8,6 +8,7 @@ export type {
   CollectionStatus,
   DrainStatus,
   RepairStatus,
+  ScrubRequestStatus,
   ScrubStatus,
 } from './report.ts'
 export {isRepaired, listMissing} from './report.ts'

@@ -56,6 +56,9 @@ export const namedInTextMax = 10
 export const roundTriesMax = 3
 export const roundRetryMs = 5000
 
+/** The next round waits for so long after the end of one: commands that wait for its result ask several times a second. */
+export const roundRestMs = 2000
+
 /** A round that has not come forward for so long is reported as stuck. */
 export const roundStuckMs = 60_000
 
@@ -67,6 +70,20 @@ export const fsckListedMax = 10_000
 
 /** Steps of used space that count as equal when nodes are compared, so that ties are broken at random, not by bytes. */
 export const loadSteps = 256
+
+/** Tries of a page of a scrub that was asked for before its node is left out, and the pause between them. */
+export const scrubTriesMax = 5
+export const scrubRetryMs = 5000
+
+/** A blob that is stored again and again counts as settled after so many times the setting `settleMs`. */
+export const settleTimesMax = 6
+/** Blobs that settle at once; beyond it the oldest are assessed at once. */
+export const settlingMax = 100_000
+
+/** Balancing that waits, for example for repair, ends without result after so long. */
+export const balanceStallMs = 10 * 60_000
+/** It ends after so many failed moves one after the other: each may take minutes. */
+export const balanceFailuresMax = 20
 
 /** Share of a day's or week's scrub that pacing leaves free for retries. */
 export const scrubSlack = 0.1

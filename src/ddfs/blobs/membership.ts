@@ -10,6 +10,7 @@ import type {BlobEffect} from './events.ts'
 import {clearSeen, forgetOrAssess} from './holders.ts'
 import {remakeMasks} from './masks.ts'
 import {makeScrub} from './scrub.ts'
+import {unsettleHeld} from './settling.ts'
 import type {BlobState, StorageNode} from './state.ts'
 import {startSweep} from './sweep.ts'
 
@@ -40,6 +41,7 @@ export function addMember(state: BlobState, name: NodeName): StorageNode {
     isBeingAsked: false,
     askAgainMs: 0,
     scrub: makeScrub(state),
+    isScrubbing: false,
   }
   state.nodes.set(name, node)
   state.nodeByIndex[index] = node
@@ -72,6 +74,7 @@ export function loseNode(state: BlobState, name: NodeName, effects: BlobEffect[]
   const node = state.nodes.get(name)
   if (node === undefined || node.state === 'lost') return
   clearSeen(state, node)
+  unsettleHeld(state, node)
   node.state = 'lost'
   node.inventory = 'unknown'
   node.uploads = []
@@ -107,6 +110,7 @@ function clearNode(state: BlobState, node: StorageNode): void {
     clearBit(directory, directory.seen, slot, node.index)
     if (!hasBit(directory, directory.holders, slot, node.index)) continue
     clearBit(directory, directory.holders, slot, node.index)
+    state.settling.delete(slot)
     if (isKnown(directory, slot)) forgetOrAssess(state, slot)
   }
 }

@@ -7,9 +7,10 @@ import {assess} from './assess.ts'
 import {send} from './calls.ts'
 import {findSlot, hasBit} from './directory.ts'
 import type {BlobAnswer, BlobEffect, NameRequest} from './events.ts'
-import {clearSuspect, doubt, noteHeld} from './holders.ts'
+import {clearSuspect, doubt, knowBlob, noteHeld} from './holders.ts'
 import {blobsPerCallMax, namingsMax} from './limits.ts'
 import {namesText} from './place.ts'
+import {settle} from './settling.ts'
 import {type BlobState, type Naming, nodesUp, type StorageNode} from './state.ts'
 
 export function nameBlobs(state: BlobState, id: number, request: NameRequest, effects: BlobEffect[]): void {
@@ -83,6 +84,7 @@ function raiseWanted(state: BlobState, blob: BlobId, replicaCount: number): void
   const slot = findSlot(state.directory, blob)
   if (slot < 0 || state.directory.wanted[slot]! >= replicaCount) return
   state.directory.wanted[slot] = replicaCount
+  settle(state, slot)
   assess(state, slot)
 }
 
@@ -104,7 +106,10 @@ export function hearNamed(
 function confirm(state: BlobState, naming: Naming, node: StorageNode, blob: BlobId): void {
   const bytes = naming.bytes.get(blob)
   if (bytes === undefined) return
-  noteHeld(state, node, {blob, bytes, replicaCount: naming.replicaCount, touchedAtMs: 0})
+  const report = {blob, bytes, replicaCount: naming.replicaCount, touchedAtMs: 0}
+  // Named before its nodes' notices have come.
+  if (findSlot(state.directory, blob) < 0) settle(state, knowBlob(state, report))
+  noteHeld(state, node, report)
   // It may have become suspect while the touch was on its way.
   clearSuspect(state, blob)
   const count = naming.confirmed.get(blob)! + 1

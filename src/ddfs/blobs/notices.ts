@@ -5,13 +5,14 @@
  * was known: what was neither in a page nor stored since the node joined is not there. What is reported gone in between
  * is taken out of both. So nothing that is stored while pages come is lost, whatever the order of files in the pages.
  */
-import type {AgentNotice, BlobId, NodeName} from '../../protocol/index.ts'
+import type {AgentNotice, BlobId, BlobReport, NodeName} from '../../protocol/index.ts'
 import {clearBit, findSlot, hasBit, isKnown} from './directory.ts'
 import type {BlobEffect} from './events.ts'
-import {clearSeen, clearSuspect, forgetOrAssess, noteGone, noteHeld, noteSpace} from './holders.ts'
+import {clearSeen, clearSuspect, forgetOrAssess, knowBlob, noteGone, noteHeld, noteSpace} from './holders.ts'
 import {corruptSeenMax} from './limits.ts'
 import {remakeMasks} from './masks.ts'
 import {doubtCopiesTo} from './repair.ts'
+import {settle} from './settling.ts'
 import type {BlobState, StorageNode} from './state.ts'
 import {startSweep} from './sweep.ts'
 
@@ -37,11 +38,7 @@ export function hearNotice(
       if (node.inventory === 'coming') endInventory(state, node, effects)
       break
     case 'blobs-stored':
-      for (const report of notice.blobs) {
-        clearSuspect(state, report.blob)
-        if (noteHeld(state, node, report)) noteSpace(node, report.bytes)
-        node.uploads.shift()
-      }
+      for (const report of notice.blobs) hearStored(state, node, report)
       break
     case 'blobs-gone':
       for (const blob of notice.blobs) hearGone(state, node, blob, notice.reason, effects)
@@ -54,6 +51,17 @@ export function hearNotice(
     default:
       notice satisfies never
   }
+}
+
+function hearStored(state: BlobState, node: StorageNode, report: BlobReport): void {
+  const {directory} = state
+  const slot = findSlot(directory, report.blob)
+  // A copy that repair made is no upload: others of it are not on their way.
+  const isUpload = slot < 0 || directory.wanted[slot]! < report.replicaCount || state.settling.has(slot)
+  if (isUpload) settle(state, slot < 0 ? knowBlob(state, report) : slot)
+  clearSuspect(state, report.blob)
+  if (noteHeld(state, node, report)) noteSpace(node, report.bytes)
+  node.uploads.shift()
 }
 
 function endInventory(state: BlobState, node: StorageNode, effects: BlobEffect[]): void {

@@ -71,7 +71,7 @@ export function startRepairs(state: BlobState, effects: BlobEffect[]): number {
 }
 
 /** At the start of a master the nodes tell what they hold one after the other: what is not told yet is not missing. */
-function holdUntil(state: BlobState): number {
+export function holdUntil(state: BlobState): number {
   const startedMs = state.startedMs ?? state.nowMs
   const isAllTold = [...state.nodes.values()].every(node => node.state === 'lost' || node.inventory === 'complete')
   return isAllTold ? 0 : startedMs + state.settings.startGraceMs

@@ -1,21 +1,32 @@
 /** What people and programs are told about repair, drains, collection, balance and scrub. One pass over the directory. */
 import type {BlobId, NodeName} from '../../protocol/index.ts'
-import {needsCopy, requiredCount} from './assess.ts'
+import {lacksCopy, requiredCount} from './assess.ts'
+import {bytesToMove} from './balance.ts'
 import {blockedText} from './collect.ts'
 import type {Round, RoundCounts, RoundResult} from './collect-state.ts'
 import {blobAt, countHolders, hasBit, isKnown} from './directory.ts'
 import {namedInTextMax, roundStuckMs, summaryMaxAgeMs} from './limits.ts'
+import {hasEnded} from './scrub.ts'
+import type {ScrubRequest} from './scrub-request.ts'
 import {type BlobState, isUp, type StorageNode} from './state.ts'
 
-export interface BlobStatus {
+/** What needs a pass over the directory, and so may be `summaryMaxAgeMs` old; it is of one moment as a whole. */
+export interface DirectoryStatus {
   readonly blobCount: number
   /** Of each blob once. */
   readonly blobBytes: number
   readonly repair: RepairStatus
   readonly drains: readonly DrainStatus[]
+}
+
+/** Of what somebody may have started a moment ago it tells the present. */
+export interface BlobStatus extends DirectoryStatus {
   readonly collection: CollectionStatus
   readonly balance: BalanceStatus
+  /** The nodes' own rounds. */
   readonly scrubs: readonly ScrubStatus[]
+  /** The scrub that was asked for last. */
+  readonly scrubRequest?: ScrubRequestStatus
   readonly corruptSeenCount: number
 }
 
@@ -59,16 +70,25 @@ export interface CollectionStatus {
     readonly reason?: string
     readonly counts: RoundCounts
   }
+  /** Rounds that begin when this one has ended. */
+  readonly waitingCount: number
   readonly last?: RoundResult
 }
 
 export interface BalanceStatus {
   readonly state: 'idle' | 'running'
+  /** Counts from 1 for each master; 0: never started. */
+  readonly round: number
   readonly movedCount: number
   readonly movedBytes: number
   readonly inFlightCount: number
   /** Difference of used fractions between the fullest and the emptiest node that take part. */
   readonly difference: number
+  /** About how much must move until it is within the threshold. */
+  readonly leftBytes: number
+  /** By the moves made so far; undefined when there are none. */
+  readonly etaMs?: number
+  /** What it waits for, or why it ended. */
   readonly reason?: string
 }
 
@@ -84,15 +104,33 @@ export interface ScrubStatus {
   readonly lastEndedAgoMs?: number
 }
 
-export function reportStatus(state: BlobState): BlobStatus {
-  const {summary} = state
-  if (summary !== undefined && state.nowMs - summary.madeMs < summaryMaxAgeMs) return summary.status
-  const status = makeStatus(state)
-  state.summary = {madeMs: state.nowMs, status}
-  return status
+export interface ScrubRequestStatus {
+  readonly round: number
+  readonly isRunning: boolean
+  /** Of this request only. */
+  readonly readCount: number
+  readonly readBytes: number
+  readonly corruptCount: number
+  /** Nodes whose copies are not all read. */
+  readonly leftOut: readonly {readonly node: NodeName; readonly reason: string}[]
 }
 
-function makeStatus(state: BlobState): BlobStatus {
+export function reportStatus(state: BlobState): BlobStatus {
+  const {summary} = state
+  const isFresh = summary !== undefined && state.nowMs - summary.madeMs < summaryMaxAgeMs
+  const status = isFresh ? summary.status : lookAtDirectory(state)
+  if (!isFresh) state.summary = {madeMs: state.nowMs, status}
+  return {
+    ...status,
+    collection: collectionStatus(state),
+    balance: balanceStatus(state),
+    scrubs: [...state.nodes.values()].filter(isUp).map(node => scrubStatus(state, node)),
+    ...(state.scrubRequest === undefined ? {} : {scrubRequest: scrubRequestStatus(state.scrubRequest)}),
+    corruptSeenCount: state.corruptSeen.size,
+  }
+}
+
+function lookAtDirectory(state: BlobState): DirectoryStatus {
   const {directory, masks} = state
   const drains = [...state.nodes.values()].filter(node => node.isDraining).map(node => makeDrain(node))
   const missing: BlobId[] = []
@@ -122,10 +160,6 @@ function makeStatus(state: BlobState): BlobStatus {
     blobBytes,
     repair: {missingCount, missing, underCount, inFlightCount: copies.size, bytesLeft, doneCount, doneBytes, ...eta},
     drains: drains.map(drain => endDrain(state, drain)),
-    collection: collectionStatus(state),
-    balance: balanceStatus(state),
-    scrubs: [...state.nodes.values()].filter(isUp).map(node => scrubStatus(state, node)),
-    corruptSeenCount: state.corruptSeen.size,
   }
 }
 
@@ -170,8 +204,12 @@ function reasonAgainstRemoval(state: BlobState, node: StorageNode, leftCount: nu
 }
 
 function collectionStatus(state: BlobState): CollectionStatus {
-  const {round, last} = state.collection
-  const ended = last === undefined ? {} : {last}
+  const {
+    round,
+    last,
+    waiting: {length: waitingCount},
+  } = state.collection
+  const ended = last === undefined ? {waitingCount} : {waitingCount, last}
   if (round === undefined) return ended
   const elapsedMs = Math.max(1, state.nowMs - round.startedMs)
   const fraction = fractionOf(state, round)
@@ -208,29 +246,47 @@ function fractionOf(state: BlobState, round: Round): number {
 const placeOfId = (blob: BlobId): number => (blob === '' ? 0 : Number.parseInt(blob.slice(0, 8), 16) / 2 ** 32)
 
 function balanceStatus(state: BlobState): BalanceStatus {
-  const {state: running, movedCount, movedBytes, moves, reason} = state.balance
+  const {state: running, round, movedCount, movedBytes, moves, reason, startedMs} = state.balance
   const levels = [...state.nodes.values()]
     .filter(node => isUp(node) && !node.isDraining && node.hasStatus)
     .map(node => node.usedBytes / Math.max(1, node.usedBytes + node.freeBytes))
   const difference = levels.length === 0 ? 0 : Math.max(...levels) - Math.min(...levels)
   const why = reason === undefined ? {} : {reason}
-  return {state: running, movedCount, movedBytes, inFlightCount: moves.size, difference, ...why}
+  const leftBytes = bytesToMove(state)
+  const hasRate = running === 'running' && movedBytes > 0
+  const eta = hasRate ? {etaMs: Math.ceil(((state.nowMs - startedMs) * leftBytes) / movedBytes)} : {}
+  return {
+    ...{state: running, round, movedCount, movedBytes, inFlightCount: moves.size, difference, leftBytes},
+    ...eta,
+    ...why,
+  }
 }
 
 function scrubStatus(state: BlobState, node: StorageNode): ScrubStatus {
   const {scrub} = node
-  const isDone = scrub.endedMs !== undefined && scrub.endedMs >= scrub.roundStartedMs
   const way = placeOfId(scrub.after) - placeOfId(scrub.start)
   const ago = scrub.endedMs === undefined ? {} : {lastEndedAgoMs: state.nowMs - scrub.endedMs}
   return {
     node: node.name,
-    isReading: scrub.isReading,
+    isReading: node.isScrubbing,
     readCount: scrub.readCount,
     readBytes: scrub.readBytes,
     corruptCount: scrub.corruptCount,
-    fraction: isDone ? 1 : way + (scrub.hasWrapped ? 1 : 0),
+    fraction: hasEnded(scrub) ? 1 : way + (scrub.hasWrapped ? 1 : 0),
     ...ago,
   }
+}
+
+function scrubRequestStatus({number, endedMs, readings}: ScrubRequest): ScrubRequestStatus {
+  const sums = {readCount: 0, readBytes: 0, corruptCount: 0}
+  const leftOut: {node: NodeName; reason: string}[] = []
+  for (const [node, reading] of readings) {
+    sums.readCount += reading.readCount
+    sums.readBytes += reading.readBytes
+    sums.corruptCount += reading.corruptCount
+    if (reading.reason !== undefined) leftOut.push({node, reason: reading.reason})
+  }
+  return {round: number, isRunning: endedMs === undefined, ...sums, leftOut}
 }
 
 /** Blobs without a live copy, page by page in no order: nothing is forgotten because a page is too small for it. */
@@ -254,6 +310,6 @@ export function listMissing(
 export function isRepaired(state: BlobState): boolean {
   const {directory} = state
   if (state.repair.copies.size > 0) return false
-  for (let slot = 0; slot < directory.slotEnd; slot++) if (needsCopy(state, slot)) return false
+  for (let slot = 0; slot < directory.slotEnd; slot++) if (lacksCopy(state, slot)) return false
   return true
 }

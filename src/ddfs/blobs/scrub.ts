@@ -1,5 +1,6 @@
 /**
- * Scrub: every node reads its files again, page by page, so that rot is found while other copies are good.
+ * Scrub: every node reads its files again, page by page, so that rot is found while other copies are good. This is what nodes
+ * do by themselves; what a person asks for is in `scrub-request.ts` and goes first.
  *
  * waiting -> reading (one request at a time) -> waiting ..., around all ids and then until the next round is due. The
  * first round of a master begins at a drawn id: a master that is restarted often still gets to all blobs.
@@ -8,6 +9,7 @@ import type {BlobId} from '../../protocol/index.ts'
 import {send} from './calls.ts'
 import type {BlobEffect} from './events.ts'
 import {copyBaseMs, copySlowestBytesPerSecond, retryLastMs, scrubSlack} from './limits.ts'
+import {isRequested, type ScrubPage} from './scrub-request.ts'
 import type {BlobState, StorageNode} from './state.ts'
 
 export interface NodeScrub {
@@ -15,9 +17,6 @@ export interface NodeScrub {
   start: BlobId
   after: BlobId
   hasWrapped: boolean
-  isReading: boolean
-  /** Asked for by a person: no pause between pages but the rate limit's. */
-  isAsked: boolean
   roundStartedMs: number
   nextMs: number
   /** Of this round. */
@@ -37,8 +36,6 @@ export function makeScrub(state: BlobState): NodeScrub {
     start,
     after: start,
     hasWrapped: false,
-    isReading: false,
-    isAsked: false,
     roundStartedMs: state.nowMs,
     nextMs: state.nowMs,
     readCount: 0,
@@ -48,49 +45,37 @@ export function makeScrub(state: BlobState): NodeScrub {
   }
 }
 
-export function askScrub(state: BlobState, node: StorageNode): void {
-  if (node.scrub.isAsked) return
-  beginRound(state, node, '')
-  node.scrub.isAsked = true
-}
-
-function beginRound(state: BlobState, node: StorageNode, start: BlobId): void {
-  const {isReading, endedMs} = node.scrub
-  const fresh = {...makeScrub(state), start, after: start, isReading, endedMs}
-  node.scrub = fresh
-}
-
 /** @returns when it wants to be called again */
 export function stepScrubs(state: BlobState, effects: BlobEffect[]): number {
+  if (state.settings.scrubEveryMs === 0) return Infinity
   let wakeMs = Infinity
   for (const node of state.nodes.values()) {
-    const {scrub} = node
-    const isWanted = scrub.isAsked || state.settings.scrubEveryMs > 0
-    if (!isWanted || node.state !== 'up' || node.inventory !== 'complete' || scrub.isReading) continue
-    if (state.nowMs < scrub.nextMs) {
-      wakeMs = Math.min(wakeMs, scrub.nextMs)
+    if (node.state !== 'up' || node.inventory !== 'complete' || node.isScrubbing || isRequested(state, node)) continue
+    if (state.nowMs < node.scrub.nextMs) {
+      wakeMs = Math.min(wakeMs, node.scrub.nextMs)
       continue
     }
-    if (scrub.endedMs !== undefined && scrub.endedMs >= scrub.roundStartedMs) beginRound(state, node, '')
-    node.scrub.isReading = true
+    if (hasEnded(node.scrub)) {
+      node.scrub = {...makeScrub(state), start: '', after: '', endedMs: node.scrub.endedMs}
+    }
+    node.isScrubbing = true
     const bytes = state.settings.scrubPageBytes
     const allowanceMs = copyBaseMs + Math.ceil((bytes * 1000) / copySlowestBytesPerSecond)
-    send(state, effects, node, {type: 'scrub', after: node.scrub.after, bytes}, {type: 'scrub'}, allowanceMs)
+    const order = {type: 'scrub' as const, after: node.scrub.after, bytes}
+    send(state, effects, node, order, {type: 'scrub', request: undefined}, allowanceMs)
   }
   return wakeMs
 }
 
-/** @param page - undefined: no answer; the same page is read again later */
-export function hearScrubbed(
-  state: BlobState,
-  node: StorageNode,
-  page:
-    | {readonly blobCount: number; readonly bytes: number; readonly corruptCount: number; readonly after?: BlobId}
-    | undefined,
-): void {
+export const hasEnded = (scrub: NodeScrub): boolean =>
+  scrub.endedMs !== undefined && scrub.endedMs >= scrub.roundStartedMs
+
+/** @param page - or why there is none; the same page is read again later */
+export function hearScrubbed(state: BlobState, node: StorageNode, page: ScrubPage | string): void {
   const {scrub} = node
-  scrub.isReading = false
-  if (page === undefined) {
+  // Somebody's request has read everything since the page was ordered.
+  if (hasEnded(scrub)) return
+  if (typeof page === 'string') {
     scrub.nextMs = state.nowMs + retryLastMs
     return
   }
@@ -108,7 +93,6 @@ export function hearScrubbed(
     scrub.after = page.after
     return
   }
-  scrub.isAsked = false
   scrub.endedMs = state.nowMs
   scrub.nextMs = Math.max(scrub.nextMs, scrub.roundStartedMs + state.settings.scrubEveryMs)
 }
@@ -117,7 +101,6 @@ export function hearScrubbed(
 function pauseAfter(state: BlobState, node: StorageNode, bytes: number): number {
   const {settings} = state
   const rateMs = (bytes * 1000) / settings.scrubBytesPerSecond
-  if (node.scrub.isAsked) return Math.ceil(rateMs)
   const spreadMs = (settings.scrubEveryMs * (1 - scrubSlack) * bytes) / Math.max(bytes, node.usedBytes, 1)
   return Math.ceil(Math.max(rateMs, spreadMs))
 }

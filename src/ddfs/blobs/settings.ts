@@ -3,6 +3,8 @@ export interface BlobSettings {
   /** Copies that a node may receive at once, and that it may send at once. */
   readonly repairsPerNodeMax: number
   readonly repairBytesPerSecond: number
+  /** A blob that was stored or named is under-replicated only so long after: its other uploads may be on their way. */
+  readonly settleMs: number
   /** After a start nothing is repaired for so long, unless all members have told sooner what they hold. */
   readonly startGraceMs: number
   /** Surplus must last, and the node list be unchanged, for so long before a copy is dropped. */
@@ -23,7 +25,7 @@ export interface BlobSettings {
   /** Every replica is read again within this; 0: only when asked. */
   readonly scrubEveryMs: number
   readonly scrubPageBytes: number
-  /** Of one node. */
+  /** Of one node. A scrub that was asked for is as fast as the node. */
   readonly scrubBytesPerSecond: number
   /** Deadline of a request that reads or writes no bulk. */
   readonly callMs: number
@@ -36,6 +38,7 @@ const day = 24 * hour
 export const blobSettingsDefault: BlobSettings = {
   repairsPerNodeMax: 4,
   repairBytesPerSecond: 200_000_000,
+  settleMs: 5000,
   startGraceMs: 30_000,
   surplusAfterMs: 10 * minute,
   balanceThreshold: 0.1,

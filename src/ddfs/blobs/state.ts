@@ -1,16 +1,18 @@
 /** Everything the blob core knows. Changed only by `step`. */
 import {type Random, seededRandom} from '../../base/index.ts'
 import type {BlobId, NodeName} from '../../protocol/index.ts'
-import type {Balance} from './balance.ts'
+import {type Balance, makeBalance} from './balance-state.ts'
 import type {Call} from './calls.ts'
-import type {Round, RoundResult} from './collect-state.ts'
+import type {Collection} from './collect-state.ts'
 import {type Directory, makeDirectory} from './directory.ts'
 import type {Coverage} from './events.ts'
 import type {Copy, Trouble} from './repair.ts'
 import {makeRepairQueue, type RepairQueue} from './repair-queue.ts'
-import type {BlobStatus} from './report.ts'
+import type {DirectoryStatus} from './report.ts'
 import type {NodeScrub} from './scrub.ts'
+import type {ScrubRequest} from './scrub-request.ts'
 import {type BlobSettings, blobSettingsDefault} from './settings.ts'
+import type {Settling} from './settling.ts'
 import type {SurplusBlob, Trim} from './trim.ts'
 
 export interface StorageNode {
@@ -46,6 +48,8 @@ export interface StorageNode {
   /** After no answer the next question waits. */
   askAgainMs: number
   scrub: NodeScrub
+  /** A page is being read: one at a time, whoever wants it. */
+  isScrubbing: boolean
 }
 
 /** Sets of nodes as bits, remade whenever a node changes. */
@@ -105,10 +109,15 @@ export interface BlobState {
   readonly sweep: {cursor: number; isWantedAgain: boolean; nextMs: number}
   readonly surplus: {queue: SurplusBlob[]; readonly trims: Set<Trim>}
   readonly balance: Balance
-  readonly collection: {round: Round | undefined; lastNumber: number; nextMs: number; last: RoundResult | undefined}
+  readonly collection: Collection
+  /** The scrub that was asked for last; it stays when it has ended. */
+  scrubRequest: ScrubRequest | undefined
+  /** By slot: blobs that were stored or named a moment ago, see `settling.ts`. */
+  readonly settling: Map<number, Settling>
   /** Copies found corrupt, oldest first. */
   readonly corruptSeen: Map<BlobId, NodeName>
-  summary: {readonly madeMs: number; readonly status: BlobStatus} | undefined
+  /** What needs a pass over the directory. */
+  summary: {readonly madeMs: number; readonly status: DirectoryStatus} | undefined
   /** The wake that was ordered last and has not come; Infinity: none. */
   wakeMs: number
 }
@@ -148,16 +157,10 @@ export function makeBlobState(options: BlobStateOptions): BlobState {
     },
     sweep: {cursor: -1, isWantedAgain: false, nextMs: 0},
     surplus: {queue: [], trims: new Set()},
-    balance: {
-      state: 'idle',
-      movedCount: 0,
-      movedBytes: 0,
-      cursor: 0,
-      lookedCount: 0,
-      moves: new Map(),
-      reason: undefined,
-    },
-    collection: {round: undefined, lastNumber: 0, nextMs: 0, last: undefined},
+    balance: makeBalance(),
+    collection: {round: undefined, waiting: [], lastNumber: 0, nextMs: 0, restUntilMs: 0, last: undefined},
+    scrubRequest: undefined,
+    settling: new Map(),
     corruptSeen: new Map(),
     summary: undefined,
     wakeMs: Infinity,

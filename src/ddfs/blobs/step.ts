@@ -15,7 +15,7 @@
 import {unreachable} from '../../base/index.ts'
 import {startBalance, stepBalance} from './balance.ts'
 import {askDoubts, endCall, expireCalls, failCall} from './calls-end.ts'
-import {endRound, startRound, stepCollection} from './collect.ts'
+import {askRound, endRound, stepCollection} from './collect.ts'
 import type {BlobAnswer, BlobClientRequest, BlobEffect, BlobEvent} from './events.ts'
 import {locateBlobs} from './locate.ts'
 import {addMember, joinNode, loseNode, removeNode, setDraining} from './membership.ts'
@@ -24,8 +24,10 @@ import {hearNotice} from './notices.ts'
 import {placeUpload} from './place.ts'
 import {startRepairs} from './repair.ts'
 import {reportStatus} from './report.ts'
-import {askScrub, stepScrubs} from './scrub.ts'
-import {type BlobState, nodesUp} from './state.ts'
+import {stepScrubs} from './scrub.ts'
+import {requestScrub, stepScrubRequest} from './scrub-request.ts'
+import {stepSettling} from './settling.ts'
+import type {BlobState} from './state.ts'
 import {stepSweep} from './sweep.ts'
 import {startTrims} from './trim.ts'
 
@@ -41,11 +43,13 @@ export function stepBlobs(state: BlobState, event: BlobEvent): BlobEffect[] {
   const dueMs = [
     deadlineMs,
     stepSweep(state),
+    stepSettling(state),
     askDoubts(state, effects),
     startRepairs(state, effects),
     startTrims(state, effects),
     stepBalance(state, effects),
     stepCollection(state, effects),
+    stepScrubRequest(state, effects),
     stepScrubs(state, effects),
   ]
   wake(state, Math.max(state.nowMs + 1, Math.min(state.nextDeadlineMs, ...dueMs)), effects)
@@ -119,31 +123,18 @@ function answerTo(
     case 'status':
       return {type: 'status', status: reportStatus(state)}
     case 'gc-start':
-      return startCollection(state, request.isDryRun, effects)
+      return {type: 'gc-started', round: askRound(state, request.isDryRun, effects)}
     case 'gc-abort':
       if (state.collection.round === undefined) return notRunning('no collection round is running')
       endRound(state, 'aborted', 'somebody asked for it', effects)
       return {type: 'gc-aborted'}
     case 'balance-start':
-      startBalance(state)
-      return {type: 'balance-started'}
-    case 'scrub-start': {
-      const nodes = nodesUp(state)
-      for (const node of nodes) askScrub(state, node)
-      return {type: 'scrub-started', nodes: nodes.map(node => node.name)}
-    }
+      return {type: 'balance-started', round: startBalance(state)}
+    case 'scrub-start':
+      return {type: 'scrub-started', ...requestScrub(state)}
     default:
       return unreachable(request)
   }
-}
-
-function startCollection(state: BlobState, isDryRun: boolean, effects: BlobEffect[]): BlobAnswer {
-  const {round} = state.collection
-  if (round !== undefined) {
-    const message = `collection round ${round.number} is running already`
-    return {type: 'refused', code: 'OVERLOADED', message, hint: 'wait for its end, or end it with: ddfs gc --abort'}
-  }
-  return {type: 'gc-started', round: startRound(state, isDryRun, effects)}
 }
 
 const notRunning = (message: string): BlobAnswer => ({type: 'refused', code: 'NOT_RUNNING', message})

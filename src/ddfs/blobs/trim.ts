@@ -9,6 +9,7 @@
  */
 import type {BlobId, NodeName} from '../../protocol/index.ts'
 import {assess, hasSurplus} from './assess.ts'
+import {endMove} from './balance-state.ts'
 import {send} from './calls.ts'
 import {
   blobAt,
@@ -177,12 +178,7 @@ export function hearSurplusDropped(
   dropped: readonly BlobId[] | undefined,
 ): void {
   const done = new Set(dropped)
-  for (const blob of done) {
-    const move = state.balance.moves.get(blob)
-    if (move === undefined) continue
-    state.balance.movedCount++
-    state.balance.movedBytes += move.bytes
-  }
+  for (const blob of done) endMove(state, blob, undefined)
   for (const blob of call.blobs) if (!done.has(blob) && node !== undefined) doubt(node, blob)
   call.trim.callsLeft--
   if (call.trim.callsLeft === 0) endTrim(state, call.trim)
@@ -191,7 +187,7 @@ export function hearSurplusDropped(
 function endTrim(state: BlobState, trim: Trim): void {
   state.surplus.trims.delete(trim)
   for (const blob of trim.items.keys()) {
-    state.balance.moves.delete(blob)
+    endMove(state, blob, 'its other copies could not be confirmed')
     const slot = findSlot(state.directory, blob)
     if (slot < 0) continue
     clearFlag(state.directory, slot, isBusy)

@@ -14,7 +14,7 @@ export interface LedgerFile {
   /** Its first bytes, as a hash. */
   readonly headBytes: number
   readonly headHash: string
-  /** Everything before it is in the cluster. */
+  /** Everything before it is in the cluster, or in the spool with an intent. */
   readonly offset: number
   /** The last bytes before `offset`, as a hash. */
   readonly tailHash: string
@@ -35,12 +35,6 @@ export interface LedgerIntent {
   readonly to: number
   readonly tag: TagName
   readonly entry: BlobEntry
-  /** What becomes of the file's row when the chunk is safe. */
-  readonly headBytes: number
-  readonly headHash: string
-  readonly tailHash: string
-  /** Base64. */
-  readonly header: string | undefined
 }
 
 export interface LedgerState {

@@ -63,16 +63,18 @@ export class WatchLedger {
     })
   }
 
-  saveIntent(intent: LedgerIntent): void {
-    this.#putIntent.run(intent.file, JSON.stringify(intent))
-  }
-
-  /** The chunk is safe: its file goes on behind it. */
-  finishIntent(file: LedgerFile): void {
+  /** A chunk is spooled and will be pushed: its file goes on behind it. */
+  saveIntent(intent: LedgerIntent, file: LedgerFile, nextId: number): void {
     this.#inTransaction(() => {
       this.#putFile(file)
-      this.#dropIntent.run()
+      this.#putIntent.run(intent.file, JSON.stringify(intent))
+      this.#meta.set('next_id', String(nextId))
     })
+  }
+
+  /** The chunk is safe. */
+  finishIntent(): void {
+    this.#dropIntent.run()
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {nameWhileDropIsLate} from './late-drop.ts'
 import {runSeed} from './scenario.ts'
 import type {Mutation} from './world.ts'
 
@@ -41,6 +42,15 @@ test.each<[Mutation, RegExp]>([
 ])('the model notices %s', (mutation, message) => {
   const found = firstFailure(mutation, 200)
   expect(found).toMatch(message)
+})
+
+test('a drop that comes after the blob was named again is refused by the node', () => {
+  const fired = nameWhileDropIsLate('none')
+  expect([fired.get('drop-refused'), fired.get('collected')]).toEqual([2, undefined])
+})
+
+test('the model notices blind-drop', () => {
+  expect(() => nameWhileDropIsLate('blind-drop')).toThrow(/what a tag names is not collected/)
 })
 
 function firstFailure(mutation: Mutation, seedCount: number): string {

@@ -57,11 +57,11 @@ function every(world: World, ms: number, act: () => void): void {
   })
 }
 
-const blobNamed = (number: number): BlobId => {
+export const blobNamed = (number: number): BlobId => {
   const scattered = (Math.imul(number, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')
   return scattered + number.toString(16).padStart(56, '0')
 }
-const bytesOf = (blob: BlobId): number => 50 + (Number.parseInt(blob.slice(0, 6), 16) % 900)
+export const bytesOf = (blob: BlobId): number => 50 + (Number.parseInt(blob.slice(0, 6), 16) % 900)
 
 function people(world: World): void {
   const {random} = world
@@ -90,7 +90,7 @@ function push(world: World, blob: BlobId): void {
   })
 }
 
-function upload(world: World, name: NodeName, blob: BlobId, replicaCount: number): void {
+export function upload(world: World, name: NodeName, blob: BlobId, replicaCount: number): void {
   const store = world.stores.get(name)
   if (!store?.isRunning) return
   if (!storeBlob(store, blob, bytesOf(blob), replicaCount, world.timeline.nowMs)) {
@@ -115,7 +115,7 @@ function nameAndCommit(world: World, blob: BlobId, replicaCount: number, nodes: 
 const nameOnly = (world: World, blob: BlobId): void => nameAndCommit(world, blob, 1 + world.random.int(3), [])
 
 /** A majority of the tag's replicas takes the change; the others follow later. */
-function commit(world: World, blob: BlobId, replicaCount: number): void {
+export function commit(world: World, blob: BlobId, replicaCount: number): void {
   const tag = changeTag(world, world.random.pick(['a', 'b', 'c', 'd']), found => found.blobs.add(blob))
   if (tag === undefined) return
   note(world, `commit ${blob.slice(-4)} to ${tag.name} x${replicaCount}`)
@@ -158,7 +158,7 @@ function catchUp(world: World, tag: Tag, replica: NodeName): void {
   world.stores.get(replica)!.tags.set(tag.name, new Set(tag.blobs))
 }
 
-function untag(world: World, blob: BlobId): void {
+export function untag(world: World, blob: BlobId): void {
   const tag = [...world.tags.values()].find(one => one.blobs.has(blob))
   if (tag === undefined) return
   changeTag(world, tag.name, found => found.blobs.delete(blob))

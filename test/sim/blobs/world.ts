@@ -57,6 +57,8 @@ export const settings: Partial<BlobSettings> = {
   callMs: 3000,
 }
 
+export type SentRequest = Extract<BlobEffect, {type: 'send'}>['request']
+
 export interface World {
   readonly random: Random
   readonly timeline: Timeline
@@ -72,6 +74,8 @@ export interface World {
   readonly answers: Map<number, (answer: BlobAnswer) => void>
   /** Chance of each message fault; 0 while healing. */
   trouble: number
+  /** For scenarios that are written by hand: how much later than others a request comes. */
+  lateMs: (request: SentRequest) => number
   state: BlobState
   epoch: number
   /** Of the master's clock, which only leaps forward. */
@@ -100,6 +104,7 @@ export function makeWorld(seed: number, mutation: Mutation): World {
     draining: new Set(),
     answers: new Map(),
     trouble: random.pick([0, 0.01, 0.05, 0.15]),
+    lateMs: () => 0,
     state: makeBlobState({coverage: () => ({isComplete: false, uncoveredTags: [], missingNodes: []}), seed}),
     epoch: 0,
     leapMs: 0,
@@ -218,7 +223,7 @@ function deliver(world: World, effect: Extract<BlobEffect, {type: 'send'}>): voi
     if (isTroubled(world, 'request-lost')) continue
     const wasSentMs = timeline.nowMs
     const allowedMs = effect.deadlineMs - world.leapMs - wasSentMs
-    timeline.after(delayOf(world) + random.int(3), () => {
+    timeline.after(delayOf(world) + random.int(3) + world.lateMs(effect.request), () => {
       if (!isSame() || timeline.nowMs - wasSentMs > allowedMs) return
       execute(world, store, effect.request, reply)
     })

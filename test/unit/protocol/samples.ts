@@ -1,4 +1,5 @@
 /** One of each message, with every field there is: the type refuses a sample that leaves one out. */
+import type {Output} from '../../../src/pipeline/index.ts'
 import type {
   BlobReply,
   Commit,
@@ -78,6 +79,20 @@ const commit: Full<Commit> = {
   atMs: 1.5,
   by: 'write',
 }
+const runName = {job: 'words@1a', task: 3, run: 9}
+const outputs: readonly Full<Output>[] = [
+  {
+    label: 1,
+    place: {type: 'file', node: 'n1', path: '9/part-0'},
+    bytes: 4,
+    records: 2,
+    nodes: ['n1'],
+    sha256: 'ab'.repeat(32),
+  },
+  {label: 0, place: {type: 'urls', urls: ['raw://x']}, bytes: 0, records: 0, nodes: [], sha256: 'cd'.repeat(32)},
+  {label: 0, place: {type: 'blob', blob}, bytes: 5, records: 0, nodes: ['n2'], sha256: blob},
+]
+const taskInputs = outputs.map((output, number) => ({task: -1, run: 0, number, key: 'k', output}))
 const requestSamples: Samples<MeshRequest> = {
   commit: {type: 'commit', epoch, commit},
   'read-head': {type: 'read-head', epoch, tag},
@@ -93,6 +108,29 @@ const requestSamples: Samples<MeshRequest> = {
   'drop-blobs': {type: 'drop-blobs', epoch, blobs: [blob], idleMs: 0},
   scrub: {type: 'scrub', epoch, after: blob, bytes: 3},
   'tags-restored': {type: 'tags-restored', epoch},
+  'start-run': {
+    type: 'start-run',
+    epoch,
+    ...runName,
+    stage: 'map',
+    stageIndex: 0,
+    grouping: 'split',
+    group: {label: 1, node: 'n1', output: 2},
+    inputs: taskInputs,
+    hasAllInputs: true,
+    isLastStage: false,
+    pack: {hash: 'ef'.repeat(32), bytes: 77},
+  },
+  'push-inputs': {type: 'push-inputs', epoch, ...runName, inputs: taskInputs, isEnd: true},
+  'stop-run': {type: 'stop-run', epoch, ...runName},
+  'accept-run': {type: 'accept-run', epoch, ...runName},
+  'end-job': {type: 'end-job', epoch, job: runName.job, isPurged: true},
+  'save-files': {
+    type: 'save-files',
+    epoch,
+    job: runName.job,
+    files: [{path: '9/part-0', targets: [{node: 'n2', url: 'http://n2:1/uploads/x'}]}],
+  },
 }
 export const requests: readonly MeshRequest[] = [
   ...Object.values(requestSamples),
@@ -153,6 +191,26 @@ const notices: Samples<MeshNotice> = {
   'blobs-stored': {type: 'blobs-stored', blobs: [report]},
   'blobs-gone': {type: 'blobs-gone', blobs: [blob], reason: 'corrupt'},
   status: {type: 'status', status},
+  'jobs-begin': {type: 'jobs-begin', slots: 2, jobs: [runName.job]},
+  'run-running': {type: 'run-running', ...runName, hasAllInputs: true},
+  'jobs-ready': {type: 'jobs-ready'},
+  'jobs-status': {type: 'jobs-status', freeBytes: 1, totalBytes: 2, freeMemoryBytes: 3, totalMemoryBytes: 4},
+  'run-progress': {type: 'run-progress', ...runName, progress: {records: 1, bytes: 2, cpuMs: 3.5}},
+  'run-messages': {type: 'run-messages', ...runName, texts: ['hello']},
+  'run-outputs': {type: 'run-outputs', ...runName, at: 0, outputs},
+  'run-ended': {
+    type: 'run-ended',
+    ...runName,
+    end: {state: 'done', at: 3, outputs, progress: {records: 1, bytes: 2, cpuMs: 3}},
+  },
+}
+const failedRun: MeshNotice = {
+  type: 'run-ended',
+  ...runName,
+  end: {
+    state: 'failed',
+    failure: {class: 'input-lost', message: 'gone', sample: '{}', inputs: [{task: 1, run: 2, isGone: true}]},
+  },
 }
 
 const frameSamples: Omit<Samples<Frame>, 'request' | 'reply' | 'notice'> = {
@@ -189,5 +247,5 @@ export const frames: readonly Frame[] = [
   ...Object.values(frameSamples),
   ...requests.map((body, call) => ({type: 'request', call, body}) as const),
   ...[...tagReplies, ...blobReplies].map((body, call) => ({type: 'reply', call, body}) as const),
-  ...Object.values(notices).map(body => ({type: 'notice', body}) as const),
+  ...[...Object.values(notices), failedRun].map(body => ({type: 'notice', body}) as const),
 ]

@@ -1,17 +1,38 @@
 import {expect, test} from 'vitest'
 import {checkTagPage, makeFsck, summariseFsck} from '../../../../src/ddfs/blobs/index.ts'
+import type {TagHead} from '../../../../src/protocol/index.ts'
 import {answerIn, blob, held, makeCluster, statusOf} from './cluster-kit.ts'
+
+const headOf = (tag: string): TagHead => ({
+  tag,
+  version: {epoch: 1, counter: 1},
+  replicas: ['n1'],
+  replicaCount: 1,
+  createdAtMs: 0,
+  modifiedAtMs: 0,
+  entryCount: 5,
+  bytes: 0,
+  recordCount: 0,
+  rawBytes: 0,
+  nextNumber: 11,
+  attributes: {},
+})
 
 test('a lost node starts repair at once, the blob with the fewest copies first', () => {
   const cluster = makeCluster({repairsPerNodeMax: 1})
-  cluster.join('n1', [held(1, 3), held(2, 3)])
-  cluster.join('n2', [held(1, 3)])
-  cluster.join('n3', [held(1, 3), held(2, 3)])
+  // In this order no blob lacks a copy at any moment before the loss.
+  cluster.join('n1', [held(1, 1), held(2, 1)])
+  cluster.join('n2', [held(1, 2), held(2, 2)])
+  cluster.join('n3', [held(1, 3)])
   cluster.join('n4', [])
-  cluster.sent = []
-  cluster.feed({type: 'node-lost', node: 'n3'})
-  const copies = [...cluster.state.repair.copies].map(copy => copy.blob)
-  expect(copies[0]).toBe(blob(2))
+  cluster.pass(120_000)
+  expect(cluster.take('fetch-blob')).toEqual([])
+  expect(statusOf(cluster).repair).toMatchObject({underCount: 0, doneCount: 0})
+  cluster.feed({type: 'node-lost', node: 'n2'})
+  expect(cluster.take('fetch-blob').map(send => send.request)).toMatchObject([
+    {blob: blob(2), from: ['n1']},
+    {blob: blob(1), from: ['n3', 'n1']},
+  ])
 })
 
 test('a failed copy is tried again later with another target, and counted when stored', () => {
@@ -27,6 +48,28 @@ test('a failed copy is tried again later with another target, and counted when s
   expect(second?.node).not.toBe(first?.node)
   cluster.reply(second!, {type: 'stored', blob: blob(1), bytes: 100})
   expect(statusOf(cluster).repair).toMatchObject({underCount: 0, doneCount: 1, doneBytes: 100})
+})
+
+test('repair starts no more bytes than its rate allows', () => {
+  const cluster = makeCluster({repairBytesPerSecond: 1000, repairsPerNodeMax: 100})
+  cluster.join(
+    'n1',
+    Array.from({length: 30}, (_, number) => held(number + 1, 2, 500)),
+  )
+  cluster.join('n2', [])
+  let startedCount = 0
+  const startedMs = cluster.nowMs
+  for (let second = 1; second <= 10; second++) {
+    cluster.pass(1000)
+    for (const send of cluster.take('fetch-blob')) {
+      startedCount++
+      if (send.request.type !== 'fetch-blob') continue
+      cluster.reply(send, {type: 'stored', blob: send.request.blob, bytes: 500})
+    }
+    // A second of the rate may be saved up, and the last copy may be larger than what is left.
+    expect(startedCount * 500).toBeLessThanOrEqual(cluster.nowMs - startedMs + 1000 + 500)
+  }
+  expect(startedCount).toBeGreaterThanOrEqual(20)
 })
 
 test('nothing is repaired at the start until all members have told what they hold, or the grace has passed', () => {
@@ -190,6 +233,29 @@ test('a scrub reads page by page to the end, and a corrupt copy is repaired', ()
   expect(cluster.take('fetch-blob', 'n1')).toHaveLength(1)
 })
 
+test('copies beyond those wanted are told apart from problems, and what is being stored lacks nothing', () => {
+  const cluster = makeCluster()
+  for (const node of ['n1', 'n2', 'n3']) cluster.join(node, [held(1, 2)])
+  cluster.notice('n1', {type: 'blobs-stored', blobs: [held(2, 2)]})
+  const summary = (): ReturnType<typeof summariseFsck> => {
+    const fsck = makeFsck(() => true)
+    const entries = [1, 2].map(number => ({
+      number,
+      entry: {type: 'blob' as const, blob: blob(number), name: 'x', bytes: 100},
+    }))
+    checkTagPage(fsck, cluster.state, headOf('t'), entries, true)
+    return summariseFsck(fsck)
+  }
+  expect(summary()).toMatchObject({
+    problems: [],
+    surplus: [{type: 'over', blob: blob(1), liveCount: 3, wantedCount: 2}],
+    problemCounts: {over: 1, under: 0},
+    isHealthy: true,
+  })
+  cluster.pass(5000)
+  expect(summary()).toMatchObject({problems: [{type: 'under', blob: blob(2)}], isHealthy: false})
+})
+
 test('fsck tells missing, under-replicated, corrupt, wrongly sized and dangling entries, each once', () => {
   const cluster = makeCluster()
   cluster.join('n1', [held(1), held(2, 1)])
@@ -201,21 +267,7 @@ test('fsck tells missing, under-replicated, corrupt, wrongly sized and dangling 
     entry: {type: 'blob' as const, blob: blob(number), name: 'x', bytes: number === 2 ? 7 : 100},
   }))
   const links = ['known', 'gone'].map((tag, index) => ({number: 9 + index, entry: {type: 'tag' as const, tag}}))
-  const head = {
-    tag: 't',
-    version: {epoch: 1, counter: 1},
-    replicas: ['n1'],
-    replicaCount: 1,
-    createdAtMs: 0,
-    modifiedAtMs: 0,
-    entryCount: 5,
-    bytes: 0,
-    recordCount: 0,
-    rawBytes: 0,
-    nextNumber: 11,
-    attributes: {},
-  }
-  for (const isFirst of [true, false]) checkTagPage(fsck, cluster.state, head, [...entries, ...links], isFirst)
+  for (const isFirst of [true, false]) checkTagPage(fsck, cluster.state, headOf('t'), [...entries, ...links], isFirst)
   expect(summariseFsck(fsck)).toMatchObject({
     tagCount: 1,
     entryCount: 10,

@@ -1,0 +1,32 @@
+/** Drains a node and waits until nothing on it is needed. */
+import type {ClusterClient} from '../../client/index.ts'
+import type {NodeInfo} from '../../protocol/index.ts'
+
+/** How often the cluster is asked. Milliseconds. */
+const pollMs = 500
+
+export async function drainNode(
+  client: ClusterClient,
+  name: string,
+  isWaiting: boolean,
+  isQuiet: boolean,
+): Promise<NodeInfo> {
+  let node = await client.changeNode('drain', name)
+  let told = ''
+  while (isWaiting && node.isSafeToRemove !== true) {
+    const text = `${name}: ${node.drainBlobsLeft ?? 0} blobs and ${node.drainTagsLeft ?? 0} tags to copy\n`
+    if (!isQuiet && text !== told) process.stderr.write(text)
+    told = text
+    await new Promise(resolve => setTimeout(resolve, pollMs))
+    const {nodes} = await client.nodes()
+    const found = nodes.find(one => one.name === name)
+    if (found === undefined || found.state === 'removed') return node
+    node = found
+  }
+  if (!isQuiet) {
+    process.stdout.write(
+      node.isSafeToRemove === true ? `${name} is safe to remove: disco node remove ${name}\n` : `${name} is draining\n`,
+    )
+  }
+  return node
+}

@@ -1,0 +1,5 @@
+export * from './cutter.ts'
+export * from './footer.ts'
+export * from './limits.ts'
+export * from './pack.ts'
+export * from './record-ends.ts'

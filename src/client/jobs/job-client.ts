@@ -1,0 +1,249 @@
+/** Typed calls about jobs: one method an endpoint, and the two that wait. */
+import {ClusterError, UserError} from '../../base/index.ts'
+import {
+  endpoints,
+  type JobEventInfo,
+  type JobEvents,
+  type JobInfo,
+  type JobList,
+  type JobResults,
+  type JobState,
+  type OobInfo,
+  type SubmitAnswer,
+  type TaskInfo,
+  type TaskList,
+} from '../../protocol/index.ts'
+import {type CallOptions, type ClusterClient, pause} from '../cluster/cluster-client.ts'
+
+/** One request waits so long for something to happen. Milliseconds. */
+const waitMs = 15_000
+
+/** A master that restarts is given this long to be back before waiting ends with an error. Milliseconds. */
+const awayMsMax = 120_000
+const retryMs = 500
+
+export interface SubmitOptions extends CallOptions {
+  /** Who is to be named as the job's owner: `ann@desk`. */
+  readonly owner?: string | undefined
+  /** Jobs of a higher one go first. */
+  readonly priority?: number | undefined
+  /** Share of slots against jobs of the same priority. */
+  readonly weight?: number | undefined
+  /** Tasks that run at the same time. */
+  readonly slotsMax?: number | undefined
+}
+
+export interface PriorityChange {
+  readonly priority?: number
+  readonly weight?: number
+  readonly slotsMax?: number
+}
+
+export type JobAction = 'pause' | 'resume' | 'cancel' | 'purge'
+
+/** What an action answers: of a purged job nothing but its name is left. */
+export type ChangedJob = JobInfo | {readonly job: string; readonly state: 'purged'}
+
+export const isJobOver = (state: JobState): boolean =>
+  state === 'done' || state === 'failed' || state === 'cancelled' || state === 'purged'
+
+export class JobClient {
+  readonly #client: ClusterClient
+
+  constructor(client: ClusterClient) {
+    this.#client = client
+  }
+
+  /**
+   * Submits a job pack. Not repeated when the connection breaks: the job may have been booked.
+   *
+   * @returns the job's name
+   * @throws UserError JOB_FILE_BROKEN, BAD_JOB, TAG_NOT_FOUND, BLOB_NOT_FOUND, FORBIDDEN; ClusterError OVERLOADED, UNAVAILABLE
+   */
+  async submit(pack: Uint8Array, {owner, priority, weight, slotsMax, ...options}: SubmitOptions = {}): Promise<string> {
+    const query = {owner, priority, weight, slotsMax}
+    const {job} = await this.#client.sendBytes<SubmitAnswer>('submitJob', pack, {...options, query})
+    return job
+  }
+
+  /** Newest first. @param query - `prefix` of names */
+  list = (query: {prefix?: string; state?: JobState; count?: number} = {}, options?: CallOptions): Promise<JobList> =>
+    this.#client.readJson('listJobs', {...options, query})
+
+  /** @throws UserError JOB_NOT_FOUND */
+  read = (job: string, options?: CallOptions): Promise<JobInfo> =>
+    this.#client.readJson('readJob', {...options, parameters: {job}})
+
+  /** A page of tasks by number: those after `after`. */
+  tasks = (
+    job: string,
+    query: {stage?: string; state?: TaskInfo['state']; after?: number; count?: number} = {},
+    options?: CallOptions,
+  ): Promise<TaskList> => this.#client.readJson('listTasks', {...options, parameters: {job}, query})
+
+  /**
+   * Events with numbers above `after`, oldest first. `isFollowing`: goes on until the job is over; a master that restarts
+   * meanwhile is waited for.
+   */
+  async *events(
+    job: string,
+    {after = -1, isFollowing = false, ...options}: CallOptions & {after?: number; isFollowing?: boolean} = {},
+  ): AsyncGenerator<JobEventInfo> {
+    for (let next = after; ; ) {
+      const page = await this.#patiently(isFollowing, options, () =>
+        this.#client.readJson<JobEvents>('jobEvents', {
+          ...options,
+          parameters: {job},
+          query: {after: next, waitMs: isFollowing ? waitMs : 0},
+        }),
+      )
+      yield* page.events
+      if (page.isEnd || (page.events.length === 0 && !isFollowing)) return
+      next = page.next
+    }
+  }
+
+  /** Results as they are now; `outputs` is empty before the end. @param stage - of that stage instead of the last */
+  results = (job: string, query: {stage?: string} = {}, options?: CallOptions): Promise<JobResults> =>
+    this.#client.readJson('jobResults', {...options, parameters: {job}, query})
+
+  /**
+   * Waits for the end of the job, however long that takes.
+   *
+   * @param timeoutMs - after this the answer has the state in which it is
+   */
+  async wait(
+    job: string,
+    {timeoutMs = Infinity, ...options}: CallOptions & {timeoutMs?: number} = {},
+  ): Promise<JobResults> {
+    const untilMs = performance.now() + timeoutMs
+    for (;;) {
+      const leftMs = Math.max(0, Math.min(waitMs, untilMs - performance.now()))
+      const results = await this.#patiently(true, options, () =>
+        this.#client.readJson<JobResults>('jobResults', {
+          ...options,
+          parameters: {job},
+          query: {waitMs: Math.ceil(leftMs)},
+        }),
+      )
+      if (isJobOver(results.state) || performance.now() >= untilMs) return results
+    }
+  }
+
+  /** @throws UserError JOB_NOT_FOUND, WRONG_STATE */
+  change = (job: string, action: JobAction, options?: CallOptions): Promise<ChangedJob> =>
+    this.#client.postJson('changeJob', {...options, parameters: {job, action}, body: {}})
+
+  setPriority = (job: string, change: PriorityChange, options?: CallOptions): Promise<ChangedJob> =>
+    this.#client.postJson('changeJob', {...options, parameters: {job, action: 'priority'}, body: change})
+
+  /** The pack that the job was submitted with. */
+  async pack(job: string, options: CallOptions = {}): Promise<Buffer> {
+    const url = this.#client.urlOf('jobPack', {job})
+    return await bytesOf(this.readUrl(url, options))
+  }
+
+  /**
+   * Bytes of an output, from the first of its addresses that gives them.
+   *
+   * @param output - of `results`. One with a path `FILE@OFFSET` is a section, `bytes` long, of the file at its addresses: only
+   *   that is read
+   */
+  async *readOutput(output: JobResults['outputs'][number], options: CallOptions = {}): AsyncGenerator<Uint8Array> {
+    const section = sectionOf(output)
+    const problems: string[] = []
+    for (const url of output.urls) {
+      if (!/^https?:/.test(url)) {
+        if (url.startsWith('raw://')) yield Buffer.from(url.slice('raw://'.length))
+        return
+      }
+      let isBegun = false
+      try {
+        for await (const chunk of this.readUrl(url, options, section)) {
+          isBegun = true
+          yield chunk
+        }
+        return
+      } catch (error) {
+        if (isBegun || options.signal?.aborted === true) throw error
+        problems.push(error instanceof Error ? error.message : String(error))
+      }
+    }
+    throw new ClusterError(
+      'UNAVAILABLE',
+      `an output cannot be read: ${problems.join('; ') || 'no node that is up has it'}`,
+    )
+  }
+
+  /** What tasks put out of band, of all nodes that answer: of a key that several put, the first. */
+  async listOob(job: string, options: CallOptions = {}): Promise<readonly (OobInfo & {readonly url: string})[]> {
+    const found = new Map<string, OobInfo & {readonly url: string}>()
+    for (const address of await this.#nodeAddresses(options)) {
+      const values = await this.#oobAt(address, job, options)
+      for (const value of values) {
+        const known = found.get(value.key)
+        if (known === undefined || isBefore(value, known)) found.set(value.key, value)
+      }
+    }
+    return [...found.values()].sort((left, right) => (left.key < right.key ? -1 : 1))
+  }
+
+  /** As it is stored; the worker's `decodeOob` makes a value of it. Undefined: nobody put anything under that key. */
+  async readOob(job: string, key: string, options: CallOptions = {}): Promise<Buffer | undefined> {
+    const found = (await this.listOob(job, options)).find(one => one.key === key)
+    return found === undefined ? undefined : await bytesOf(this.readUrl(found.url, options))
+  }
+
+  /** @param section - bytes of the file; all when absent */
+  async *readUrl(
+    url: string,
+    options: CallOptions = {},
+    section?: {readonly offset: number; readonly bytes: number},
+  ): AsyncGenerator<Uint8Array> {
+    if (section?.bytes === 0) return
+    const range = section && `bytes=${section.offset}-${section.offset + section.bytes - 1}`
+    const headers = {...this.#client.authorization(options), ...(range === undefined ? {} : {range})}
+    const response = await this.#client.http.send({method: 'GET', url, headers, signal: options.signal})
+    yield* response as AsyncIterable<Buffer>
+  }
+
+  async #nodeAddresses(options: CallOptions): Promise<string[]> {
+    const {nodes} = await this.#client.nodes(options)
+    return nodes.filter(node => node.state === 'up' || node.state === 'draining').map(node => node.address)
+  }
+
+  async #oobAt(address: string, job: string, options: CallOptions): Promise<(OobInfo & {readonly url: string})[]> {
+    const base = address + endpoints.listOob.path.replace(':job', encodeURIComponent(job))
+    const text = await bytesOf(this.readUrl(base, options))
+    const {values} = JSON.parse(text.toString()) as {readonly values: readonly OobInfo[]}
+    return values.map(value => ({...value, url: `${base}/${encodeURIComponent(value.key)}`}))
+  }
+
+  /** A wait goes on over a restart of the master. */
+  async #patiently<Result>(isPatient: boolean, options: CallOptions, ask: () => Promise<Result>): Promise<Result> {
+    const startMs = performance.now()
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isAway = error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
+        if (!isPatient || !isAway || performance.now() - startMs > awayMsMax) throw error
+        await pause(retryMs, options.signal)
+      }
+    }
+  }
+}
+
+/** The first stage, then the first task counts. */
+const isBefore = (left: OobInfo, right: OobInfo): boolean =>
+  left.stageIndex !== right.stageIndex ? left.stageIndex < right.stageIndex : left.task < right.task
+
+function sectionOf(output: JobResults['outputs'][number]): {offset: number; bytes: number} | undefined {
+  if (output.place.type !== 'file') return undefined
+  const match = /@(\d{1,15})$/.exec(output.place.path)
+  return match === null ? undefined : {offset: Number(match[1]), bytes: output.bytes}
+}
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(chunks))
+}

@@ -1,0 +1,381 @@
+/**
+ * An agent: the stores of one node, its link to the master, and what the node serves over HTTP.
+ *
+ * It decides nothing. It does what a master with a high enough epoch orders, tells what it holds, and never says that
+ * something is stored before it is durable.
+ */
+import {join} from 'node:path'
+import {ClusterError, type UserError} from '../../base/index.ts'
+import {type AgentMesh, type MasterMesh, openMesh} from '../../mesh/index.ts'
+import {
+  type AgentNotice,
+  type BlobId,
+  type BlobReport,
+  type ClusterView,
+  failed,
+  type MeshReply,
+  type MeshRequest,
+  type NodeName,
+  type NodeStatus,
+  pageSizeMax,
+  ticketKeyOf,
+  type UploadAnswer,
+} from '../../protocol/index.ts'
+import {type BlobStore, type NodeFolder, openBlobStore, openTagStore, type SqliteTagStore} from '../../storage/index.ts'
+import type {ApiCall, Handler, KnownToken} from '../http/index.ts'
+import {AgentJobs} from '../jobs/agent/agent-jobs.ts'
+import type {AgentJobHandlerPorts} from '../jobs/agent/handlers.ts'
+import type {Log, OpenLog} from '../run/log.ts'
+import {parseTokensSetting} from '../run/tokens.ts'
+import {BlobService} from './blob-service.ts'
+import {inventoryOf} from './inventory.ts'
+import {receiveBlob} from './receive-blob.ts'
+import {serveBlob} from './serve-blob.ts'
+import {TagService} from './tag-service.ts'
+
+/** How often the disk is looked at, and the master told. Milliseconds. */
+const statusEveryMs = 5000
+
+/** Blobs that were stored at about the same time are told together. Milliseconds. */
+const noticeDelayMs = 5
+
+export interface AgentOptions {
+  readonly folder: NodeFolder
+  readonly volumes?: readonly string[] | undefined
+  readonly reserveBytes?: number | undefined
+  /** Base URL for peers and clients. */
+  readonly address: string
+  readonly master: string | MasterMesh
+  /** Base URL of the master's HTTP side. */
+  readonly masterUrl: string
+  readonly joinToken: string
+  readonly ca?: string | undefined
+  readonly force?: boolean | undefined
+  readonly slotCount: number
+  readonly software: string
+  readonly openLog: OpenLog
+  /** The master does not let this node in; `isFinal`: it will not be asked again. */
+  readonly onRefused: (error: UserError, isFinal: boolean) => void
+  readonly onBug: (error: unknown) => void
+}
+
+export class Agent {
+  readonly name: NodeName
+  readonly mesh: AgentMesh
+  readonly #options: AgentOptions
+  readonly #tags: SqliteTagStore
+  readonly #blobs: BlobStore
+  readonly #tagService: TagService
+  readonly #blobService: BlobService
+  readonly #jobs: AgentJobs
+  readonly #log: Log
+  readonly #ticketKey: Uint8Array
+  readonly #timer: NodeJS.Timeout
+  #stored: BlobReport[] = []
+  #storedTimer: NodeJS.Timeout | undefined
+  #status: NodeStatus
+  /** Numbers links: an inventory for an older one stops. */
+  #linkCount = 0
+  #isClosed = false
+
+  /** Opens the stores and begins to join. `mesh.joined` says when it is in. @throws as openTagStore and openBlobStore */
+  static async open(options: AgentOptions): Promise<Agent> {
+    const {folder, openLog} = options
+    const log = openLog('agent')
+    const tags = await openTagStore(`${folder.path}/tags.sqlite`)
+    if (tags.setAside !== undefined) {
+      log({
+        level: 'error',
+        msg: 'the database of tags was corrupt: it is rebuilt from other nodes',
+        path: tags.setAside,
+      })
+    }
+    // What happens before the agent is there is told when it is.
+    const early: {agent?: Agent} = {}
+    const blobs = await openBlobsBeside(tags.store, {
+      node: folder.identity.name,
+      folder: folder.path,
+      events: {
+        onGone: (gone, reason) => early.agent?.noteGone(gone, reason),
+        onAdopted: blob => early.agent?.noteStored(blob),
+      },
+      ...(options.volumes === undefined ? {} : {volumes: options.volumes}),
+      ...(options.reserveBytes === undefined ? {} : {reserveBytes: options.reserveBytes}),
+    })
+    for (const {path, message} of blobs.broken) log({level: 'error', msg: 'volume cannot be used', path, text: message})
+    if (blobs.setAside !== undefined) {
+      log({level: 'error', msg: 'the database of blobs was corrupt: they are hashed again', path: blobs.setAside})
+    }
+    const status = await statusOf(blobs.store, tags.store)
+    const agent = new Agent(options, tags.store, blobs.store, status, log)
+    early.agent = agent
+    return agent
+  }
+
+  private constructor(options: AgentOptions, tags: SqliteTagStore, blobs: BlobStore, status: NodeStatus, log: Log) {
+    this.name = options.folder.identity.name
+    this.#options = options
+    this.#tags = tags
+    this.#blobs = blobs
+    this.#status = status
+    this.#log = log
+    this.#ticketKey = ticketKeyOf(options.joinToken)
+    this.#tagService = new TagService(tags, (from, request) => this.mesh.request(from, request))
+    this.#blobService = new BlobService({
+      store: blobs,
+      promise: epoch => tags.promise(epoch),
+      addressOf: node => this.mesh.view?.members.find(member => member.name === node)?.address,
+      joinToken: options.joinToken,
+      ca: options.ca,
+      onStored: blob => this.noteStored(blob),
+    })
+    this.#jobs = this.#openJobs()
+    this.mesh = this.#openMesh()
+    this.#timer = setInterval(() => void this.#tellStatus(), statusEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Tokens that the master named, by their hashes. */
+  tokens(): readonly KnownToken[] {
+    return parseTokensSetting(String(this.mesh.view?.settings['tokens'] ?? ''))
+  }
+
+  /** What its endpoints about jobs work with. */
+  get jobHandlerPorts(): AgentJobHandlerPorts {
+    const nowMs = (): number => Date.now() + this.mesh.masterClockOffsetMs
+    return {node: this.name, jobs: this.#jobs, readBlob: this.readBlob, ticketKey: this.#ticketKey, nowMs}
+  }
+
+  readonly readBlob: Handler = async (call: ApiCall) => {
+    await serveBlob(this.#blobs, call.parameters['blob'] ?? '', call.request, call.response)
+    return undefined
+  }
+
+  readonly upload: Handler = async (call: ApiCall) => {
+    const answer = await this.#receive(call)
+    const stored = this.#blobs.find(answer.blob)
+    if (stored !== undefined) this.noteStored(stored)
+    return {status: 201, body: answer}
+  }
+
+  #receive(call: ApiCall): Promise<UploadAnswer> {
+    const receiving = receiveBlob(call.request, {
+      store: this.#blobs,
+      node: this.name,
+      ticketKey: this.#ticketKey,
+      ticket: call.parameters['ticket'] ?? '',
+      nowMs: Date.now() + this.mesh.masterClockOffsetMs,
+      signal: call.signal,
+    })
+    return receiving.catch((error: unknown) => {
+      // So that the next one is sent elsewhere.
+      if (error instanceof ClusterError && error.code === 'DISK_FULL') void this.#tellStatus()
+      throw error
+    })
+  }
+
+  /** A blob is here now: the master hears of it soon, together with others. */
+  noteStored(blob: BlobReport): void {
+    this.#stored.push(blob)
+    if (this.#stored.length >= pageSizeMax) this.#tellStored()
+    else this.#storedTimer ??= setTimeout(() => this.#tellStored(), noticeDelayMs)
+  }
+
+  /** What was stored before is told before: it may be the same blob. */
+  noteGone(blobs: readonly BlobId[], reason: 'corrupt' | 'missing'): void {
+    this.#tellStored()
+    for (let at = 0; at < blobs.length; at += pageSizeMax) {
+      this.tell({type: 'blobs-gone', blobs: blobs.slice(at, at + pageSizeMax), reason})
+    }
+  }
+
+  #tellStored(): void {
+    clearTimeout(this.#storedTimer)
+    this.#storedTimer = undefined
+    if (this.#stored.length > 0) this.tell({type: 'blobs-stored', blobs: this.#stored.splice(0)})
+  }
+
+  /** Tells the master; without a link the next inventory does. */
+  tell(notice: AgentNotice): void {
+    if (this.#isClosed || !this.mesh.isLinked) return
+    this.mesh.send(notice).catch((error: unknown) => {
+      this.#log({level: 'debug', msg: 'notice not sent', text: String(error)})
+    })
+  }
+
+  /** Says goodbye to master and peers. What clients ask over HTTP is still answered. */
+  async leave(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    clearTimeout(this.#storedTimer)
+    await this.mesh.close()
+  }
+
+  /** Closes the stores: nothing may ask for anything any more. */
+  async close(): Promise<void> {
+    await this.leave()
+    await this.#jobs.close()
+    this.#blobService.close()
+    await this.#blobs.close()
+    this.#tags.close()
+  }
+
+  #openJobs(): AgentJobs {
+    const {folder, slotCount, masterUrl, joinToken, ca, openLog, address} = this.#options
+    return new AgentJobs({
+      node: this.name,
+      folder: join(folder.path, 'jobs'),
+      slotCount,
+      masterUrl: () => masterUrl,
+      joinToken,
+      ca,
+      ticketKey: this.#ticketKey,
+      nowMs: () => Date.now() + this.mesh.masterClockOffsetMs,
+      addresses: () => {
+        const members = this.mesh.view?.members ?? []
+        const known = members.flatMap(({name, address: at}) => (at === undefined ? [] : [[name, at] as const]))
+        return new Map([...known, [this.name, address]])
+      },
+      hasBlob: blob => this.#blobs.find(blob) !== undefined,
+      promise: epoch => this.#tags.promise(epoch),
+      send: async notice => {
+        if (this.#isClosed) throw new ClusterError('UNAVAILABLE', 'the node stops')
+        await this.mesh.send(notice)
+      },
+      log: openLog('jobs'),
+    })
+  }
+
+  #openMesh(): AgentMesh {
+    const {folder, address, master, joinToken, ca, force, slotCount, software, openLog, onRefused, onBug} =
+      this.#options
+    const meshLog = openLog('mesh')
+    const view = this.#tags.meta('view')
+    const lastContact = this.#tags.meta('last-contact')
+    const epoch = this.#tags.epoch()
+    const epochOf = masterOfEpoch(this.#tags.meta('master'), epoch)
+    return openMesh({
+      role: 'agent',
+      name: this.name,
+      key: folder.identity.key,
+      pid: process.pid,
+      slotCount,
+      software,
+      address,
+      master,
+      token: joinToken,
+      ...(ca === undefined ? {} : {ca}),
+      ...(force === undefined ? {} : {force}),
+      memory: {
+        epoch,
+        ...(epochOf === undefined ? {} : {epochOf}),
+        ...(lastContact === undefined ? {} : {lastContactAtMs: Number(lastContact)}),
+        ...(view === undefined ? {} : {view: JSON.parse(view) as ClusterView}),
+      },
+      promiseEpoch: (next, of) => {
+        // First whose it is: a crash in between leaves an epoch of nobody, and that is harmless.
+        this.#tags.setMeta('master', JSON.stringify({epoch: next, of}))
+        return this.#tags.promise(next) === undefined
+      },
+      rememberView: next => {
+        this.#tags.setMeta('view', JSON.stringify(next))
+        if (folder.identity.clusterId !== next.cluster) folder.setClusterId(next.cluster)
+      },
+      rememberContact: atMs => this.#tags.setMeta('last-contact', String(atMs)),
+      status: () => this.#status,
+      onRequest: (_from, body, signal) => this.#answer(body, signal),
+      onLinked: () => void this.#sendInventory(),
+      onRefused,
+      onBug,
+      log: line => meshLog({...line}),
+    })
+  }
+
+  async #answer(request: MeshRequest, signal: AbortSignal): Promise<MeshReply> {
+    if (this.#isClosed) return failed('UNREACHABLE', `${this.name} stops`)
+    switch (request.type) {
+      case 'fetch-blob':
+      case 'touch-blobs':
+      case 'list-idle-blobs':
+      case 'drop-blobs':
+      case 'scrub':
+        return this.#blobService.handle(request, signal)
+      case 'tags-restored':
+        return this.#endRebuilding(request.epoch)
+      case 'commit':
+      case 'read-head':
+      case 'read-entries':
+      case 'read-log':
+      case 'sync':
+      case 'forget':
+      case 'fetch-tag':
+      case 'find-references':
+        return this.#tagService.handle(request, signal)
+      default:
+        return this.#jobs.handle(request)
+    }
+  }
+
+  #endRebuilding(epoch: number): MeshReply {
+    const refused = this.#tags.promise(epoch)
+    if (refused !== undefined) return refused
+    if (!this.#tags.isRebuilding()) return {type: 'noted'}
+    this.#tags.setRebuilding(false)
+    this.#log({level: 'info', msg: 'all tags are here again', node: this.name})
+    return {type: 'noted'}
+  }
+
+  async #sendInventory(): Promise<void> {
+    const link = ++this.#linkCount
+    try {
+      await this.#blobService.dropsEnded()
+      await this.#lookAtDisk()
+      await this.mesh.send({type: 'status', status: this.#status})
+      for (const notice of inventoryOf(this.#tags, this.#blobs, this.#tags.isRebuilding())) {
+        if (link !== this.#linkCount || this.#isClosed) return
+        await this.mesh.send(notice)
+      }
+      if (link === this.#linkCount && !this.#isClosed) await this.#jobs.report()
+    } catch (error) {
+      // The link broke: the next one gets an inventory of its own.
+      this.#log({level: 'info', msg: 'inventory not sent', text: String(error)})
+    }
+  }
+
+  async #tellStatus(): Promise<void> {
+    await this.#lookAtDisk()
+    this.tell({type: 'status', status: this.#status})
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    try {
+      this.#status = await statusOf(this.#blobs, this.#tags)
+    } catch (error) {
+      this.#log({level: 'warn', msg: 'the disk cannot be looked at', text: String(error)})
+    }
+  }
+}
+
+/** @throws as openBlobStore; the tags are closed then */
+async function openBlobsBeside(
+  tags: SqliteTagStore,
+  options: Parameters<typeof openBlobStore>[0],
+): ReturnType<typeof openBlobStore> {
+  try {
+    return await openBlobStore(options)
+  } catch (error) {
+    tags.close()
+    throw error
+  }
+}
+
+async function statusOf(blobs: BlobStore, tags: SqliteTagStore): Promise<NodeStatus> {
+  const {freeBytes, usedBytes, blobCount, reserveBytes, isFull, corruptCount, transferCount} = await blobs.usage()
+  return {freeBytes, usedBytes, blobCount, tagCount: tags.tagCount(), reserveBytes, isFull, corruptCount, transferCount}
+}
+
+function masterOfEpoch(text: string | undefined, epoch: number): string | undefined {
+  if (text === undefined) return undefined
+  const known = JSON.parse(text) as {readonly epoch: number; readonly of: string}
+  return known.epoch === epoch ? known.of : undefined
+}

@@ -1,0 +1,6 @@
+export * from './access.ts'
+export * from './body.ts'
+export * from './errors.ts'
+export * from './router.ts'
+export * from './server.ts'
+export * from './slow-answer.ts'

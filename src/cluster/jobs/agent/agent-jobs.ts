@@ -1,0 +1,302 @@
+/**
+ * Runs tasks on one node.
+ *
+ * A run: ordered -> running -> done or failed -> told -> accepted or stopped. It goes on when the master is away; what was done
+ * is kept, over restarts of this process, until the master has said that it counts. Orders are answered before they are carried
+ * out, and can come twice.
+ */
+import {statfs} from 'node:fs/promises'
+import {freemem, totalmem} from 'node:os'
+import {messageOf} from '../../../base/index.ts'
+import {HttpClient} from '../../../client/index.ts'
+import {
+  type BlobId,
+  type Failed,
+  failed,
+  type NodeName,
+  type RunName,
+  type TaskNotice,
+  type TaskReply,
+  type TaskRequest,
+} from '../../../protocol/index.ts'
+import type {Log} from '../../run/log.ts'
+import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
+import type {AddressPorts} from './input-addresses.ts'
+import {locateBlob} from './locate-blob.ts'
+import {findOob} from './oob.ts'
+import {PackStore} from './pack-store.ts'
+import {ProcessPool} from './process-pool.ts'
+import {RunFiles, type RunRecord} from './run-files.ts'
+import {RunReporter, sendEnd} from './run-reporter.ts'
+import {saveFiles} from './save-files.ts'
+import {RunInputs, type StartOrder} from './task-order.ts'
+import {type RunOutcome, runOrder} from './task-runner.ts'
+
+export interface AgentJobsOptions {
+  readonly node: NodeName
+  /** Its own: `jobs/` in the node's folder. */
+  readonly folder: string
+  readonly slotCount: number
+  /** Base URL of a node that answers for the master. */
+  readonly masterUrl: () => string
+  readonly joinToken: string
+  readonly ca: string | undefined
+  readonly ticketKey: Uint8Array
+  /** The master's clock. */
+  readonly nowMs: () => number
+  /** Base URLs of all members but those that nobody reaches. */
+  readonly addresses: () => ReadonlyMap<NodeName, string>
+  readonly hasBlob: (blob: BlobId) => boolean
+  /** Checks and promises a master's epoch. */
+  readonly promise: (epoch: number) => Failed | undefined
+  /** To the master. Rejects without a link. */
+  readonly send: (notice: TaskNotice) => Promise<void>
+  readonly log: Log
+}
+
+interface ActiveRun {
+  readonly order: StartOrder
+  readonly inputs: RunInputs
+  readonly stopping: AbortController
+  /** Settles when nothing of it runs any more. */
+  ended: Promise<void>
+  /** A failure that the master may not have heard of. */
+  failure: RunOutcome | undefined
+}
+
+export class AgentJobs {
+  readonly files: RunFiles
+  readonly http: HttpClient
+  readonly #options: AgentJobsOptions
+  readonly #packs: PackStore
+  readonly #processes: ProcessPool
+  readonly #reporter: RunReporter
+  readonly #addresses: AddressPorts
+  readonly #active = new Map<number, ActiveRun>()
+  /** Done, and not accepted yet. */
+  readonly #done = new Map<number, RunRecord>()
+  readonly #timer: NodeJS.Timeout
+  #freeBytes = Number.POSITIVE_INFINITY
+  /** Numbers reports: one for an older link stops. */
+  #reportCount = 0
+  #isClosed = false
+
+  constructor(options: AgentJobsOptions) {
+    this.#options = options
+    this.files = new RunFiles(options.folder)
+    for (const record of this.files.recover()) {
+      if (record.state === 'done') this.#done.set(record.run, record)
+    }
+    this.http = new HttpClient(options.ca)
+    const {masterUrl, joinToken} = options
+    this.#packs = new PackStore({folder: this.files.packs, http: this.http, masterUrl, joinToken})
+    this.#processes = new ProcessPool(options.slotCount)
+    this.#reporter = new RunReporter(options.send)
+    this.#addresses = {
+      node: options.node,
+      jobFolder: job => this.files.folderOf(job),
+      addressOf: node => options.addresses().get(node),
+      hasBlob: options.hasBlob,
+      locate: blob => locateBlob(this.http, masterUrl(), joinToken, blob),
+      ticketKey: options.ticketKey,
+      nowMs: options.nowMs,
+    }
+    this.#timer = setInterval(() => void this.#tellStatus(), statusEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Answers an order of the master. */
+  async handle(request: TaskRequest): Promise<TaskReply | Failed> {
+    if (this.#isClosed) return failed('UNREACHABLE', `${this.#options.node} stops`)
+    const refused = this.#options.promise(request.epoch)
+    if (refused !== undefined) return refused
+    switch (request.type) {
+      case 'start-run':
+        return this.#start(request)
+      case 'push-inputs':
+        this.#active.get(request.run)?.inputs.add(request.inputs, request.isEnd)
+        return {type: 'noted'}
+      case 'stop-run':
+        await this.#stop(request)
+        return {type: 'noted'}
+      case 'accept-run':
+        this.#accept(request.run)
+        return {type: 'noted'}
+      case 'end-job':
+        await this.#endJob(request.job, request.isPurged)
+        return {type: 'noted'}
+      case 'save-files':
+        return await saveFiles(this.http, this.files.folderOf(request.job), request.files)
+    }
+  }
+
+  /** Tells a master what is here. After the inventory, on each new link. */
+  async report(): Promise<void> {
+    const number = ++this.#reportCount
+    const {send, slotCount, log} = this.#options
+    try {
+      await send({type: 'jobs-begin', slots: slotCount, jobs: this.files.jobs()})
+      await this.#tellStatus()
+      for (const {order, inputs, failure} of [...this.#active.values()]) {
+        if (number !== this.#reportCount) return
+        const name = nameOf(order)
+        if (failure === undefined) await send({type: 'run-running', ...name, hasAllInputs: inputs.isComplete})
+        else await this.#tellFailure(name, failure)
+      }
+      for (const record of [...this.#done.values()]) {
+        if (number !== this.#reportCount) return
+        await sendEnd(send, nameOf(record), outcomeOf(record))
+      }
+      await send({type: 'jobs-ready'})
+    } catch (error) {
+      // The link broke: the next one gets a report of its own.
+      log({level: 'info', msg: 'runs not reported', text: messageOf(error)})
+    }
+  }
+
+  /** What a task put under a key, here or on another node. */
+  async getOob(job: string, key: string): Promise<Uint8Array | undefined> {
+    const {addresses, joinToken, node} = this.#options
+    const others = [...addresses()].filter(([name]) => name !== node).map(([, url]) => url)
+    return await findOob({files: this.files, http: this.http, joinToken, others}, job, key)
+  }
+
+  /** Ends all processes. Runs that were under way are run again by the master. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    this.#reporter.close()
+    for (const {stopping} of this.#active.values()) stopping.abort(new Error('the node stops'))
+    await Promise.allSettled([...this.#active.values()].map(run => run.ended))
+    await this.#processes.close()
+    this.http.close()
+  }
+
+  #start(order: StartOrder): TaskReply | Failed {
+    if (this.#active.has(order.run) || this.#done.has(order.run)) return {type: 'noted'}
+    if (this.#freeBytes < jobFreeBytesMin) return failed('DISK_FULL', `${this.#options.node} has no room for tasks`)
+    const run: ActiveRun = {
+      order,
+      inputs: new RunInputs(order.inputs, order.hasAllInputs),
+      stopping: new AbortController(),
+      ended: Promise.resolve(),
+      failure: undefined,
+    }
+    this.files.notePack(order.job, order.pack.hash)
+    this.files.begin(recordOf(order, undefined))
+    this.#active.set(order.run, run)
+    run.ended = this.#carryOut(run)
+    return {type: 'noted'}
+  }
+
+  async #carryOut(run: ActiveRun): Promise<void> {
+    const {order, inputs, stopping} = run
+    const name = nameOf(order)
+    try {
+      const ports = {
+        packs: this.#packs,
+        processes: this.#processes,
+        addresses: this.#addresses,
+        http: this.http,
+        getOob: (job: string, key: string) => this.getOob(job, key),
+      }
+      const listener = {
+        log: (line: string) => this.#reporter.message(name, line),
+        progress: (progress: RunRecord['progress']) => this.#reporter.progress(name, progress),
+      }
+      const outcome = await runOrder(order, inputs, ports, listener, stopping.signal)
+      await this.#finish(run, outcome)
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      // A disk that takes no record, or a bug: this run failed, and others may not.
+      this.#options.log({level: 'error', msg: 'run failed', job: order.job, text: messageOf(error)})
+      const message = `${this.#options.node} could not run it: ${messageOf(error)}`
+      await this.#finish(run, {state: 'failed', failure: {class: 'error', message}})
+    }
+  }
+
+  async #finish(run: ActiveRun, outcome: RunOutcome): Promise<void> {
+    const {order} = run
+    const name = nameOf(order)
+    if (outcome.state === 'failed') {
+      run.failure = outcome
+      await this.files.remove(order.job, order.run)
+      await this.#tellFailure(name, outcome)
+      return
+    }
+    const record = recordOf(order, outcome)
+    this.files.write(record)
+    this.#done.set(order.run, record)
+    this.#active.delete(order.run)
+    await this.#reporter.end(name, outcome).catch(() => undefined)
+  }
+
+  /** Once it has left it is forgotten: a master that did not get it hears that the run is not here, and orders another. */
+  async #tellFailure(name: RunName, outcome: RunOutcome): Promise<void> {
+    try {
+      await this.#reporter.end(name, outcome)
+      this.#active.delete(name.run)
+    } catch (error) {
+      this.#options.log({level: 'debug', msg: 'failure not told', job: name.job, text: messageOf(error)})
+    }
+  }
+
+  async #stop({job, run}: RunName): Promise<void> {
+    const active = this.#active.get(run)
+    this.#active.delete(run)
+    this.#done.delete(run)
+    this.#reporter.drop(run)
+    active?.stopping.abort(new Error('the run was stopped'))
+    await active?.ended
+    await this.files.remove(job, run)
+  }
+
+  #accept(run: number): void {
+    const record = this.#done.get(run)
+    if (record === undefined) return
+    this.files.write({...record, state: 'accepted'})
+    this.#done.delete(run)
+  }
+
+  async #endJob(job: string, isPurged: boolean): Promise<void> {
+    const stopped = [...this.#active.values()].filter(run => run.order.job === job)
+    for (const {order} of stopped) await this.#stop(order)
+    for (const record of [...this.#done.values()]) if (record.job === job) this.#done.delete(record.run)
+    await this.files.endJob(job, isPurged)
+    if (isPurged) this.#packs.forgetAll()
+  }
+
+  async #tellStatus(): Promise<void> {
+    try {
+      const {bavail, blocks, bsize} = await statfs(this.#options.folder)
+      this.#freeBytes = bavail * bsize
+      const memory = {freeMemoryBytes: availableMemory(), totalMemoryBytes: totalmem()}
+      const status = {freeBytes: this.#freeBytes, totalBytes: blocks * bsize, ...memory}
+      await this.#options.send({type: 'jobs-status', ...status})
+    } catch (error) {
+      this.#options.log({level: 'debug', msg: 'status of jobs not told', text: messageOf(error)})
+    }
+  }
+}
+
+/** What the system could give without paging; `freemem` alone counts the file cache as used on some systems. */
+const availableMemory = (): number => Math.max(process.availableMemory(), Math.min(freemem(), totalmem()))
+
+const nameOf = ({job, task, run}: RunName): RunName => ({job, task, run})
+
+const outcomeOf = ({outputs, progress, oob}: RunRecord): RunOutcome => ({state: 'done', outputs, progress, oob})
+
+function recordOf(order: StartOrder, outcome: Extract<RunOutcome, {state: 'done'}> | undefined): RunRecord {
+  const {job, task, run, stageIndex, isLastStage} = order
+  return {
+    state: outcome === undefined ? 'running' : 'done',
+    job,
+    task,
+    run,
+    stageIndex,
+    isLastStage,
+    outputs: outcome?.outputs ?? [],
+    progress: outcome?.progress ?? {records: 0, bytes: 0, cpuMs: 0},
+    oob: outcome?.oob ?? [],
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Where a task's process reads an input: paths for what this node made, URLs for the rest.
+ *
+ * The process runs the author's code, so it gets no token: URLs of nodes carry a ticket for the one thing that is read.
+ */
+import {createHash} from 'node:crypto'
+import {join} from 'node:path'
+import type {Output} from '../../../pipeline/index.ts'
+import {type BlobId, endpoints, type NodeName, signTicket, type TaskInput} from '../../../protocol/index.ts'
+import {parseOutputPath} from '../output-path.ts'
+
+/** A ticket outlives the longest run; it opens one file for reading. Milliseconds. */
+const ticketMs = 7 * 24 * 3_600_000
+
+export interface AddressPorts {
+  readonly node: NodeName
+  readonly jobFolder: (job: string) => string
+  readonly addressOf: (node: NodeName) => string | undefined
+  readonly hasBlob: (blob: BlobId) => boolean
+  /** Nodes that have a blob now, as the master knows. */
+  readonly locate: (blob: BlobId) => Promise<readonly NodeName[]>
+  readonly ticketKey: Uint8Array
+  /** The cluster's clock. */
+  readonly nowMs: () => number
+}
+
+export interface InputAddresses {
+  /** Best first; empty: nobody has it. */
+  readonly replicas: readonly string[]
+  readonly section?: {readonly offset: number; readonly bytes: number}
+}
+
+export async function addressesOf(job: string, {output}: TaskInput, ports: AddressPorts): Promise<InputAddresses> {
+  const {place} = output
+  switch (place.type) {
+    case 'urls':
+      return {replicas: place.urls.map(url => ticketed(url, ports))}
+    case 'blob':
+      return {replicas: await blobUrls(place.blob, output, ports)}
+    case 'file': {
+      const {file, offset} = parseOutputPath(place.path)
+      const section = offset === undefined ? {} : {section: {offset, bytes: output.bytes}}
+      if (place.node === ports.node) return {replicas: [join(ports.jobFolder(job), file)], ...section}
+      const url = fileUrl(job, file, place.node, ports)
+      return {replicas: url === undefined ? [] : [url], ...section}
+    }
+  }
+}
+
+async function blobUrls(blob: BlobId, {nodes = []}: Output, ports: AddressPorts): Promise<string[]> {
+  const here = ports.hasBlob(blob)
+  // What the job was submitted with may be old by now.
+  const known = here || nodes.length > 0 ? nodes : await ports.locate(blob)
+  const names = [...(here ? [ports.node] : []), ...known.filter(node => node !== ports.node)]
+  return names.flatMap(node => {
+    const address = ports.addressOf(node)
+    if (address === undefined) return []
+    const path = endpoints.fetchBlob.path.replace(':blob', blob).replace(':ticket', ticketFor(blob, node, ports))
+    return [address + path]
+  })
+}
+
+/** What a ticket for a file of a job is for. */
+export const fileTarget = (job: string, file: string): string =>
+  createHash('sha256').update(`${job}/${file}`).digest('hex')
+
+function fileUrl(job: string, file: string, node: NodeName, ports: AddressPorts): string | undefined {
+  const address = ports.addressOf(node)
+  if (address === undefined) return undefined
+  const path = endpoints.fetchJobFile.path
+    .replace(':job', encodeURIComponent(job))
+    .replace(':path', encodeURIComponent(file))
+    .replace(':ticket', ticketFor(fileTarget(job, file), node, ports))
+  return address + path
+}
+
+const ticketFor = (target: string, node: NodeName, {ticketKey, nowMs}: AddressPorts): string =>
+  signTicket(
+    {method: 'GET', node, target, bytesMax: 0, replicaCount: 0, expiresAtMs: Math.round(nowMs()) + ticketMs},
+    ticketKey,
+  )
+
+const jobFilePattern = /^disco:\/\/([^/]+)\/([^/]+)\/(.+)$/
+
+/** `disco://NODE/JOB/FILE`: results of another job. */
+export const jobFileAddress = (node: NodeName, job: string, file: string): string => `disco://${node}/${job}/${file}`
+
+function ticketed(url: string, ports: AddressPorts): string {
+  const match = jobFilePattern.exec(url)
+  if (match === null) return url
+  const [, node = '', job = '', file = ''] = match
+  if (node === ports.node) return join(ports.jobFolder(job), file)
+  return fileUrl(job, file, node, ports) ?? url
+}

@@ -1,0 +1,78 @@
+/**
+ * Out-of-band values: small files beside the outputs of runs, found by their key. Of several tasks that put the same key the
+ * first one counts: the lowest stage, then the lowest task.
+ */
+import {existsSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {UserError} from '../../../base/index.ts'
+import type {HttpClient} from '../../../client/index.ts'
+import {endpoints, type OobInfo} from '../../../protocol/index.ts'
+import type {RunFiles, RunRecord} from './run-files.ts'
+
+export interface OobPorts {
+  readonly files: RunFiles
+  readonly http: HttpClient
+  readonly joinToken: string
+  /** Base URLs of the other nodes. */
+  readonly others: readonly string[]
+}
+
+interface LocalOob extends OobInfo {
+  readonly path: string
+}
+
+/** All of a job on this node, the first of each key. */
+export function oobOf(files: RunFiles, job: string): LocalOob[] {
+  const first = new Map<string, LocalOob>()
+  for (const record of files.recordsOf(job)) {
+    if (record.state === 'running') continue
+    for (const one of oobIn(files, record)) {
+      const known = first.get(one.key)
+      if (known === undefined || isBefore(one, known)) first.set(one.key, one)
+    }
+  }
+  return [...first.values()]
+}
+
+function oobIn(files: RunFiles, {job, run, task, stageIndex, oob}: RunRecord): LocalOob[] {
+  return oob
+    .map(({key, file, bytes}) => ({key, bytes, stageIndex, task, run, path: join(files.folderOf(job, run), file)}))
+    .filter(({path}) => existsSync(path))
+}
+
+const isBefore = (left: OobInfo, right: OobInfo): boolean =>
+  left.stageIndex !== right.stageIndex ? left.stageIndex < right.stageIndex : left.task < right.task
+
+/** @returns undefined when no node that answers has it */
+export async function findOob(ports: OobPorts, job: string, key: string): Promise<Uint8Array | undefined> {
+  const here = oobOf(ports.files, job).find(one => one.key === key)
+  const elsewhere = await Promise.all(ports.others.map(url => oobAt(ports, url, job, key)))
+  const best = elsewhere.reduce(
+    (first, one) => (one !== undefined && (!first || isBefore(one, first)) ? one : first),
+    undefined,
+  )
+  if (here !== undefined && (best === undefined || !isBefore(best, here))) return await readFile(here.path)
+  return best?.value
+}
+
+async function oobAt(
+  {http, joinToken}: OobPorts,
+  address: string,
+  job: string,
+  key: string,
+): Promise<(OobInfo & {readonly value: Uint8Array}) | undefined> {
+  const path = endpoints.readOob.path.replace(':job', encodeURIComponent(job)).replace(':key', encodeURIComponent(key))
+  const authorization = `Bearer ${joinToken}`
+  try {
+    const response = await http.send({method: 'GET', url: address + path, headers: {authorization}})
+    const parts: Buffer[] = []
+    for await (const part of response as AsyncIterable<Buffer>) parts.push(part)
+    const place = JSON.parse(String(response.headers['x-disco-oob'])) as OobInfo
+    return {...place, value: Buffer.concat(parts)}
+  } catch (error) {
+    // Most nodes do not have it; one that is away cannot tell.
+    if (error instanceof UserError || error instanceof Error) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+/** Runs one ordered task to its end: pack, inputs, process, outputs. */
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {messageOf, UserError} from '../../../base/index.ts'
+import type {HttpClient} from '../../../client/index.ts'
+import type {Output} from '../../../pipeline/index.ts'
+import type {RunFailure, RunProgress, TaskInput} from '../../../protocol/index.ts'
+import type {TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
+import {outputPath, parseOutputPath} from '../output-path.ts'
+import {type AddressPorts, addressesOf} from './input-addresses.ts'
+import type {PackStore, UnpackedJob} from './pack-store.ts'
+import type {ProcessPool} from './process-pool.ts'
+import type {OobFile} from './run-files.ts'
+import type {RunInputs, StartOrder} from './task-order.ts'
+
+export interface RunnerPorts {
+  readonly packs: PackStore
+  readonly processes: ProcessPool
+  readonly addresses: AddressPorts
+  readonly http: HttpClient
+  readonly getOob: (job: string, key: string) => Promise<Uint8Array | undefined>
+}
+
+export interface RunListener {
+  log(line: string): void
+  progress(progress: RunProgress): void
+}
+
+export type RunOutcome =
+  | {
+      readonly state: 'done'
+      readonly outputs: readonly Output[]
+      readonly progress: RunProgress
+      readonly oob: readonly OobFile[]
+    }
+  | {readonly state: 'failed'; readonly failure: RunFailure}
+
+/** @throws only when the signal is aborted: nobody wants the outcome then */
+export async function runOrder(
+  order: StartOrder,
+  inputs: RunInputs,
+  ports: RunnerPorts,
+  listener: RunListener,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  let job: UnpackedJob
+  try {
+    job = await ports.packs.get(order.job, order.pack, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const isFatal = error instanceof UserError && error.code !== 'CANNOT_REACH'
+    return failed({class: isFatal ? 'fatal' : 'error', message: `the job's pack cannot be used: ${messageOf(error)}`})
+  }
+  const {stageIndex, job: name} = order
+  const stage = job.plan.stages[stageIndex]
+  if (stage === undefined) return failed({class: 'fatal', message: `the pack has no stage ${stageIndex}`})
+  // Only a stage that streams may begin with some of its inputs; the order of all others is that of all.
+  const isOpen = stage.isConcurrent && !stage.isMerged && !inputs.isComplete
+  if (!isOpen) await inputs.all(signal)
+  const given: TaskInput[] = []
+  const convert = async (some: readonly TaskInput[]): Promise<ProcessInput[]> => {
+    const converted: ProcessInput[] = []
+    for (const input of some) {
+      const number = given.push(input) - 1
+      converted.push({number, label: input.output.label, ...(await addressesOf(name, input, ports.addresses))})
+    }
+    return converted
+  }
+  const first = await convert(inputs.take())
+  const lost = first.find(input => input.replicas.length === 0)
+  if (lost !== undefined) return failed(lostInput(given[lost.number]!, 'no node that is known has it', false))
+  const process = ports.processes.take(order.pack.hash, {...job, headers: {}})
+  let result: TaskResult
+  try {
+    result = await process.run(
+      {
+        job: name,
+        stage: stageIndex,
+        task: order.task,
+        run: order.run,
+        node: ports.addresses.node,
+        label: order.group.label,
+        inputs: first,
+        isOpen,
+        folder: join(ports.addresses.jobFolder(name), String(order.run)),
+      },
+      {
+        log: line => listener.log(line),
+        progress: ({records, bytes}) => listener.progress({records, bytes, cpuMs: 0}),
+        getOob: key => ports.getOob(name, key),
+        moreInputs: async () => {
+          await inputs.some(signal)
+          const more = await convert(inputs.take())
+          return more.length === 0 && inputs.isComplete ? undefined : more
+        },
+      },
+      signal,
+    )
+  } finally {
+    ports.processes.giveBack(order.pack.hash, process)
+  }
+  signal.throwIfAborted()
+  return await outcomeOf(order, given, result, ports, listener)
+}
+
+async function outcomeOf(
+  order: StartOrder,
+  given: readonly TaskInput[],
+  result: TaskResult,
+  ports: RunnerPorts,
+  listener: RunListener,
+): Promise<RunOutcome> {
+  const {error, account, usage, outputs, oob} = result
+  if (error !== null) {
+    const input = error.class === 'input-lost' && error.input !== null ? given[error.input] : undefined
+    if (input !== undefined) return failed(lostInput(input, error.message, await isGone(order.job, input, ports)))
+    return failed({
+      class: error.class === 'fatal' ? 'fatal' : 'error',
+      message: error.message,
+      ...(error.record === null ? {} : {sample: error.record}),
+    })
+  }
+  if (account.bad > 0) listener.log(`${account.bad} of ${account.in} records could not be read: ${reasonsOf(account)}`)
+  const {node} = ports.addresses
+  return {
+    state: 'done',
+    outputs: outputs.map(({label, file, offset, bytes, records}) => ({
+      label,
+      place: {type: 'file', node, path: outputPath(order.run, file, offset)},
+      bytes,
+      records,
+    })),
+    progress: {records: account.in, bytes: usage.bytes, cpuMs: usage.cpuMs},
+    oob,
+  }
+}
+
+const failed = (failure: RunFailure): RunOutcome => ({state: 'failed', failure})
+
+const reasonsOf = ({badByReason}: TaskResult['account']): string =>
+  Object.entries(badByReason)
+    .map(([reason, count]) => `${reason} (${count})`)
+    .join(', ')
+
+/** Of an input of the job nobody can make another: it is an error like others, and may be there at the next try. */
+function lostInput({task, run, output}: TaskInput, message: string, isGoneForGood: boolean): RunFailure {
+  const what = output.place.type === 'blob' ? `blob ${output.place.blob}: ` : ''
+  if (task < 0) return {class: 'error', message: `an input cannot be read: ${what}${message}`}
+  return {
+    class: 'input-lost',
+    message: `an input cannot be read: ${what}${message}`,
+    inputs: [{task, run, isGone: isGoneForGood}],
+  }
+}
+
+/** Does the node that made it say that it does not have it? Then waiting does not help. */
+async function isGone(job: string, input: TaskInput, {addresses, http}: RunnerPorts): Promise<boolean> {
+  const {place} = input.output
+  if (place.type !== 'file') return false
+  const {file} = parseOutputPath(place.path)
+  if (place.node === addresses.node) return !existsSync(join(addresses.jobFolder(job), file))
+  const [url] = (await addressesOf(job, input, addresses)).replicas
+  if (url === undefined) return false
+  try {
+    const response = await http.send({method: 'GET', url, headers: {range: 'bytes=0-0'}})
+    response.destroy()
+    return false
+  } catch (error) {
+    return error instanceof UserError && error.code === 'BLOB_NOT_FOUND'
+  }
+}

@@ -1,0 +1,231 @@
+/** Endpoints about jobs that the master answers. */
+import {createReadStream} from 'node:fs'
+import {pipeline} from 'node:stream/promises'
+import * as z from 'zod/mini'
+import {UserError} from '../../../base/index.ts'
+import type {Output} from '../../../pipeline/index.ts'
+import {
+  type EndpointName,
+  endpoints,
+  isJobName,
+  type JobEvents,
+  type JobList,
+  type JobResults,
+  type JobState,
+  type JobSummary,
+  type NodeName,
+  type SubmitAnswer,
+  type TaskInfo,
+  type TaskList,
+} from '../../../protocol/index.ts'
+import {type JobRequest, jobResults, listJobs, stageResults} from '../../../scheduler/index.ts'
+import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
+import {jobPageMax, taskPageMax, waitMsMax} from '../limits.ts'
+import {parseOutputPath} from '../output-path.ts'
+import type {JobDriver} from './job-driver.ts'
+import {errorOf, eventOf, infoOf, jobNotFound, summaryOf, tasksOf} from './job-views.ts'
+import type {InputSources} from './resolve-inputs.ts'
+import {type ReadPlan, type SubmitOptions, submitJob} from './submit-job.ts'
+
+export interface JobHandlerPorts {
+  readonly jobs: JobDriver
+  /** What a submission may read with this caller's tokens. */
+  readonly sourcesFor: (call: ApiCall) => InputSources
+  readonly readPlan: ReadPlan
+  readonly addressOf: (node: NodeName) => string | undefined
+  readonly urlsOfBlob: (output: Output) => readonly string[]
+  /** Something was stored under the cluster's id. */
+  readonly onSubmit: () => void
+}
+
+export type JobEndpoint = Extract<
+  EndpointName,
+  'submitJob' | 'listJobs' | 'readJob' | 'listTasks' | 'jobEvents' | 'jobResults' | 'jobPack' | 'changeJob'
+>
+
+const isOver = (state: JobState): boolean =>
+  state === 'done' || state === 'failed' || state === 'cancelled' || state === 'purged'
+
+export function jobHandlers(ports: JobHandlerPorts): Record<JobEndpoint, Handler> {
+  const {jobs} = ports
+  return {
+    submitJob: async call => {
+      ports.onSubmit()
+      const sources = ports.sourcesFor(call)
+      const {readPlan} = ports
+      const job = await submitJob(call.request, submitOptionsOf(call), {jobs, sources, readPlan})
+      const body: SubmitAnswer = {job}
+      return {status: 201, body}
+    },
+
+    listJobs: async ({query}) => {
+      const prefix = query.get('prefix') ?? ''
+      const state = query.get('state')
+      const count = numberOf(query, 'count', 100, jobPageMax)
+      const found: JobSummary[] = []
+      for (const job of listJobs(jobs.state)) {
+        if (found.length >= count) break
+        if (job.job.startsWith(prefix) && (state === null || job.state === state)) found.push(summaryOf(job))
+      }
+      const body: JobList = {jobs: found}
+      return {body}
+    },
+
+    readJob: async call => ({body: infoOf(jobs.state, nameOf(call))}),
+
+    listTasks: async call => {
+      const {query} = call
+      const count = numberOf(query, 'count', taskPageMax, taskPageMax)
+      const tasks = tasksOf(jobs.state, jobs.journal, nameOf(call), {
+        stage: query.get('stage') ?? undefined,
+        state: (query.get('state') ?? undefined) as TaskInfo['state'] | undefined,
+        after: numberOf(query, 'after', -1),
+        count,
+      })
+      const last = tasks.at(-1)
+      const body: TaskList = {tasks, ...(last === undefined || tasks.length < count ? {} : {next: last.task})}
+      return {body}
+    },
+
+    jobEvents: async call => ({body: await eventsFor(jobs, call)}),
+    jobResults: async call => ({body: await resultsFor(ports, call)}),
+    jobPack: async call => sendPack(jobs, call),
+
+    changeJob: async call => {
+      const job = nameOf(call)
+      const request = await changeOf(call, job)
+      const {state} = await jobs.ask(request)
+      return {body: state === 'purged' ? {job, state} : infoOf(jobs.state, job)}
+    },
+  }
+}
+
+function nameOf({parameters}: ApiCall): string {
+  const job = parameters['job'] ?? ''
+  if (isJobName(job)) return job
+  throw jobNotFound(job)
+}
+
+async function eventsFor(jobs: JobDriver, call: ApiCall): Promise<JobEvents> {
+  const job = nameOf(call)
+  const {query, signal} = call
+  const after = numberOf(query, 'after', -1)
+  const count = numberOf(query, 'count', 1000, 1000)
+  const untilMs = performance.now() + numberOf(query, 'waitMs', 0, waitMsMax)
+  for (;;) {
+    const state = stateOf(jobs, job)
+    const {events} = jobs.journal.eventsOf(job, after + 1, count)
+    const leftMs = untilMs - performance.now()
+    if (events.length > 0 || isOver(state) || leftMs <= 0 || signal.aborted) {
+      const next = events.at(-1)?.number ?? after
+      // Of a job that is over the last event has been written with its state.
+      return {events: events.map(eventOf), next, isEnd: isOver(state) && events.length < count}
+    }
+    await jobs.watchers.next(job, leftMs, signal)
+  }
+}
+
+function stateOf(jobs: JobDriver, name: string): JobState {
+  const state = jobs.state.jobs.get(name)?.state
+  if (state === undefined || state === 'purged') throw jobNotFound(name)
+  return state
+}
+
+async function resultsFor(ports: JobHandlerPorts, call: ApiCall): Promise<JobResults> {
+  const {jobs} = ports
+  const job = nameOf(call)
+  const {query, signal} = call
+  const stage = query.get('stage')
+  if (stage !== null && !infoOf(jobs.state, job).stages.some(one => one.name === stage)) {
+    throw new UserError('BAD_JOB', `job ${job} has no stage "${stage.slice(0, 80)}"`)
+  }
+  const untilMs = performance.now() + numberOf(query, 'waitMs', 0, waitMsMax)
+  for (;;) {
+    const state = stateOf(jobs, job)
+    const outputs = stage === null ? jobResults(jobs.state, job) : stageResults(jobs.state, job, stage)
+    const leftMs = untilMs - performance.now()
+    if (outputs !== undefined || isOver(state) || leftMs <= 0 || signal.aborted) {
+      const error = errorOf(jobs.state, job)
+      const resultTag = jobs.state.jobs.get(job)?.spec.resultTag
+      return {
+        state,
+        ...(error === undefined ? {} : {error}),
+        outputs: (outputs ?? []).map(output => ({...output, urls: urlsOf(ports, job, output)})),
+        ...(resultTag === undefined ? {} : {resultTag}),
+      }
+    }
+    await jobs.watchers.next(job, leftMs, signal)
+  }
+}
+
+/** Where the file is that holds the output: one of its sections, when the path names an offset. */
+function urlsOf({addressOf, urlsOfBlob}: JobHandlerPorts, job: string, output: Output): readonly string[] {
+  const {place} = output
+  if (place.type === 'urls') return place.urls
+  if (place.type === 'blob') return urlsOfBlob(output)
+  const address = addressOf(place.node)
+  return address === undefined ? [] : [jobFileUrl(address, job, parseOutputPath(place.path).file)]
+}
+
+export const jobFileUrl = (address: string, job: string, file: string): string =>
+  address +
+  endpoints.readJobFile.path.replace(':job', encodeURIComponent(job)).replace(':path', encodeURIComponent(file))
+
+async function sendPack(jobs: JobDriver, call: ApiCall): Promise<undefined> {
+  const pack = jobs.packOf(nameOf(call))
+  if (pack === undefined) throw jobNotFound(nameOf(call))
+  const {response} = call
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': pack.bytes,
+    etag: `"${pack.hash}"`,
+  })
+  await pipeline(createReadStream(jobs.journal.packs.pathOf(pack.hash)), response, {signal: call.signal})
+  return undefined
+}
+
+const prioritySchema = z.object({
+  priority: z.exactOptional(z.int()),
+  weight: z.exactOptional(z.number()),
+  slotsMax: z.exactOptional(z.int()),
+})
+
+async function changeOf(call: ApiCall, job: string): Promise<JobRequest> {
+  const action = call.parameters['action'] ?? ''
+  switch (action) {
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+    case 'purge':
+      return {type: action, job}
+    case 'priority': {
+      const change: z.infer<typeof prioritySchema> = await readBody(call.request, prioritySchema)
+      return {type: 'set-priority', job, ...change}
+    }
+    default:
+      throw new UserError('BAD_NAME', `a job can be told to pause, resume, cancel, purge or change its priority`)
+  }
+}
+
+function submitOptionsOf(call: ApiCall): SubmitOptions {
+  const {query} = call
+  const optional = (name: string): number | undefined =>
+    query.has(name) ? numberOf(query, name, 0, Number.MAX_SAFE_INTEGER) : undefined
+  const priority = query.get('priority')
+  const weight = query.get('weight')
+  const slotsMax = optional('slotsMax')
+  return {
+    owner: query.get('owner') ?? (call.scopes.join('.') || 'unknown'),
+    ...(priority === null ? {} : {priority: Number(priority)}),
+    ...(weight === null ? {} : {weight: Number(weight)}),
+    ...(slotsMax === undefined ? {} : {slotsMax}),
+  }
+}
+
+function numberOf(query: URLSearchParams, name: string, standard: number, max = Number.MAX_SAFE_INTEGER): number {
+  const text = query.get(name)
+  if (text === null) return standard
+  const value = Number(text)
+  if (/^-?\d{1,15}$/.test(text) && value >= -1) return Math.min(value, max)
+  throw new UserError('BAD_SETTING', `${name} must be a whole number`)
+}

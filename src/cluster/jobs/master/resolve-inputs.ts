@@ -1,0 +1,124 @@
+/**
+ * What a job names as inputs, as outputs that tasks can be made of.
+ *
+ * - `tag://NAME`, or a bare name: every blob and URL of the tag and of the tags in it. No such tag is an error.
+ * - `blob://ID`: one blob.
+ * - `job://NAME`: the results of a job that is done.
+ * - `http://`, `https://`, `raw://`: as they are.
+ *
+ * Paths are not inputs of a cluster: no node has the files of the machine that submits.
+ */
+import {didYouMean, printable, UserError} from '../../../base/index.ts'
+import type {Output} from '../../../pipeline/index.ts'
+import {type BlobId, isBlobId, isTagName, type NodeName, type TagEntry, tagDepthMax} from '../../../protocol/index.ts'
+import {jobInputsMax} from '../limits.ts'
+
+export interface InputSources {
+  /** All entries of a tag. @throws UserError TAG_NOT_FOUND, FORBIDDEN */
+  readonly entriesOf: (tag: string) => Promise<readonly TagEntry[]>
+  /** Names of tags, for suggestions. */
+  readonly tagNames: () => readonly string[]
+  /** Sizes and places; nobody has it: no nodes. */
+  readonly locate: (
+    blobs: readonly BlobId[],
+  ) => Promise<readonly {readonly blob: BlobId; readonly bytes: number; readonly nodes: readonly NodeName[]}[]>
+  /** @throws UserError JOB_NOT_FOUND, WRONG_STATE */
+  readonly resultsOf: (job: string) => readonly Output[]
+  /** @throws UserError FORBIDDEN when the tag is there and needs another token for writing */
+  readonly checkResultTag: (tag: string) => Promise<void>
+}
+
+/** @param inputs - each with the addresses of the same bytes */
+export async function resolveInputs(
+  inputs: readonly (readonly string[])[],
+  sources: InputSources,
+): Promise<readonly Output[]> {
+  const found: Output[] = []
+  for (const addresses of inputs) {
+    const resolved =
+      addresses.length === 1 ? await resolveOne(addresses[0]!, sources) : [ofUrls(addresses.map(checkUrl))]
+    for (const output of resolved) found.push(output)
+    if (found.length > jobInputsMax) {
+      throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
+    }
+  }
+  return await locateAll(found, sources)
+}
+
+const ofUrls = (urls: readonly string[]): Output => ({label: 0, place: {type: 'urls', urls}, bytes: 0, records: 0})
+
+const isUrl = (text: string): boolean => /^(?:https?|raw):\/\//.test(text)
+
+function checkUrl(text: string): string {
+  if (isUrl(text)) return text
+  throw new UserError('BAD_JOB', `the input "${printable(text)}" is one of several addresses of the same bytes`, {
+    hint: 'such lists hold http:// and https:// addresses only',
+  })
+}
+
+async function resolveOne(text: string, sources: InputSources): Promise<readonly Output[]> {
+  if (isUrl(text)) return [ofUrls([text])]
+  const scheme = /^([a-z]+):\/\/(.*)$/.exec(text)
+  const [name, rest] = scheme === null ? ['tag', text] : [scheme[1]!, scheme[2]!]
+  if (name === 'blob' && isBlobId(rest)) return [ofBlob(rest, 0, 0)]
+  if (name === 'job') return sources.resultsOf(rest)
+  if (name === 'tag' && isTagName(rest)) return await entriesBelow(rest, sources)
+  throw new UserError('BAD_JOB', `"${printable(text)}" is not an input that a cluster can read`, {
+    hint: 'push files into a tag first (ddfs chunk TAG FILE), and name the tag; or give tag://, blob://, job://, http://, raw://',
+  })
+}
+
+const ofBlob = (blob: BlobId, bytes: number, records: number): Output => ({
+  label: 0,
+  place: {type: 'blob', blob},
+  bytes,
+  records,
+})
+
+/** Depth first, each tag once: in the order in which a person would list them. */
+async function entriesBelow(root: string, sources: InputSources): Promise<Output[]> {
+  const found: Output[] = []
+  const seen = new Set<string>([root])
+  const visit = async (tag: string, depth: number): Promise<void> => {
+    if (depth > tagDepthMax) throw new UserError('TAG_TOO_LARGE', `tags below ${root} are nested too deeply`)
+    for (const entry of await entriesOrHint(tag, sources)) {
+      if (entry.type === 'blob') found.push(ofBlob(entry.blob, entry.bytes, entry.recordCount ?? 0))
+      else if (entry.type === 'url') found.push(ofUrls(entry.urls))
+      else if (!seen.has(entry.tag)) {
+        seen.add(entry.tag)
+        await visit(entry.tag, depth + 1)
+      }
+      if (found.length > jobInputsMax) throw new UserError('BAD_JOB', `the tag ${root} has too many inputs for one job`)
+    }
+  }
+  await visit(root, 0)
+  return found
+}
+
+async function entriesOrHint(tag: string, sources: InputSources): Promise<readonly TagEntry[]> {
+  try {
+    return await sources.entriesOf(tag)
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'TAG_NOT_FOUND') throw error
+    const suggestion = didYouMean(tag, sources.tagNames()).trim()
+    const hint = suggestion === '' ? 'see the names with: ddfs ls' : suggestion
+    throw new UserError('TAG_NOT_FOUND', `the job's input "${tag}" is not there: no tag has that name`, {hint})
+  }
+}
+
+/** Tasks go where their blobs are. */
+async function locateAll(outputs: readonly Output[], sources: InputSources): Promise<readonly Output[]> {
+  const blobs = [...new Set(outputs.flatMap(({place}) => (place.type === 'blob' ? [place.blob] : [])))]
+  if (blobs.length === 0) return outputs
+  const places = new Map((await sources.locate(blobs)).map(place => [place.blob, place]))
+  return outputs.map(output => {
+    if (output.place.type !== 'blob') return output
+    const place = places.get(output.place.blob)
+    if (place === undefined || place.nodes.length === 0) {
+      throw new UserError('BLOB_NOT_FOUND', `no node that answers has the blob ${output.place.blob}`, {
+        hint: 'see what is missing with: ddfs fsck',
+      })
+    }
+    return {...output, bytes: output.bytes || place.bytes, nodes: place.nodes}
+  })
+}

@@ -1,0 +1,80 @@
+/** From a pack to a job that the scheduler knows. */
+import {readFile} from 'node:fs/promises'
+import {UserError} from '../../../base/index.ts'
+import type {JobPlan} from '../../../jobs/index.ts'
+import {isTagName, type PackInfo} from '../../../protocol/index.ts'
+import type {JobSpec} from '../../../scheduler/index.ts'
+import {readPack} from '../../../worker/index.ts'
+import {packBytesMax} from '../limits.ts'
+import type {JobDriver} from './job-driver.ts'
+import {newJobName, resultTagOf} from './job-name.ts'
+import {type InputSources, resolveInputs} from './resolve-inputs.ts'
+
+/** Characters of an owner's name. */
+const ownerLengthMax = 100
+
+export interface SubmitOptions {
+  readonly owner: string
+  /** Instead of the plan's. */
+  readonly inputs?: readonly (readonly string[])[]
+  readonly priority?: number
+  readonly weight?: number
+  readonly slotsMax?: number
+}
+
+/** Reads and checks a pack. @throws UserError JOB_FILE_BROKEN */
+export type ReadPlan = (path: string) => Promise<JobPlan>
+
+export const readPlanOfPack: ReadPlan = async path => readPack(await readFile(path)).plan
+
+export interface SubmitPorts {
+  readonly jobs: JobDriver
+  readonly sources: InputSources
+  readonly readPlan: ReadPlan
+}
+
+/**
+ * Stores the pack and books the job.
+ *
+ * @returns its name
+ * @throws UserError JOB_FILE_BROKEN, BAD_JOB, TAG_NOT_FOUND, BLOB_NOT_FOUND; ClusterError OVERLOADED, DISK_FULL
+ */
+export async function submitJob(
+  body: AsyncIterable<Uint8Array>,
+  options: SubmitOptions,
+  {jobs, sources, readPlan}: SubmitPorts,
+): Promise<string> {
+  const {journal} = jobs
+  const pack: PackInfo = await journal.packs.put(body, packBytesMax)
+  try {
+    const plan = await readPlan(journal.packs.pathOf(pack.hash))
+    const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources)
+    const spec = specOf(plan, newJobName(plan.name), inputs, options)
+    if (spec.resultTag !== undefined) await sources.checkResultTag(spec.resultTag)
+    const {job} = await jobs.ask({type: 'submit', spec}, pack)
+    return job
+  } finally {
+    journal.releasePack(pack.hash)
+  }
+}
+
+function specOf(plan: JobPlan, name: string, inputs: JobSpec['inputs'], options: SubmitOptions): JobSpec {
+  const {limits, saveResults} = plan
+  const resultTag = saveResults === null ? undefined : saveResults || resultTagOf(name)
+  if (resultTag !== undefined && !isTagName(resultTag)) {
+    throw new UserError('BAD_JOB', `saveResults: "${resultTag.slice(0, 80)}" cannot be the name of a tag`)
+  }
+  const slotsMax = options.slotsMax ?? limits.slots ?? undefined
+  return {
+    name,
+    owner: options.owner.replace(/[^\x20-\x7e]/g, '?').slice(0, ownerLengthMax),
+    pipeline: plan.stages.map(({name: stage, grouping, isConcurrent}) => ({name: stage, grouping, isConcurrent})),
+    inputs,
+    taskTimeMaxMs: Math.ceil(limits.taskSeconds * 1000),
+    ...(options.priority === undefined ? {} : {priority: options.priority}),
+    ...(options.weight === undefined ? {} : {weight: options.weight}),
+    ...(slotsMax === undefined ? {} : {slotsMax}),
+    ...(limits.failures === null ? {} : {failuresPerTaskMax: limits.failures}),
+    ...(resultTag === undefined ? {} : {resultTag}),
+  }
+}

@@ -1,0 +1,103 @@
+/** Endpoints about blobs: where to put them, where they are. Bytes go to the nodes and not through here. */
+import {randomBytes} from 'node:crypto'
+import {UserError} from '../../../base/index.ts'
+import {
+  type BlobId,
+  type BlobPlace,
+  blobBytesMax,
+  endpoints,
+  type KeepAnswer,
+  type LocateAnswer,
+  type NodeName,
+  type PlaceAnswer,
+  type PlaceRequest,
+  signTicket,
+} from '../../../protocol/index.ts'
+import {type Handler, readBody} from '../../http/index.ts'
+import type {Master} from '../master.ts'
+import {keepBody, locateBody, placeBody} from './schemas.ts'
+
+/** An upload must begin and end within this. Milliseconds. */
+const ticketMs = 6 * 3_600_000
+
+/** Room to look for when nobody says how long a blob is. Bytes. */
+const unknownBytes = 64 << 20
+
+export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' | 'locateBlobs', Handler> {
+  return {
+    placeBlob: async ({request}) => ({body: await place(master, await readBody(request, placeBody))}),
+
+    keepBlobs: async ({request}) => {
+      const {blobs, replicaCount = master.settingNumbers().replicas} = await readBody(request, keepBody)
+      const body: KeepAnswer = {known: await keep(master, blobs, replicaCount)}
+      return {body}
+    },
+
+    locateBlobs: async ({request}) => {
+      const {blobs} = await readBody(request, locateBody)
+      const body: LocateAnswer = {blobs: await locate(master, blobs)}
+      return {body}
+    },
+  }
+}
+
+export async function place(master: Master, request: PlaceRequest): Promise<PlaceAnswer> {
+  const {bytes, blob, exclude = []} = request
+  const replicaCount = request.replicaCount ?? master.settingNumbers().replicas
+  const placed = await master.blobs.ask({type: 'place', bytes: bytes ?? unknownBytes, replicaCount, exclude}, 'placed')
+  master.settle()
+  const addresses = addressesOf(master)
+  const expiresAtMs = Date.now() + ticketMs
+  const bytesMax = bytes ?? blobBytesMax
+  const target = blob ?? randomBytes(16).toString('hex')
+  const targets = placed.nodes.flatMap(({node}) => {
+    const address = addresses.get(node)
+    if (address === undefined) return []
+    const ticket = signTicket({method: 'PUT', node, target, bytesMax, replicaCount, expiresAtMs}, master.ticketKey)
+    return [{node, url: address + endpoints.upload.path.replace(':ticket', ticket)}]
+  })
+  return {replicaCount, targets, ...(placed.warning === undefined ? {} : {warning: placed.warning})}
+}
+
+/** Those that are stored, made young on all their holders. */
+async function keep(
+  master: Master,
+  blobs: readonly BlobId[],
+  replicaCount: number,
+): Promise<{readonly blob: BlobId; readonly bytes: number}[]> {
+  const located = await master.blobs.ask({type: 'locate', blobs}, 'located')
+  const known: {readonly blob: BlobId; readonly bytes: number}[] = []
+  for (const {blob, bytes, nodes} of located.blobs) {
+    if (nodes.length === 0) continue
+    try {
+      await master.blobs.ask({type: 'name', blobs: [{blob, bytes}], replicaCount, replicaCountMin: 1}, 'named')
+      known.push({blob, bytes})
+    } catch (error) {
+      // It has just gone: then it is not known, and the client sends it.
+      if (!(error instanceof UserError)) throw error
+    }
+  }
+  return known
+}
+
+async function locate(master: Master, blobs: readonly BlobId[]): Promise<BlobPlace[]> {
+  const located = await master.blobs.ask({type: 'locate', blobs}, 'located')
+  const addresses = addressesOf(master)
+  return located.blobs.map(({blob, bytes, nodes, lostNodes}) => {
+    const replica = (node: NodeName, isLive: boolean): BlobPlace['replicas'] => {
+      const address = addresses.get(node)
+      return address === undefined
+        ? []
+        : [{node, isLive, url: address + endpoints.readBlob.path.replace(':blob', blob)}]
+    }
+    const replicas = [...nodes.flatMap(node => replica(node, true)), ...lostNodes.flatMap(node => replica(node, false))]
+    return {blob, bytes, replicas}
+  })
+}
+
+/** Base URLs of all nodes that have one. */
+function addressesOf(master: Master): Map<NodeName, string> {
+  return new Map(
+    master.mesh.members().flatMap(({name, address}) => (address === undefined ? [] : [[name, address] as const])),
+  )
+}

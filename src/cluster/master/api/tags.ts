@@ -1,0 +1,218 @@
+/** Endpoints about tags. */
+import {timingSafeEqual} from 'node:crypto'
+import {ClusterError, UserError} from '../../../base/index.ts'
+import {
+  type ChangeAnswer,
+  type ChangeRequest,
+  type EntryPage,
+  hashToken,
+  type NodeName,
+  pageSizeMax,
+  parseTagName,
+  type TagEntry,
+  type TagHead,
+  type TagInfo,
+  type TagList,
+  type TagLog,
+  type Version,
+} from '../../../protocol/index.ts'
+import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
+import type {Master} from '../master.ts'
+import {changeBody} from './schemas.ts'
+
+export function tagHandlers(
+  master: Master,
+): Record<'listTags' | 'readTag' | 'readEntries' | 'readLog' | 'changeTag', Handler> {
+  return {
+    listTags: async ({query}) => {
+      const list = await master.tags.ask(
+        {
+          type: 'list',
+          prefix: query.get('prefix') ?? '',
+          after: query.get('after') ?? '',
+          count: countOf(query, 'count', pageSizeMax),
+          includeDeleted: query.get('deleted') === '1',
+        },
+        'list',
+      )
+      if (!list.isComplete && list.heads.length === 0) throw waitingFor(list.missing)
+      const body: TagList = {tags: list.heads.map(infoOf), ...(list.next === undefined ? {} : {next: list.next})}
+      return {body}
+    },
+
+    readTag: async call => {
+      const tag = parseTagName(call.parameters['tag'] ?? '')
+      const {head} = await master.tags.ask({type: 'head', tag, includeDeleted: false}, 'head')
+      checkToken(call, head, 'read')
+      return {body: infoOf(head)}
+    },
+
+    readEntries: async call => {
+      const tag = parseTagName(call.parameters['tag'] ?? '')
+      const at = versionOf(call.query)
+      const page = await master.tags.ask(
+        {
+          type: 'entries',
+          tag,
+          after: countOf(call.query, 'after', 0, Number.MAX_SAFE_INTEGER),
+          count: countOf(call.query, 'count', pageSizeMax),
+          includeDeleted: false,
+          ...(at === undefined ? {} : {at}),
+        },
+        'entries',
+      )
+      checkToken(call, page.head, 'read')
+      const next = page.hasMore ? page.entries.at(-1)?.number : undefined
+      const body: EntryPage = {
+        version: page.head.version,
+        entries: page.entries,
+        ...(next === undefined ? {} : {next}),
+      }
+      return {body}
+    },
+
+    readLog: async call => {
+      const tag = parseTagName(call.parameters['tag'] ?? '')
+      const {head} = await master.tags.ask({type: 'head', tag, includeDeleted: true}, 'head')
+      checkToken(call, head, 'read')
+      const {lines} = await master.tags.ask({type: 'log', tag, count: countOf(call.query, 'count', 50)}, 'log')
+      const body: TagLog = {lines}
+      return {body}
+    },
+
+    changeTag: async call => {
+      const tag = parseTagName(call.parameters['tag'] ?? '')
+      const request = await readBody(call.request, changeBody)
+      checkChange(request)
+      return {body: await changeTag(master, call, tag, request)}
+    },
+  }
+}
+
+/** Changes that only the cluster itself makes. */
+const ownChanges: ReadonlySet<string> = new Set(['claim', 'place', 'purge'])
+
+function checkChange({change}: ChangeRequest): void {
+  if (ownChanges.has(change.type)) {
+    throw new UserError('FORBIDDEN', `"${change.type}" is a change that only the cluster makes`)
+  }
+}
+
+async function changeTag(master: Master, call: ApiCall, tag: string, request: ChangeRequest): Promise<ChangeAnswer> {
+  const head = await headFor(master, tag)
+  if (head !== undefined) checkToken(call, head, 'write')
+  const {change} = request
+  await nameBlobs(master, head, request)
+  master.settle()
+  const {ifVersion, replicaCount} = request
+  const by = request.by ?? (call.scopes.join('.') || 'unknown')
+  const changed = await master.tags.ask(
+    {
+      type: 'change',
+      tag,
+      change,
+      by,
+      ...(ifVersion === undefined ? {} : {ifVersion}),
+      ...(replicaCount === undefined ? {} : {replicaCount}),
+    },
+    'changed',
+  )
+  const {addedCount, removedCount, existed} = changed
+  const after = changed.head ?? missing(tag, master)
+  // A tag that is made with a token belongs to whoever has the token.
+  if (!existed && call.tagToken !== undefined && change.type !== 'delete' && changed.head !== undefined) {
+    const owned = await master.tags.ask(
+      {type: 'change', tag, change: {type: 'set-tokens', read: call.tagToken, write: call.tagToken}, by},
+      'changed',
+    )
+    return {tag: infoOf(owned.head ?? after), addedCount, removedCount, existed}
+  }
+  return {tag: infoOf(after), addedCount, removedCount, existed}
+}
+
+/** What is known of a tag, deleted or not; undefined: there is none. Owned ones are known here: nobody needs to be asked. */
+export async function headFor(master: Master, tag: string): Promise<TagHead | undefined> {
+  const record = master.tags.state.tags.get(tag)
+  if (record?.isOwned === true) return record.head
+  try {
+    return (await master.tags.ask({type: 'head', tag, includeDeleted: true}, 'head')).head
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'TAG_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+/** Blobs that a change names must be somewhere, and must stay there: no collection takes them from here on. */
+export async function nameBlobs(master: Master, head: TagHead | undefined, request: ChangeRequest): Promise<void> {
+  const {change, holders = {}} = request
+  if (change.type !== 'append' && change.type !== 'replace') return
+  const blobs = change.entries.flatMap((entry: TagEntry) => {
+    if (entry.type !== 'blob') return []
+    const nodes = holders[entry.blob]
+    return [{blob: entry.blob, bytes: entry.bytes, ...(nodes === undefined ? {} : {nodes})}]
+  })
+  if (blobs.length === 0) return
+  const replicaCount = head?.replicaCount ?? request.replicaCount ?? master.settingNumbers().replicas
+  await master.blobs.ask({type: 'name', blobs, replicaCount, replicaCountMin: 1}, 'named')
+}
+
+/** @throws UserError FORBIDDEN when the tag has a token and the caller has another one, or none */
+export function checkToken(call: ApiCall, head: TagHead, kind: 'read' | 'write'): void {
+  const {readToken, writeToken} = head
+  const wanted = kind === 'write' ? writeToken : readToken
+  if (wanted === undefined || call.scopes.includes('admin')) return
+  const given = call.tagToken
+  // The write token opens reading, too.
+  if (given !== undefined && (isSame(given, wanted) || (writeToken !== undefined && isSame(given, writeToken)))) return
+  throw new UserError('FORBIDDEN', `the tag "${head.tag}" needs its ${kind} token`, {
+    hint: 'give it with --tag-token or DDFS_TOKEN',
+  })
+}
+
+const isSame = (left: string, right: string): boolean =>
+  timingSafeEqual(Buffer.from(hashToken(left)), Buffer.from(hashToken(right)))
+
+/** What a tag that never was looks like when it is deleted. */
+function missing(tag: string, master: Master): TagHead {
+  const nowMs = Date.now()
+  return {
+    tag,
+    version: {epoch: master.epoch, counter: 0},
+    replicas: [],
+    replicaCount: master.settingNumbers().replicas,
+    createdAtMs: nowMs,
+    modifiedAtMs: nowMs,
+    entryCount: 0,
+    bytes: 0,
+    recordCount: 0,
+    rawBytes: 0,
+    nextNumber: 1,
+    attributes: {},
+  }
+}
+
+export function infoOf(head: TagHead): TagInfo {
+  const {readToken, writeToken, nextNumber: _, isPurged: __, ...rest} = head
+  return {...rest, hasReadToken: readToken !== undefined, hasWriteToken: writeToken !== undefined}
+}
+
+function countOf(query: URLSearchParams, name: string, standard: number, max: number = pageSizeMax): number {
+  const text = query.get(name)
+  if (text === null) return standard
+  const value = Number(text)
+  if (/^\d{1,15}$/.test(text) && value <= max) return value
+  throw new UserError('BAD_SETTING', `${name} must be a whole number up to ${max}`)
+}
+
+function versionOf(query: URLSearchParams): Version | undefined {
+  const text = query.get('version')
+  if (text === null) return undefined
+  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(text)
+  if (match === null) throw new UserError('BAD_SETTING', 'version must be written as EPOCH.COUNTER')
+  return {epoch: Number(match[1]), counter: Number(match[2])}
+}
+
+const waitingFor = (nodes: readonly NodeName[]): ClusterError =>
+  new ClusterError('UNAVAILABLE', `tags cannot be listed before these nodes are back: ${nodes.join(', ')}`, {
+    hint: 'see them with: disco nodes; one that is gone for good: disco node remove NAME',
+  })

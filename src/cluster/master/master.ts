@@ -1,0 +1,402 @@
+/**
+ * The master: membership, the tag coordinator and the blob core in one process, and what joins them.
+ *
+ * What a node tells arrives here once and goes to each core that it concerns. The order of a node's life is the same for
+ * all of them: `inventory-begin` on a new link joins it, `inventory-end` completes it, the end of the link suspends it, the
+ * membership declares it lost, a person removes it.
+ */
+import {randomBytes} from 'node:crypto'
+import {compareText, messageOf} from '../../base/index.ts'
+import type {Coverage} from '../../ddfs/index.ts'
+import {coverageOf} from '../../ddfs/index.ts'
+import {type MasterMesh, type Member, openMesh} from '../../mesh/index.ts'
+import {type ClusterView, isTaskNotice, type MeshNotice, type NodeName, ticketKeyOf} from '../../protocol/index.ts'
+import type {Journal} from '../../storage/index.ts'
+import type {KnownToken} from '../http/index.ts'
+import {MasterJobs} from '../jobs/master/master-jobs.ts'
+import type {ReadPlan} from '../jobs/master/submit-job.ts'
+import type {Log, OpenLog} from '../run/log.ts'
+import {tokensSetting} from '../run/tokens.ts'
+import {BlobDriver} from './blob-driver.ts'
+import {nextEpoch} from './epochs.ts'
+import {
+  blobSettingsOf,
+  parseSetting,
+  type SettingName,
+  settingOf,
+  settingsOf,
+  settingText,
+  tagSettingsOf,
+  timingOf,
+} from './settings.ts'
+import {MasterFile} from './state-file.ts'
+import {TagDriver} from './tag-driver.ts'
+
+/** Tags that a message about missing coverage names. */
+const uncoveredNamedMax = 5
+
+export interface MasterShellOptions {
+  /** The master's own folder; locked by the caller. */
+  readonly folder: string
+  readonly joinToken: string
+  readonly tokens: readonly KnownToken[]
+  readonly software: string
+  /** Of this folder. The master closes it. */
+  readonly journal: Journal
+  readonly readPlan: ReadPlan
+  readonly openLog: OpenLog
+  /** A newer master has taken over: this process must stop being one. */
+  readonly onSuperseded: (epoch: number) => void
+  readonly onBug: (error: unknown) => void
+}
+
+interface Joined {
+  /** Numbers the links of a node; grows. */
+  link: number
+  /** The mesh's number of that link. */
+  connection: number | undefined
+  /** It is linked, and has begun its inventory on that link. */
+  isIn: boolean
+}
+
+export class Master {
+  readonly mesh: MasterMesh
+  readonly startedAtMs = Date.now()
+  readonly ticketKey: Uint8Array
+  tags: TagDriver
+  blobs: BlobDriver
+  readonly jobs: MasterJobs
+  readonly #options: MasterShellOptions
+  readonly #file: MasterFile
+  readonly #log: Log
+  readonly #joined = new Map<NodeName, Joined>()
+  /** Keys of folders as they were last known: another one under the same name was wiped. */
+  readonly #keys = new Map<NodeName, string>()
+  /** As the cores know them. */
+  #toldSettings: ClusterView['settings'] | undefined
+  #toldTimings: ClusterView['timings'] | undefined
+  #isStarting = true
+  #isClosed = false
+
+  constructor(options: MasterShellOptions) {
+    this.#options = options
+    this.#log = options.openLog('master')
+    this.ticketKey = ticketKeyOf(options.joinToken)
+    this.#file = new MasterFile(options.folder)
+    const {memory} = this.#file
+    this.#file.remember({epoch: nextEpoch(memory.epoch)})
+    for (const {name, key} of memory.view?.members ?? []) this.#keys.set(name, key)
+    const tokens = tokensSetting(options.tokens)
+    const view = memory.view === undefined ? undefined : {...memory.view, settings: {...memory.view.settings, tokens}}
+    const meshLog = options.openLog('mesh')
+    // Events of the mesh come later than this, but drivers are made with the mesh in hand.
+    this.mesh = openMesh({
+      role: 'master',
+      key: memory.key,
+      epoch: this.#file.memory.epoch,
+      ...(view === undefined ? {} : {view}),
+      newCluster: randomBytes(16).toString('hex'),
+      software: options.software,
+      settings: {tokens},
+      takeEpoch: above => this.#takeEpoch(above),
+      onSuperseded: epoch => this.#supersede(epoch),
+      rememberView: next => this.#rememberView(next),
+      onMember: member => this.#onMember(member),
+      onNotice: (node, notice) => this.#onNotice(node, notice),
+      onBug: options.onBug,
+      log: line => meshLog({...line}),
+    })
+    this.tags = this.#makeTags()
+    this.blobs = this.#makeBlobs()
+    this.#adoptMembers(this.mesh.view)
+    this.jobs = new MasterJobs({
+      master: this,
+      journal: options.journal,
+      readPlan: options.readPlan,
+      log: options.openLog('jobs'),
+      onBroken: options.onBug,
+    })
+  }
+
+  get epoch(): number {
+    return this.mesh.epoch
+  }
+
+  /** Names of nodes that belong to the cluster, in their order. */
+  memberNames(): NodeName[] {
+    return this.mesh
+      .members()
+      .filter(member => member.state !== 'removed')
+      .map(member => member.name)
+  }
+
+  /** All settings as people read them. */
+  settings(): Record<string, string> {
+    const all = settingsOf(this.mesh.view.settings, this.mesh.view.timings)
+    return Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, settingText(name as SettingName, value)]),
+    )
+  }
+
+  settingNumbers(): Record<SettingName, number> {
+    return settingsOf(this.mesh.view.settings, this.mesh.view.timings)
+  }
+
+  /** @throws UserError BAD_SETTING */
+  setSetting(name: string, value: unknown): void {
+    const setting = settingOf(name)
+    const number = parseSetting(setting, value)
+    const timing = timingOf(setting)
+    if (timing === undefined) this.#configure({[setting]: number})
+    else this.mesh.configure({timings: {[timing]: number}})
+  }
+
+  /** From the first thing that is stored on, this cluster is one of its own. */
+  settle(): void {
+    this.mesh.settle()
+    if (this.mesh.members().some(member => member.isLinked)) this.#endStart()
+  }
+
+  drain(node: NodeName, isDraining: boolean): void {
+    this.mesh.drain(node, isDraining)
+    this.blobs.step(isDraining ? {type: 'node-draining', node} : {type: 'node-undraining', node})
+    this.jobs.driver.step({type: 'node-draining', node, isDraining})
+  }
+
+  remove(node: NodeName): void {
+    this.mesh.remove(node)
+    this.#joined.delete(node)
+    this.tags.step({type: 'member-removed', node})
+    this.blobs.step({type: 'node-removed', node})
+    this.jobs.onRemoved(node)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.tags.stop('the master stops')
+    this.blobs.stop('the master stops')
+    this.jobs.stop('the master stops')
+    await this.mesh.close()
+  }
+
+  #makeTags(): TagDriver {
+    const {view} = this.mesh
+    return new TagDriver({
+      mesh: () => this.mesh,
+      epoch: this.epoch,
+      settings: tagSettingsOf(settingsOf(view.settings, view.timings)),
+      floor: this.#floor(view),
+      log: this.#options.openLog('tags'),
+      rememberFloor: floor => {
+        this.#file.remember({floor})
+        this.#configure({floor})
+      },
+      onNodeRestored: node => this.#endRebuilding(node),
+      onNodeGone: node => this.#log({level: 'info', msg: 'no tag names the removed node any more', node}),
+      onSuperseded: epoch => this.#supersede(epoch),
+    })
+  }
+
+  #makeBlobs(): BlobDriver {
+    const {view} = this.mesh
+    return new BlobDriver({
+      mesh: () => this.mesh,
+      epoch: this.epoch,
+      members: view.members.filter(member => member.state !== 'removed').map(member => member.name),
+      coverage: this.#coverage,
+      settings: blobSettingsOf(settingsOf(view.settings, view.timings)),
+      seed: randomBytes(4).readUInt32LE(),
+      log: this.#options.openLog('blobs'),
+      onSuperseded: epoch => this.#supersede(epoch),
+    })
+  }
+
+  /** Which tags would be left out if only these nodes had been asked? */
+  readonly #coverage: Coverage = answered => {
+    const coverage = coverageOf(this.tags.state, answered, uncoveredNamedMax)
+    const isComplete = !coverage.isHiding && coverage.uncoveredCount === 0
+    return {isComplete, uncoveredTags: coverage.uncovered, missingNodes: isComplete ? [] : coverage.unheard}
+  }
+
+  /** Nodes have seen a higher epoch: everything that was begun under the old one is begun again. */
+  #takeEpoch(above: number): number {
+    const epoch = nextEpoch(above)
+    this.#file.remember({epoch})
+    queueMicrotask(() => {
+      if (this.#isClosed) return
+      this.tags.stop('the master took a new epoch')
+      this.blobs.stop('the master took a new epoch')
+      for (const node of this.#joined.keys()) this.jobs.driver.nodes.onOffline(node)
+      this.#joined.clear()
+      this.tags = this.#makeTags()
+      this.blobs = this.#makeBlobs()
+      this.#adoptMembers(this.mesh.view)
+    })
+    return epoch
+  }
+
+  #supersede(epoch: number): void {
+    if (this.#isClosed) return
+    this.#options.onSuperseded(epoch)
+  }
+
+  #rememberView(view: ClusterView): void {
+    this.#file.remember({view})
+    // Not before the constructor is through: the mesh publishes its first view at once.
+    if (this.tags === undefined) return
+    this.#adoptMembers(view)
+    if (view.settings !== this.#toldSettings || view.timings !== this.#toldTimings) this.#adoptSettings(view)
+  }
+
+  /** Settings change by a person's order, and when a master on an empty folder learns them from the first node. */
+  #adoptSettings({settings, timings}: ClusterView): void {
+    this.#toldSettings = settings
+    this.#toldTimings = timings
+    this.#tellSettings()
+    // Tokens are those of this master's own file, whatever the nodes remember.
+    const tokens = tokensSetting(this.#options.tokens)
+    if (settings['tokens'] !== tokens) this.#configure({tokens})
+  }
+
+  /** Members that a node or the folder knows of, and that have not been heard yet. */
+  #adoptMembers(view: ClusterView): void {
+    const known = this.tags.state.members
+    const wiped = new Set(this.#wiped())
+    const seeds = view.members
+      .filter(member => !known.has(member.name))
+      .map(member => ({
+        node: member.name,
+        isDraining: member.isDraining,
+        isRemoved: member.state === 'removed',
+        isWiped: wiped.has(member.name),
+      }))
+    if (seeds.length > 0) this.tags.step({type: 'members-adopted', members: seeds, floor: this.#floor(view)})
+    for (const {name, isDraining, state} of view.members) {
+      if (isDraining && state !== 'removed') this.blobs.step({type: 'node-draining', node: name})
+    }
+  }
+
+  #onMember(member: Member): void {
+    const {name, key, state} = member
+    const before = this.#keys.get(name)
+    this.#keys.set(name, key)
+    if (before !== undefined && before !== key) {
+      this.#setWiped([...new Set([...this.#wiped(), name])])
+      this.jobs?.driver.nodes.noteWiped(name)
+    }
+    const joined = this.#joined.get(name)
+    // Gone, or replaced by a new link at once. Until the node has begun its inventory there it gets no orders: it may have
+    // lost what it had.
+    if (joined?.isIn === true && member.connection !== joined.connection) {
+      joined.isIn = false
+      this.tags.step({type: 'member-lost', node: name})
+      this.jobs?.driver.nodes.onOffline(name)
+    }
+    if (state === 'lost') {
+      this.blobs.step({type: 'node-lost', node: name})
+      this.jobs?.onLost(name)
+    }
+    this.#tellPlaceable(name)
+  }
+
+  #onNotice(node: NodeName, notice: MeshNotice): void {
+    if (this.#isClosed) return
+    if (isTaskNotice(notice)) {
+      const known = this.#joined.get(node)
+      if (known?.isIn === true) this.jobs.onNotice(node, known.link, notice)
+      return
+    }
+    if (notice.type === 'inventory-begin') this.#join(node, notice.isRebuilding)
+    const joined = this.#joined.get(node)
+    if (joined?.isIn !== true) return
+    if (notice.type === 'inventory-tags') this.tags.step({type: 'inventory', node, heads: notice.heads})
+    else this.blobs.step({type: 'notice', node, link: joined.link, notice})
+    if (notice.type === 'status') this.#tellPlaceable(node)
+    if (notice.type === 'inventory-end') {
+      this.tags.step({type: 'inventory-ended', node})
+      this.mesh.markJoined(node)
+      if (this.#isMajorityUp()) this.#endStart()
+    }
+  }
+
+  #join(node: NodeName, isRebuilding: boolean): void {
+    const joined = this.#joined.get(node) ?? {link: 0, isIn: false, connection: undefined}
+    joined.link++
+    joined.isIn = true
+    joined.connection = this.#member(node)?.connection
+    this.#joined.set(node, joined)
+    if (isRebuilding) this.#setWiped([...new Set([...this.#wiped(), node])])
+    const isWiped = this.#wiped().includes(node)
+    const member = this.#member(node)
+    this.tags.step({type: 'member-joined', node, isPlaceable: isPlaceable(member), isWiped})
+    this.blobs.step({type: 'node-joined', node, link: joined.link, isWiped: isWiped && !isRebuilding})
+    if (member?.status !== undefined) {
+      const notice = {type: 'status', status: member.status} as const
+      this.blobs.step({type: 'notice', node, link: joined.link, notice})
+    }
+  }
+
+  /** Tells the tag side whether a node may get tags. */
+  #tellPlaceable(node: NodeName): void {
+    // The mesh speaks before the constructor is through.
+    if (this.tags === undefined || !this.tags.state.members.has(node)) return
+    const member = this.#member(node)
+    if (member === undefined) return
+    const {isDraining} = member
+    this.tags.step({type: 'member-changed', node, isPlaceable: isPlaceable(member), isDraining})
+  }
+
+  #member(node: NodeName): Member | undefined {
+    return this.mesh.members().find(member => member.name === node)
+  }
+
+  #tellSettings(): void {
+    const all = this.settingNumbers()
+    this.tags.step({type: 'settings-changed', settings: tagSettingsOf(all)})
+    this.blobs.step({type: 'settings-changed', settings: blobSettingsOf(all)})
+  }
+
+  #configure(change: Readonly<Record<string, string | number>>): void {
+    this.mesh.configure({settings: {...this.mesh.view.settings, ...change}})
+  }
+
+  #floor(view: ClusterView): number {
+    const told = view.settings['floor']
+    return typeof told === 'number' ? told : this.#file.memory.floor
+  }
+
+  #wiped(): readonly NodeName[] {
+    const told = String(this.mesh?.view.settings['wiped'] ?? '')
+    return told === '' ? this.#file.memory.wiped : told.split(' ')
+  }
+
+  #setWiped(nodes: readonly NodeName[]): void {
+    const sorted = [...nodes].sort(compareText)
+    this.#file.remember({wiped: sorted})
+    this.#configure({wiped: sorted.join(' ')})
+  }
+
+  /** It has everything again. If the order is lost, the node says at its next link that it is rebuilding, and all is looked at again. */
+  #endRebuilding(node: NodeName): void {
+    this.#setWiped(this.#wiped().filter(one => one !== node))
+    this.mesh.request(node, {type: 'tags-restored', epoch: this.epoch}).then(
+      reply => this.#log({level: 'info', msg: 'a node has all its tags again', node, text: reply.type}),
+      (error: unknown) =>
+        this.#log({level: 'warn', msg: 'a node was not told that it is whole', node, text: messageOf(error)}),
+    )
+  }
+
+  #isMajorityUp(): boolean {
+    const members = this.mesh.members().filter(member => member.state !== 'removed')
+    return members.filter(member => member.isLinked).length > members.length / 2
+  }
+
+  #endStart(): void {
+    if (!this.#isStarting) return
+    this.#isStarting = false
+    this.mesh.endStart()
+  }
+}
+
+const isPlaceable = (member: Member | undefined): boolean =>
+  member !== undefined && !member.isDraining && member.status?.isFull !== true

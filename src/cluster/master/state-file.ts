@@ -1,0 +1,80 @@
+/**
+ * What a master remembers: who it is, its epoch, the members. Small, and written whole: a crash leaves the old one or the new
+ * one. All of it can be lost: the nodes know it, too.
+ */
+import {randomBytes} from 'node:crypto'
+import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
+import {join} from 'node:path'
+import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
+import type {ClusterView, NodeName} from '../../protocol/index.ts'
+
+export interface MasterMemory {
+  /** 128 random bits: tells this folder from another. */
+  readonly key: string
+  /** The highest epoch that this folder has taken. */
+  readonly epoch: number
+  readonly view?: ClusterView
+  /** The smallest number of copies that a tag may have had: see the tag coordinator. */
+  readonly floor: number
+  /** Nodes whose folder was new although their name was known, and that do not have their tags again. */
+  readonly wiped: readonly NodeName[]
+}
+
+export class MasterFile {
+  readonly #path: string
+  readonly #folder: string
+  #memory: MasterMemory
+
+  /** @throws UserError CANNOT_START when the file cannot be read */
+  constructor(folder: string) {
+    mkdirSync(folder, {recursive: true, mode: 0o700})
+    this.#folder = folder
+    this.#path = join(folder, 'master.json')
+    this.#memory = readMemory(this.#path) ?? {key: randomBytes(16).toString('hex'), epoch: 0, floor: 1, wiped: []}
+  }
+
+  get memory(): MasterMemory {
+    return this.#memory
+  }
+
+  /** Durable when it returns. */
+  remember(change: Partial<MasterMemory>): void {
+    const memory = {...this.#memory, ...change}
+    const draft = `${this.#path}.new`
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(file, JSON.stringify(memory))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, this.#path)
+    const folder = openSync(this.#folder, 'r')
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+    this.#memory = memory
+  }
+}
+
+function readMemory(path: string): MasterMemory | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return undefined
+    throw new UserError('CANNOT_START', `${path} cannot be read: ${messageOf(error)}`, {cause: error})
+  }
+  try {
+    const memory = JSON.parse(text) as MasterMemory
+    if (typeof memory.key !== 'string' || !Number.isSafeInteger(memory.epoch)) throw new Error('it has no key or epoch')
+    return {...memory, floor: memory.floor ?? 1, wiped: memory.wiped ?? []}
+  } catch (error) {
+    throw new UserError('CANNOT_START', `${path} is damaged: ${messageOf(error)}`, {
+      hint: 'move it away: the master gets everything back from its nodes',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * One node: a port, and behind it a master, an agent, or both.
+ *
+ * Opened in the order in which things depend on each other (folder and lock, port, master, agent, link) and closed in the
+ * opposite one, so that a node that cannot start leaves nothing behind.
+ */
+import {mkdirSync, rmSync} from 'node:fs'
+import {hostname} from 'node:os'
+import {join} from 'node:path'
+import {ClusterError, InvariantError, messageOf, UserError} from '../../base/index.ts'
+import {listenForLinks, type MeshListener, meshUrl} from '../../mesh/index.ts'
+import {endpoints, hashToken, isNodeName, type NodeName} from '../../protocol/index.ts'
+import {openJournal, openNodeFolder} from '../../storage/index.ts'
+import {Agent} from '../agent/agent.ts'
+import {passOn} from '../agent/pass-on.ts'
+import {type ApiCall, type Handler, type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
+import {type AgentJobEndpoint, agentJobHandlers} from '../jobs/agent/handlers.ts'
+import {readPlanOfPack} from '../jobs/master/submit-job.ts'
+import {masterHandlers} from '../master/api/index.ts'
+import {Master} from '../master/master.ts'
+import {writeAddress} from './address-file.ts'
+import {advertisedUrl, checkExposure, type NodeOptions} from './options.ts'
+import {ensureTokens, knownTokensOf} from './tokens.ts'
+
+/** What has been opened so far. */
+interface Parts {
+  agent?: Agent
+  master?: Master
+  listener?: MeshListener
+}
+
+export class NodeProcess {
+  readonly name: NodeName
+  readonly url: string
+  readonly agent: Agent | undefined
+  readonly master: Master | undefined
+  readonly #closing: AsyncDisposableStack
+
+  private constructor(
+    name: NodeName,
+    url: string,
+    parts: {readonly agent: Agent | undefined; readonly master: Master | undefined},
+    closing: AsyncDisposableStack,
+  ) {
+    this.name = name
+    this.url = url
+    this.agent = parts.agent
+    this.master = parts.master
+    this.#closing = closing
+  }
+
+  /**
+   * Opens everything, and waits until the node is in its cluster (an agent whose master is away waits for it).
+   *
+   * @param signal - aborted: closes what was opened and throws the signal's reason
+   * @throws UserError CANNOT_START naming port, folder or refusal
+   */
+  static async start(options: NodeOptions, signal?: AbortSignal): Promise<NodeProcess> {
+    checkExposure(options)
+    await using opening = new AsyncDisposableStack()
+    const log = options.openLog('node')
+    const onBug = (error: unknown): void => {
+      log({level: 'error', msg: 'bug', text: stackOf(error)})
+      options.onEnd({message: 'a bug: the process stops', error})
+    }
+    const tokens = options.isMaster ? ensureTokens(options.paths) : undefined
+    const joinToken = options.joinToken ?? tokens?.join
+    if (joinToken === undefined) throw noJoinToken()
+    const known = tokens === undefined ? [] : knownTokensOf(tokens)
+
+    const parts: Parts = {}
+    const state: {handlers?: Handlers} = {}
+    const server = new NodeServer({
+      handlers: lateHandlers(() => state.handlers),
+      tokens: () => (known.length > 0 ? known : tokensOfAgent(parts.agent, joinToken)),
+      hostNames: hostNamesOf(options),
+      ...(options.tls === undefined ? {} : {tls: options.tls}),
+      onBug: (error, route) => {
+        log({level: 'error', msg: 'request failed', route, text: stackOf(error)})
+        // What is known to be wrong inside must not go on being served; anything else concerned this one request.
+        if (error instanceof InvariantError) options.onEnd({message: `a bug in ${route}: the process stops`, error})
+      },
+    })
+
+    const masterFolder = options.isMaster ? await lockMasterFolder(options) : undefined
+    if (masterFolder !== undefined) opening.defer(() => masterFolder.close())
+    const folder = options.isAgent ? await openAgentFolder(options) : undefined
+    if (folder !== undefined) opening.defer(() => folder.close())
+
+    const port = await server.listen(options.host, options.port)
+    opening.defer(() => closeParts(parts, server))
+    signal?.throwIfAborted()
+    const url = advertisedUrl(options, port)
+    const name = folder?.identity.name ?? options.name ?? 'master'
+
+    if (masterFolder !== undefined) {
+      parts.master = new Master({
+        journal: await openJournal(join(masterFolder.path, 'journal.sqlite')),
+        readPlan: readPlanOfPack,
+        folder: masterFolder.path,
+        joinToken,
+        tokens: known,
+        software: options.software,
+        openLog: options.openLog,
+        onSuperseded: epoch => options.onEnd({message: 'superseded', error: superseded(epoch)}),
+        onBug,
+      })
+    }
+    if (folder !== undefined) {
+      parts.agent = await Agent.open({
+        folder,
+        volumes: options.volumes,
+        reserveBytes: options.reserveBytes,
+        address: url,
+        master: parts.master?.mesh ?? masterAddress(options),
+        masterUrl: parts.master === undefined ? (httpOf(options.join) ?? url) : url,
+        joinToken,
+        ca: options.ca,
+        force: options.force,
+        slotCount: options.slotCount,
+        software: options.software,
+        openLog: options.openLog,
+        onRefused: (error, isFinal) => {
+          if (isFinal) options.onEnd({message: 'refused by the master', error})
+        },
+        onBug,
+      })
+    }
+    state.handlers = handlersOf(options, parts, {name, url})
+    parts.listener = listenLinks(server, options, parts, joinToken)
+    if (parts.master !== undefined) {
+      writeAddress(options.paths, {url, pid: process.pid, name})
+      opening.defer(() => rmSync(options.paths.address, {force: true}))
+    }
+    log({level: 'info', msg: 'listening', node: name, url})
+    if (parts.agent !== undefined) await untilAborted(parts.agent.mesh.joined, signal)
+    return new NodeProcess(name, url, {agent: parts.agent, master: parts.master}, opening.move())
+  }
+
+  /** Stops taking requests, ends what runs, and lets go of folders and port. */
+  async close(): Promise<void> {
+    await this.#closing.disposeAsync()
+  }
+}
+
+/**
+ * Links first: nobody gives orders to a node that stops, and the server waits for connections that have become links. Then
+ * the server: no request finds a closed store.
+ */
+async function closeParts({agent, master, listener}: Parts, server: NodeServer): Promise<void> {
+  await agent?.leave()
+  await master?.close()
+  listener?.close()
+  await server.close()
+  await agent?.close()
+}
+
+async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work
+  signal.throwIfAborted()
+  const {promise, reject} = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, {once: true})
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+const superseded = (epoch: number): ClusterError =>
+  new ClusterError('STALE_EPOCH', `a newer master (epoch ${epoch}) has taken over: this one stops`, {
+    retryable: false,
+    hint: 'only one master may run for a cluster; the nodes follow the newer one',
+  })
+
+const noJoinToken = (): UserError =>
+  new UserError('CANNOT_START', 'an agent needs the join token of its cluster', {
+    hint: 'on the machine of the master: disco token join; then give it with --join-token or DISCO_JOIN_TOKEN',
+  })
+
+async function lockMasterFolder({paths}: NodeOptions): ReturnType<typeof openNodeFolder> {
+  mkdirSync(paths.home, {recursive: true, mode: 0o700})
+  return openNodeFolder(paths.master, {defaultName: 'master'})
+}
+
+async function openAgentFolder({paths, folder, name}: NodeOptions): ReturnType<typeof openNodeFolder> {
+  const defaultName = defaultNodeName()
+  const path = folder ?? join(paths.nodes, name ?? defaultName)
+  mkdirSync(join(path, '..'), {recursive: true, mode: 0o700})
+  return openNodeFolder(path, {defaultName, ...(name === undefined ? {} : {name})})
+}
+
+/** The machine's name, if it can be a node's. */
+export function defaultNodeName(): NodeName {
+  const name = (hostname().split('.')[0] ?? '').toLowerCase()
+  return isNodeName(name) ? name : 'node'
+}
+
+function masterAddress({join: address}: NodeOptions): string {
+  if (address !== undefined) return address
+  throw new UserError('BAD_FLAG', 'an agent needs the address of its master', {
+    hint: '--join ws://HOST:8989',
+    exitCode: 2,
+  })
+}
+
+function tokensOfAgent(agent: Agent | undefined, joinToken: string): readonly KnownToken[] {
+  return [...(agent?.tokens() ?? []), {scopes: ['join'], hash: hashToken(joinToken)}]
+}
+
+function hostNamesOf({advertise}: NodeOptions): string[] {
+  const isUrl = advertise !== undefined && URL.canParse(advertise)
+  return [hostname(), ...(isUrl ? [new URL(advertise).hostname] : [])]
+}
+
+function listenLinks(
+  server: NodeServer,
+  options: NodeOptions,
+  parts: {readonly agent?: Agent; readonly master?: Master},
+  joinToken: string,
+): MeshListener {
+  const log = options.openLog('mesh')
+  return listenForLinks(server.server, {
+    ...(parts.master === undefined ? {} : {master: parts.master.mesh}),
+    ...(parts.agent === undefined ? {} : {agent: parts.agent.mesh}),
+    joinTokens: () => [hashToken(joinToken)],
+    hostNames: hostNamesOf(options),
+    log: line => log({...line}),
+  })
+}
+
+function handlersOf(
+  options: NodeOptions,
+  parts: {readonly agent?: Agent; readonly master?: Master},
+  place: {readonly name: NodeName; readonly url: string},
+): Handlers {
+  const {agent, master} = parts
+  const onNode = {
+    health: async () => ({body: {isOk: true, name: place.name, isMaster: master !== undefined, pid: process.pid}}),
+    stop: async () => {
+      setImmediate(() => options.onEnd({message: 'asked to stop'}))
+      return {body: {pid: process.pid}}
+    },
+    readBlob: agent?.readBlob ?? notAnAgent,
+    headBlob: agent?.readBlob ?? notAnAgent,
+    upload: agent?.upload ?? notAnAgent,
+    ...jobHandlersOf(agent),
+  }
+  if (master !== undefined) {
+    const own = masterHandlers(master, {name: place.name, address: place.url, version: options.software})
+    return {...own, ...onNode}
+  }
+  const address = httpOf(options.join)
+  const onward: Handler = call => passOn(call, address, options.ca)
+  const passed = Object.fromEntries(Object.keys(endpoints).map(name => [name, onward])) as unknown as Handlers
+  return {...passed, ...onNode}
+}
+
+function jobHandlersOf(agent: Agent | undefined): Record<AgentJobEndpoint, Handler> {
+  if (agent !== undefined) return agentJobHandlers(agent.jobHandlerPorts)
+  return {
+    readJobFile: notAnAgent,
+    fetchJobFile: notAnAgent,
+    fetchBlob: notAnAgent,
+    readOob: notAnAgent,
+    listOob: notAnAgent,
+  }
+}
+
+const notAnAgent: Handler = async () => {
+  throw new UserError('BLOB_NOT_FOUND', 'this node is a master only: it holds no blobs')
+}
+
+/** Handlers that are there when the node is: requests that come before wait for nothing and are told so. */
+function lateHandlers(get: () => Handlers | undefined): Handlers {
+  const late =
+    (name: keyof Handlers): Handler =>
+    (call: ApiCall) => {
+      const handlers = get()
+      if (handlers === undefined) throw new ClusterError('UNAVAILABLE', 'the node is starting')
+      return handlers[name](call)
+    }
+  return Object.fromEntries(
+    Object.keys(endpoints).map(name => [name, late(name as keyof Handlers)]),
+  ) as unknown as Handlers
+}
+
+/** `ws://host:port` as `http://host:port`. */
+function httpOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const url = meshUrl(address)
+  return `${url.protocol === 'wss:' ? 'https' : 'http'}://${url.host}`
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : messageOf(error))

@@ -1,0 +1,6 @@
+export {type ChunkTarget, clusterTarget, type TargetOptions} from './watch/chunk-target.ts'
+export type {Report} from './watch/events.ts'
+export {type FollowOptions, followFolder, type LeftBehind} from './watch/follow.ts'
+export {runWatch, type WatchFlags} from './watch/run-watch.ts'
+export {compileSelection} from './watch/select-files.ts'
+export {compileTagTemplate, type TemplateOptions} from './watch/tag-template.ts'

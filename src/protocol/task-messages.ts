@@ -1,0 +1,260 @@
+/**
+ * Master and agents about runs of tasks. Orders carry the master's epoch, like those about blobs, and are answered at once:
+ * what comes of a run is told in notices. An order may come twice or late; each names its run, and an old one changes nothing.
+ *
+ * After joining, an agent says `jobs-begin`, `run-running` or `run-ended` for each run whose end the master has not accepted,
+ * then `jobs-ready`: what it did not tell it does not have.
+ */
+import * as z from 'zod/mini'
+import {type Group, type Grouping, groupings, type Output} from '../pipeline/index.ts'
+import {type BlobId, isBlobId, isNodeName, type NodeName} from './names.ts'
+
+/** Name of a job, characters: a name of its author and a stamp. It is part of paths on every node. */
+export const jobNameLengthMax = 160
+const jobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9_.-]+$/
+
+/** `PREFIX@STAMP`: safe as the name of a folder. */
+export const isJobName = (text: string): boolean => text.length <= jobNameLengthMax && jobNamePattern.test(text)
+
+/** Inputs of one order and outputs of one notice: with long paths still half a frame. */
+export const runPartsMax = 2000
+
+/** Path of an output in its job's folder, characters. */
+const pathLengthMax = 512
+const pathPattern = /^[A-Za-z0-9_@:-][A-Za-z0-9_.@:-]*(?:\/[A-Za-z0-9_@:-][A-Za-z0-9_.@:-]*)*$/
+
+/** Relative, without dots at the beginning of a name: it stays inside the job's folder. */
+export const isJobPath = (text: string): boolean => text.length <= pathLengthMax && pathPattern.test(text)
+
+export interface RunName {
+  readonly job: string
+  /** Number of the task in its job. */
+  readonly task: number
+  /** Number of the attempt, never given out twice in a cluster. */
+  readonly run: number
+}
+
+/** One input of a run; in order by `key`, then by `number`. */
+export interface TaskInput {
+  /** The producing task and its run; -1 and 0 for an input of the job. */
+  readonly task: number
+  readonly run: number
+  readonly number: number
+  readonly key: string
+  readonly output: Output
+}
+
+export interface PackInfo {
+  /** SHA-256 of the job pack, in hexadecimal. */
+  readonly hash: string
+  readonly bytes: number
+}
+
+export type TaskRequest =
+  | (RunName & {
+      readonly type: 'start-run'
+      readonly epoch: number
+      readonly stage: string
+      readonly stageIndex: number
+      readonly grouping: Grouping
+      readonly group: Group
+      readonly inputs: readonly TaskInput[]
+      /** False: more come by `push-inputs`. */
+      readonly hasAllInputs: boolean
+      readonly isLastStage: boolean
+      readonly pack: PackInfo
+    })
+  | (RunName & {
+      readonly type: 'push-inputs'
+      readonly epoch: number
+      readonly inputs: readonly TaskInput[]
+      readonly isEnd: boolean
+    })
+  /** Kill it if it runs, delete what it made, forget it. */
+  | (RunName & {readonly type: 'stop-run'; readonly epoch: number})
+  /** Its result counts: keep its files, report it no more. */
+  | (RunName & {readonly type: 'accept-run'; readonly epoch: number})
+  /** `isPurged`: delete everything of the job; else all but the files of results. */
+  | {readonly type: 'end-job'; readonly epoch: number; readonly job: string; readonly isPurged: boolean}
+  /** Copy these files of a job to nodes of DDFS, each as one blob. Answered when all copies are durable. */
+  | {
+      readonly type: 'save-files'
+      readonly epoch: number
+      readonly job: string
+      readonly files: readonly {readonly path: string; readonly targets: readonly SaveTarget[]}[]
+    }
+
+export interface SaveTarget {
+  readonly node: NodeName
+  /** PUT the bytes here. */
+  readonly url: string
+}
+
+export type TaskReply =
+  | {readonly type: 'noted'}
+  /** In the order of the request. */
+  | {
+      readonly type: 'files-saved'
+      readonly blobs: readonly {readonly blob: BlobId; readonly bytes: number; readonly nodes: readonly NodeName[]}[]
+    }
+
+export interface RunProgress {
+  readonly records: number
+  readonly bytes: number
+  readonly cpuMs: number
+}
+
+export interface RunFailure {
+  /** `error` is tried again, `fatal` ends the job, `input-lost`: outputs of other tasks could not be read from any place. */
+  readonly class: 'error' | 'fatal' | 'input-lost'
+  readonly message: string
+  /** The record it failed on, shortened, safe to show. */
+  readonly sample?: string
+  readonly inputs?: readonly {readonly task: number; readonly run: number; readonly isGone: boolean}[]
+}
+
+/** Bytes; memory and disk of the machine that tasks run on. */
+export interface JobsStatus {
+  readonly freeBytes: number
+  readonly totalBytes: number
+  readonly freeMemoryBytes: number
+  readonly totalMemoryBytes: number
+}
+
+export type TaskNotice =
+  /** `jobs`: those that it has files of. */
+  | {readonly type: 'jobs-begin'; readonly slots: number; readonly jobs: readonly string[]}
+  | (RunName & {readonly type: 'run-running'; readonly hasAllInputs: boolean})
+  | {readonly type: 'jobs-ready'}
+  | ({readonly type: 'jobs-status'} & JobsStatus)
+  | (RunName & {readonly type: 'run-progress'; readonly progress: RunProgress})
+  | (RunName & {readonly type: 'run-messages'; readonly texts: readonly string[]})
+  /** Outputs of a run that ends with the next `run-ended`, from number `at` on. */
+  | (RunName & {readonly type: 'run-outputs'; readonly at: number; readonly outputs: readonly Output[]})
+  | (RunName & {readonly type: 'run-ended'; readonly end: RunEnd})
+
+export type RunEnd =
+  /** `outputs` follow those of the `run-outputs` before, which must be `at` many. */
+  | {readonly state: 'done'; readonly at: number; readonly outputs: readonly Output[]; readonly progress: RunProgress}
+  | {readonly state: 'failed'; readonly failure: RunFailure}
+
+const optional = z.exactOptional
+const count = z.int().check(z.nonnegative())
+const text = z.string().check(z.maxLength(16_384))
+const address = z.string().check(z.maxLength(4096))
+const jobName = z.string().check(z.refine(isJobName, 'not the name of a job'))
+const jobPath = z.string().check(z.refine(isJobPath, 'not a path in the folder of a job'))
+const nodeName = z.string().check(z.refine(isNodeName, 'not the name of a node'))
+const blobId = z.string().check(z.refine(isBlobId, 'not the id of a blob'))
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+
+const output: z.ZodMiniType<Output> = z.object({
+  label: count,
+  place: z.discriminatedUnion('type', [
+    z.object({type: z.literal('file'), node: nodeName, path: jobPath}),
+    z.object({type: z.literal('urls'), urls: z.array(address).check(z.minLength(1), z.maxLength(100))}),
+    z.object({type: z.literal('blob'), blob: blobId}),
+  ]),
+  bytes: count,
+  records: count,
+  nodes: optional(z.array(nodeName)),
+  sha256: optional(hash),
+})
+const outputs = z.array(output).check(z.maxLength(runPartsMax))
+const inputs = z
+  .array(z.object({task: z.int(), run: count, number: count, key: z.string(), output}))
+  .check(z.maxLength(runPartsMax))
+const runName = {job: jobName, task: count, run: count}
+const epoch = count
+const progress = z.object({records: count, bytes: count, cpuMs: z.number()})
+
+export const taskRequestSchemas = [
+  z.object({
+    type: z.literal('start-run'),
+    epoch,
+    ...runName,
+    stage: text,
+    stageIndex: count,
+    grouping: z.enum(groupings as [Grouping, ...Grouping[]]),
+    group: z.object({label: count, node: z.string(), output: optional(count)}),
+    inputs,
+    hasAllInputs: z.boolean(),
+    isLastStage: z.boolean(),
+    pack: z.object({hash, bytes: count}),
+  }),
+  z.object({type: z.literal('push-inputs'), epoch, ...runName, inputs, isEnd: z.boolean()}),
+  z.object({type: z.literal('stop-run'), epoch, ...runName}),
+  z.object({type: z.literal('accept-run'), epoch, ...runName}),
+  z.object({type: z.literal('end-job'), epoch, job: jobName, isPurged: z.boolean()}),
+  z.object({
+    type: z.literal('save-files'),
+    epoch,
+    job: jobName,
+    files: z.array(z.object({path: jobPath, targets: z.array(z.object({node: nodeName, url: address}))})),
+  }),
+] as const
+
+export const taskRequestTypes: ReadonlySet<string> = new Set<TaskRequest['type']>([
+  'start-run',
+  'push-inputs',
+  'stop-run',
+  'accept-run',
+  'end-job',
+  'save-files',
+])
+
+export const taskReplySchemas = [
+  z.object({type: z.literal('noted')}),
+  z.object({
+    type: z.literal('files-saved'),
+    blobs: z.array(z.object({blob: blobId, bytes: count, nodes: z.array(nodeName)})),
+  }),
+] as const
+
+export const taskNoticeSchemas = [
+  z.object({type: z.literal('jobs-begin'), slots: count, jobs: z.array(jobName)}),
+  z.object({type: z.literal('run-running'), ...runName, hasAllInputs: z.boolean()}),
+  z.object({type: z.literal('jobs-ready')}),
+  z.object({
+    type: z.literal('jobs-status'),
+    freeBytes: count,
+    totalBytes: count,
+    freeMemoryBytes: count,
+    totalMemoryBytes: count,
+  }),
+  z.object({type: z.literal('run-progress'), ...runName, progress}),
+  z.object({type: z.literal('run-messages'), ...runName, texts: z.array(text).check(z.maxLength(1000))}),
+  z.object({type: z.literal('run-outputs'), ...runName, at: count, outputs}),
+  z.object({
+    type: z.literal('run-ended'),
+    ...runName,
+    end: z.discriminatedUnion('state', [
+      z.object({state: z.literal('done'), at: count, outputs, progress}),
+      z.object({
+        state: z.literal('failed'),
+        failure: z.object({
+          class: z.enum(['error', 'fatal', 'input-lost']),
+          message: text,
+          sample: optional(text),
+          inputs: optional(z.array(z.object({task: z.int(), run: count, isGone: z.boolean()}))),
+        }),
+      }),
+    ]),
+  }),
+] as const
+
+export const taskNoticeTypes: ReadonlySet<string> = new Set<TaskNotice['type']>([
+  'jobs-begin',
+  'run-running',
+  'jobs-ready',
+  'jobs-status',
+  'run-progress',
+  'run-messages',
+  'run-outputs',
+  'run-ended',
+])
+
+export const isTaskRequest = (request: {readonly type: string}): request is TaskRequest =>
+  taskRequestTypes.has(request.type)
+
+export const isTaskNotice = (notice: {readonly type: string}): notice is TaskNotice => taskNoticeTypes.has(notice.type)

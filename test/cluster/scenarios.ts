@@ -1,0 +1,40 @@
+/** What is tried on real processes, by name, with its size in a submission. */
+import {bitRot} from './bit-rot.ts'
+import {collection} from './collection.ts'
+import {diskFull} from './disk-full.ts'
+import {jobLives, jobsOfMoreKinds, killedInJobs, masterKilledAnywhere} from './jobs/scenarios.ts'
+import {killSoak} from './kill-soak/soak.ts'
+import {masterRestarts, twoMasters} from './masters.ts'
+import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
+import {encrypted, starting} from './starting.ts'
+
+export interface Sizes {
+  readonly seed: number
+  readonly kills: number
+  readonly pushes: number
+  readonly flips: number
+  readonly rounds: number
+}
+
+export type Counts = Readonly<Record<string, number | string>>
+
+export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts>>> = {
+  'kill-soak-2': ({seed, kills, pushes}) =>
+    killSoak({seed, killCount: Math.ceil(kills / 2), pushCount: Math.ceil(pushes / 2), replicaCount: 2}),
+  'kill-soak-3': ({seed, kills, pushes}) =>
+    killSoak({seed: seed + 1, killCount: Math.floor(kills / 2), pushCount: Math.floor(pushes / 2), replicaCount: 3}),
+  'master-restarts': masterRestarts,
+  'two-masters': twoMasters,
+  'node-lost-and-drained': nodeLostAndDrained,
+  'strange-folders': strangeFolders,
+  'push-while-killed': pushWhileKilled,
+  'bit-rot': ({seed, flips}) => bitRot({seed, flipCount: flips}),
+  'disk-full': diskFull,
+  collection: ({seed, rounds}) => collection({seed, roundCount: rounds}),
+  'killed-in-jobs': killedInJobs,
+  'job-lives': jobLives,
+  'jobs-of-more-kinds': jobsOfMoreKinds,
+  'master-killed-anywhere': masterKilledAnywhere,
+  starting,
+  encrypted,
+}

@@ -1,0 +1,225 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {parseInput, pushInputs, uploadBlob} from '../../../../src/client/index.ts'
+import {bodyOf, FakeCluster, type FakeNode, fail, json, sha} from '../fake-cluster.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'client-upload-'))
+afterAll(() => rmSync(dir, {recursive: true}))
+
+const bytes = Buffer.alloc(3 << 20, 'abcdefghij\n')
+const source = (name = 'big.log', content = bytes) => ({
+  name,
+  bytes: content.length,
+  blob: sha(content),
+  isReplayable: true,
+  open: async function* () {
+    for (let at = 0; at < content.length; at += 1 << 18) yield content.subarray(at, at + (1 << 18))
+  },
+})
+const stream = (content = bytes) => ({
+  name: '-',
+  bytes: undefined,
+  isReplayable: false,
+  open: source('-', content).open,
+})
+const first = (cluster: FakeCluster): FakeNode => cluster.nodes[0]!
+
+test('a blob goes to all nodes that were chosen, and they are named', async () => {
+  await using cluster = await FakeCluster.start(3)
+  const uploaded = await uploadBlob(cluster.client(), source())
+  expect(uploaded).toEqual({blob: sha(bytes), bytes: bytes.length, nodes: ['n1', 'n2', 'n3'], sentCount: 3})
+  expect(cluster.nodes.map(node => node.blobs.get(sha(bytes))?.equals(bytes))).toEqual([true, true, true])
+})
+
+test('a node that breaks off in mid-body is replaced by another one', async () => {
+  await using cluster = await FakeCluster.start(3)
+  cluster.replicaCount = 2
+  first(cluster).fault = request => {
+    request.once('data', () => request.socket.destroy())
+    return true
+  }
+  const warnings: string[] = []
+  const {nodes} = await uploadBlob(cluster.client(), source(), {onWarning: text => warnings.push(text)})
+  expect(nodes).toEqual(['n2', 'n3'])
+  expect(cluster.places.map(place => place.exclude)).toEqual([[], ['n2', 'n1']])
+})
+
+test('a node that is full says so early, and another one is asked', async () => {
+  await using cluster = await FakeCluster.start(2)
+  cluster.replicaCount = 1
+  first(cluster).fault = (_, response) => {
+    response.setHeader('connection', 'close')
+    fail(response, 507, 'DISK_FULL', 'no room')
+    return true
+  }
+  expect((await uploadBlob(cluster.client(), source())).nodes).toEqual(['n2'])
+})
+
+test('an answer before the end of the body counts, and nobody waits', async () => {
+  await using cluster = await FakeCluster.start(1)
+  first(cluster).fault = (_, response) => {
+    json(response, 201, {blob: sha(bytes), bytes: bytes.length, node: 'n1', existed: true})
+    return true
+  }
+  const many = source()
+  let openCount = 0
+  const told: number[] = []
+  const slow = {
+    ...many,
+    async *open() {
+      openCount++
+      for await (const piece of many.open()) {
+        yield piece
+        await new Promise(resolve => setTimeout(resolve, 5))
+      }
+    },
+  }
+  const {nodes} = await uploadBlob(cluster.client(), slow, {onBytes: count => told.push(count)})
+  expect({nodes, openCount}).toEqual({nodes: ['n1'], openCount: 1})
+  expect(told.reduce((sum, count) => sum + count, 0)).toBe(bytes.length)
+})
+
+test('the only node is asked again after a pause when it is busy', async () => {
+  await using cluster = await FakeCluster.start(1)
+  first(cluster).fault = async (request, response, time) => {
+    if (time > 2) return false
+    await bodyOf(request)
+    fail(response, time === 1 ? 503 : 429, 'OVERLOADED', 'later')
+    return true
+  }
+  expect((await uploadBlob(cluster.client(), source())).nodes).toEqual(['n1'])
+  expect(first(cluster).counts['PUT']).toBe(3)
+})
+
+test('fewer safe copies than wanted are enough where two are, and it is told', async () => {
+  await using cluster = await FakeCluster.start(3)
+  first(cluster).fault = request => {
+    request.socket.destroy()
+    return true
+  }
+  const warnings: string[] = []
+  const {nodes} = await uploadBlob(cluster.client(), source(), {onWarning: text => warnings.push(text)})
+  expect(nodes).toEqual(['n2', 'n3'])
+  expect(warnings).toEqual([expect.stringMatching(/^big\.log: 2 copies for now, repair makes the rest \(n1: /)])
+})
+
+test('a pipe that reached one of two nodes has failed', async () => {
+  await using cluster = await FakeCluster.start(2)
+  first(cluster).fault = request => {
+    request.socket.destroy()
+    return true
+  }
+  await expect(uploadBlob(cluster.client(), stream())).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(/^-: 1 of 2 copies are safe \(n1: /),
+  })
+})
+
+test('more copies than there are nodes cannot be demanded', async () => {
+  await using cluster = await FakeCluster.start(1)
+  await expect(uploadBlob(cluster.client(), source(), {minReplicas: 2})).rejects.toThrow(
+    'big.log: 1 of 2 copies are safe (there are no more nodes that can take it)',
+  )
+})
+
+test('a pipe of unknown length is stored as it comes', async () => {
+  await using cluster = await FakeCluster.start(2)
+  const {blob} = await uploadBlob(cluster.client(), stream(Buffer.from('from a pipe')))
+  expect(blob).toBe(sha('from a pipe'))
+  expect(cluster.places[0]).not.toHaveProperty('bytes')
+})
+
+test('nodes that got different bytes are an error', async () => {
+  await using cluster = await FakeCluster.start(2)
+  first(cluster).fault = async (request, response) => {
+    await bodyOf(request)
+    json(response, 201, {blob: sha('other'), bytes: 5, node: 'n1', existed: false})
+    return true
+  }
+  await expect(uploadBlob(cluster.client(), stream())).rejects.toMatchObject({code: 'CORRUPT'})
+})
+
+test.each([
+  ['grew', bytes.length - 1],
+  ['shrank', bytes.length + 1],
+])('a file that %s while it is sent is told', async (how, length) => {
+  await using cluster = await FakeCluster.start(1)
+  await expect(uploadBlob(cluster.client(), {...source(), bytes: length})).rejects.toMatchObject({
+    code: 'INPUT_UNREADABLE',
+    message: `big.log changed while it was sent: it ${how}`,
+  })
+})
+
+test('an abort ends the upload with its reason', async () => {
+  await using cluster = await FakeCluster.start(1)
+  first(cluster).fault = () => true
+  const stop = new AbortController()
+  const ended = uploadBlob(cluster.client(), source(), {signal: stop.signal})
+  setTimeout(() => stop.abort(new Error('enough')), 50)
+  await expect(ended).rejects.toThrow('enough')
+})
+
+test('a push tells the tag where its new blobs are, and sends nothing twice', async () => {
+  await using cluster = await FakeCluster.start(2)
+  const paths = ['a', 'b', 'c'].map(name => join(dir, name))
+  for (const path of paths) writeFileSync(path, `content of ${path}`)
+  const inputs = paths.map(path => parseInput(path))
+  const pushed = await pushInputs(cluster.client(), 'data:x', inputs)
+  expect(pushed).toMatchObject({tag: 'data:x', addedCount: 3, entryCount: 3})
+  expect(pushed.files.map(file => file.entry.name)).toEqual(['a', 'b', 'c'])
+  const blobs = pushed.files.map(file => file.entry.blob)
+  expect(cluster.changes[0]?.holders).toEqual(Object.fromEntries(blobs.map(blob => [blob, ['n1', 'n2']])))
+  const again = await pushInputs(cluster.client(), 'data:x', inputs)
+  expect(again).toMatchObject({addedCount: 0, entryCount: 3})
+  expect(again.files.every(file => file.wasKnown && file.nodes.length === 0)).toBe(true)
+  expect(cluster.nodes.map(node => node.counts['PUT'])).toEqual([3, 3])
+})
+
+test('a complaint that all files share is told once', async () => {
+  await using cluster = await FakeCluster.start(1)
+  const paths = ['d', 'e'].map(name => join(dir, name))
+  for (const path of paths) writeFileSync(path, path)
+  cluster.fault = (request, response) => {
+    if (!request.url?.endsWith('/place')) return false
+    const targets = [{node: 'n1', url: `${first(cluster).url}/uploads/x`}]
+    json(response, 200, {replicaCount: 3, targets, warning: '1 of 3 copies'})
+    return true
+  }
+  const warnings: string[] = []
+  await pushInputs(
+    cluster.client(),
+    'data:y',
+    paths.map(path => parseInput(path)),
+    {onWarning: text => warnings.push(text)},
+  )
+  expect(warnings).toEqual(['1 of 3 copies'])
+})
+
+test('a tag cannot be pushed', async () => {
+  await using cluster = await FakeCluster.start(1)
+  await expect(pushInputs(cluster.client(), 'x', [parseInput('tag://data:x')])).rejects.toMatchObject({
+    code: 'BAD_FLAG',
+  })
+})
+
+test('a blob that only one node holds gets its second copy', async () => {
+  await using cluster = await FakeCluster.start(2)
+  const path = join(dir, 'single')
+  writeFileSync(path, 'single')
+  cluster.put('single', [first(cluster)])
+  const {files} = await pushInputs(cluster.client(), 'data:s', [parseInput(path)])
+  expect(files[0]).toMatchObject({wasKnown: false, nodes: ['n1', 'n2']})
+  expect(cluster.nodes.map(node => node.counts['PUT'])).toEqual([undefined, 1])
+})
+
+test('where there is one node, what it holds is not sent again', async () => {
+  await using cluster = await FakeCluster.start(1)
+  const path = join(dir, 'alone')
+  writeFileSync(path, 'alone')
+  cluster.put('alone')
+  const {files} = await pushInputs(cluster.client(), 'data:s', [parseInput(path)])
+  expect(files[0]).toMatchObject({wasKnown: true, nodes: []})
+  expect(first(cluster).counts['PUT']).toBeUndefined()
+})
