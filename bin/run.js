@@ -1,28 +1,31 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node since 14 parses: the Node that starts it may be older than the one the tool needs.
-import {spawn} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
-import module from 'node:module'
-import {fileURLToPath} from 'node:url'
-
 const nodeMajorMin = 26
+const isNodeNewEnough = Number(process.versions.node.split('.')[0]) >= nodeMajorMin
 /** Set for the child: if that Node is too old as well, starting it again would never end. */
 const reexecMark = 'DISCO_INFERNO_REEXEC'
-const here = file => fileURLToPath(new URL(file, import.meta.url))
+/** Node's own modules that start the tool; without imports, which load more than is used (20 ms for child_process alone). */
+const names = ['fs', 'module', 'url']
 
-if (process.argv[2] === '--version' || process.argv[2] === '-v') {
-  // Answered before anything else is loaded or started: the version does not depend on which Node runs.
-  const {name, version} = JSON.parse(readFileSync(here('../package.json'), 'utf8'))
-  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch}\n`)
-} else if (!existsSync(here('../dist/bin.js'))) {
-  refuse(`disco-inferno is not built yet: run "npm run build" in ${here('..')}`)
-} else if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
-  // A program that we start may start us again, with another Node.
-  delete process.env[reexecMark]
-  keepCompiledCode()
-  void import('../dist/bin.js')
-} else {
-  runUnderPinnedNode()
+if (isNodeNewEnough) start(...names.map(name => process.getBuiltinModule(`node:${name}`)))
+else void Promise.all(names.map(name => import(name))).then(modules => start(...modules))
+
+function start(fs, module, {fileURLToPath}) {
+  const here = file => fileURLToPath(new URL(file, import.meta.url))
+  if (process.argv[2] === '--version' || process.argv[2] === '-v') {
+    // Answered before anything else is loaded or started: the version does not depend on which Node runs.
+    const {name, version} = JSON.parse(fs.readFileSync(here('../package.json'), 'utf8'))
+    process.stdout.write(`${name}/${version} ${process.platform}-${process.arch}\n`)
+  } else if (!fs.existsSync(here('../dist/bin.js'))) {
+    refuse(`disco-inferno is not built yet: run "npm run build" in ${here('..')}`)
+  } else if (isNodeNewEnough) {
+    // A program that we start may start us again, with another Node.
+    delete process.env[reexecMark]
+    keepCompiledCode(module.enableCompileCache)
+    void import('../dist/bin.js')
+  } else {
+    void import('child_process').then(({spawn}) => runUnderPinnedNode(spawn, fs.existsSync, here))
+  }
 }
 
 /**
@@ -30,14 +33,14 @@ if (process.argv[2] === '--version' || process.argv[2] === '-v') {
  *
  * Not in the folder for temporary files, which Node would take by default: ours should be empty after a run.
  */
-function keepCompiledCode() {
+function keepCompiledCode(enableCompileCache) {
   const {NODE_COMPILE_CACHE, XDG_CACHE_HOME, HOME} = process.env
   const caches = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`)
-  if (NODE_COMPILE_CACHE || caches) module.enableCompileCache(NODE_COMPILE_CACHE || `${caches}/disco-inferno/compiled`)
+  if (NODE_COMPILE_CACHE || caches) enableCompileCache(NODE_COMPILE_CACHE || `${caches}/disco-inferno/compiled`)
 }
 
 /** Starts the same command again under the Node that npm installed beside the tool, and ends as it ends. */
-function runUnderPinnedNode() {
+function runUnderPinnedNode(spawn, existsSync, here) {
   const node = here('../node_modules/.bin/node')
   if (!existsSync(node) || process.env[reexecMark]) {
     return refuse(
