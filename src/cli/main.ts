@@ -23,6 +23,7 @@ export async function main(args: readonly string[], called: string): Promise<voi
         break
       case 'command':
         await runCommand(request.id, request.args)
+        await endNow()
     }
   } catch (error) {
     leave(error, context)
@@ -45,6 +46,19 @@ async function runCommand(id: string, args: readonly string[]): Promise<void> {
     },
   })
   await (command as unknown as {_run(): Promise<unknown>})._run()
+}
+
+/**
+ * Ends the process when what it has printed is taken. Left alone it would first take down its heap and its threads, piece by piece:
+ * 15 to 40 ms in which nothing happens any more.
+ */
+async function endNow(): Promise<void> {
+  // What went wrong with a write is told in a turn of its own.
+  await new Promise(resolve => setImmediate(resolve))
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise(resolve => stream.write('', resolve))
+  }
+  process.exit()
 }
 
 function unknownCommand(words: readonly string[]): UserError {
