@@ -18,7 +18,7 @@ export interface Executor {
   /** One part at a time. */
   run(part: ScanPart): Promise<PartResult>
   finish(): Promise<ScannerRuns>
-  /** After `finish`; one piece at a time. */
+  /** After `finish`. Pieces may be asked for before others are done; they are made in turn. */
   merge(piece: MergePiece): Promise<MergedText>
   /** Ends it at once, whatever it does. */
   close(): Promise<void>
@@ -26,6 +26,7 @@ export interface Executor {
 
 export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal): Executor {
   let opened: Scanner | undefined
+  let merger: PieceMerger | undefined
   const scanner = (): Scanner => {
     assert(opened !== undefined, 'a scanner is opened before it is used')
     return opened
@@ -36,7 +37,12 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
     },
     run: part => scanner().run(part),
     finish: async () => scanner().finish(),
-    merge: async piece => new PieceMerger(job.plan).merge(piece),
+    merge: async piece => {
+      // Threads are given their work first.
+      await new Promise(resolve => setImmediate(resolve))
+      merger ??= new PieceMerger(job.plan)
+      return merger.merge(piece)
+    },
     close: async () => undefined,
   }
 }
@@ -79,9 +85,9 @@ function codeCacheFolder(): string | undefined {
   return folder === undefined ? undefined : dirname(folder)
 }
 
-/** Answers of a thread, one at a time; an error or an early end of the thread rejects whoever waits, then and later. */
+/** Answers of a thread, in the order in which they were asked for; an error or an early end of the thread rejects whoever waits, then and later. */
 class Inbox {
-  #waiting: {resolve: (message: FromScanner) => void; reject: (error: Error) => void} | undefined
+  #waiting: {resolve: (message: FromScanner) => void; reject: (error: Error) => void}[] = []
   #failure: Error | undefined
 
   constructor(thread: Worker) {
@@ -97,23 +103,19 @@ class Inbox {
   async next<T extends FromScanner['type']>(type: T): Promise<FromScanner & {type: T}> {
     const message = await new Promise<FromScanner>((resolve, reject) => {
       if (this.#failure) reject(this.#failure)
-      else this.#waiting = {resolve, reject}
+      else this.#waiting.push({resolve, reject})
     })
     assert(message.type === type, `a scanning thread answers ${type}, not ${message.type}`)
     return message as FromScanner & {type: T}
   }
 
   #settle(message: FromScanner): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    waiting?.resolve(message)
+    this.#waiting.shift()?.resolve(message)
   }
 
   #fail(error: Error): void {
     this.#failure ??= error
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    waiting?.reject(error)
+    for (const {reject} of this.#waiting.splice(0)) reject(error)
   }
 }
 

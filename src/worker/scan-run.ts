@@ -100,8 +100,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
     await Promise.all(executors.map(executor => executor.close()))
   }
   try {
-    await unlessStopped(Promise.all(executors.map(executor => executor.open())), signal)
-    const accounts = await runParts(request, executors, {
+    const {accounts, working} = await runParts(request, executors, {
       isInline: staffing.isInline,
       failed,
       signal,
@@ -109,14 +108,15 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
         view[count * countersPerScanner + counterSlots.sourceBytes]! += bytes
       },
     })
-    const perScanner = await unlessStopped(Promise.all(executors.map(executor => executor.finish())), signal)
+    const perScanner = await unlessStopped(Promise.all(working.map(executor => executor.finish())), signal)
     report()
     if (request.signal.aborted) throw interrupted()
     const account = accounts.total
     if (request.maxBad) checkBad(account, request.maxBad)
     const runs = perScanner[0]!.map((_, table) => perScanner.flatMap(runs => runs[table]!))
-    const mergers = !staffing.isInline && isMergeForThreads(request.plan, runs) ? executors : []
-    if (mergers.length === 0) await close()
+    const mergers = !staffing.isInline && isMergeForThreads(request.plan, runs) ? working : []
+    // Nobody waits for threads to be gone: that takes ten milliseconds, in which the rows can be made.
+    for (const executor of executors) if (!mergers.includes(executor)) void executor.close()
     return {
       account,
       runs,
@@ -147,6 +147,8 @@ interface Staffing {
   readonly count: number
   /** The one scanner works in this thread. */
   readonly isInline: boolean
+  /** One of several scanners works in this thread: it reads while the threads still start. */
+  readonly isOneHere: boolean
 }
 
 /**
@@ -154,19 +156,24 @@ interface Staffing {
  *
  * More than one only pays when there is enough to read; samples and unsorted results are in input order, which one scanner
  * keeps. Functions of a rule run in threads, because a thread can be ended whatever they do; only a reader of the rule's own
- * on standard input stays here, where standard input is.
+ * on standard input stays here, where standard input is. Where the kernel scans files, this thread scans, too: it reads its
+ * first bytes when the threads are not yet there, and a chunk takes it less than a millisecond, so it still hears everything.
  */
-function staff({plan, rule, address, files, threads, sample}: ScanRequest): Staffing {
+function staff(request: ScanRequest): Staffing {
+  const {plan, rule, address, files, threads, sample} = request
   const isCustom = plan.format.format === 'custom'
   const hasCode = address !== null && scansWithCode(rule)
   const readsStdin = files.some(file => file.path === undefined)
-  if (isCustom && readsStdin) return {count: 1, isInline: true}
+  if (isCustom && readsStdin) return {count: 1, isInline: true, isOneHere: false}
   const isOrdered = sample !== undefined || !plan.sort
   const useful = isCustom ? files.length : usefulScanners(files)
   // Functions without a file to load them from are there in this thread only.
   const isHereOnly = address === null && scansWithCode(rule)
   const count = isOrdered || isHereOnly ? 1 : Math.max(1, Math.min(threads, useful))
-  return {count, isInline: count === 1 && !hasCode}
+  // Streams are unpacked in this thread, which then has enough to do.
+  const areFiles = files.every(file => file.path !== undefined && file.bytes !== undefined)
+  const isQuick = areFiles && !hasCode && isScanCheap(request)
+  return {count, isInline: count === 1 && !hasCode, isOneHere: count > 1 && isQuick}
 }
 
 function usefulScanners(files: readonly InputFile[]): number {
@@ -180,7 +187,7 @@ function usefulScanners(files: readonly InputFile[]): number {
 
 function makeExecutors(
   request: ScanRequest,
-  {count, isInline}: Staffing,
+  {count, isInline, isOneHere}: Staffing,
   counters: SharedArrayBuffer,
   signal: AbortSignal,
 ): Executor[] {
@@ -198,8 +205,13 @@ function makeExecutors(
     engine,
     sharesRuns: !isInline && textTables(plan) !== undefined,
   })
-  if (isInline) return [inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)]
-  return Array.from({length: count}, (_, scanner) => threadExecutor(jobOf(scanner)))
+  const here = (): Executor => inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)
+  if (isInline) return [here()]
+  // The threads first: they start while this one gets ready.
+  const threads = Array.from({length: isOneHere ? count - 1 : count}, (_, index) =>
+    threadExecutor(jobOf(isOneHere ? index + 1 : index)),
+  )
+  return isOneHere ? [here(), ...threads] : threads
 }
 
 /** The parameters that can be sent to a thread. The others (functions) a thread has from loading the rule. */
@@ -229,8 +241,14 @@ function isScanCheap({plan, params, engine}: ScanRequest): boolean {
   return chosen.engine === 'kernel' && chosen.rest === undefined
 }
 
+interface PartsDone {
+  readonly accounts: PartAccounts
+  /** The executors that were there in time to ask for a part; at least one. */
+  readonly working: readonly Executor[]
+}
+
 /** Gives each executor its next part as soon as it is free. */
-async function runParts(request: ScanRequest, executors: readonly Executor[], work: PartsWork): Promise<PartAccounts> {
+async function runParts(request: ScanRequest, executors: readonly Executor[], work: PartsWork): Promise<PartsDone> {
   const {plan, files, maxBad, sample} = request
   const {isInline, failed, signal, onSourceBytes} = work
   const accounts = new PartAccounts()
@@ -249,16 +267,29 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
     signal,
   })
   let failure: unknown
+  const working: Executor[] = []
+  const taken = Promise.withResolvers<'taken'>()
   const serve = async (executor: Executor): Promise<void> => {
+    // A thread that is not there before the others have read everything is not waited for.
+    const opened = unlessStopped(executor.open(), signal)
+    opened.catch(() => undefined)
+    if ((await Promise.race([opened, taken.promise])) === 'taken') return
+    working.push(executor)
     // An async generator queues concurrent next() calls: every executor pulls from the one list of parts.
     for (;;) {
       const next = await unlessStopped(parts.next(), signal)
-      if (next.done) return
+      if (next.done) {
+        taken.resolve('taken')
+        return
+      }
       const result = await unlessStopped(executor.run(next.value), signal)
       if (next.value.kind === 'chunk') buffers.giveBack(next.value.bytes)
       accounts.add(result)
       if (maxBad?.kind === 'count' && accounts.badCount > maxBad.count) throw tooManyBad(accounts.total, maxBad)
-      if (result.isFull) return
+      if (result.isFull) {
+        taken.resolve('taken')
+        return
+      }
     }
   }
   await Promise.all(
@@ -272,7 +303,7 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
   // Not awaited: a read that is under way (a pipe nobody writes to) may take for ever.
   parts.return(undefined).catch(() => undefined)
   if (failure !== undefined) throw failure
-  return accounts
+  return {accounts, working: executors.filter(executor => working.includes(executor))}
 }
 
 /** Waits for an answer, but after an abort only for a moment: a rule's own function may never return. */

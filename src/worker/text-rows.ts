@@ -124,13 +124,14 @@ async function mergeBy(free: FreeExecutors, piece: MergePiece): Promise<MergedPi
   }
 }
 
-/** Threads without work, for those who wait, first come, first served. */
+/** Executors that may be given work, for those who wait, first come, first served. */
 class FreeExecutors {
   readonly #free: Executor[]
   readonly #waiting: ((executor: Executor) => void)[] = []
 
   constructor(executors: readonly Executor[]) {
-    this.#free = [...executors]
+    // Each twice, last first: while this thread makes a piece it hands out none, and the others should have one left to do.
+    this.#free = [...executors, ...executors]
   }
 
   async take(): Promise<Executor> {
