@@ -1,5 +1,6 @@
 /** Runs one command line: finds the command, runs it, reports how it ended. */
 import {UserError} from '../base/index.ts'
+import {startThreadFor} from '../worker/index.ts'
 import {manifest} from './manifest.ts'
 import {type ReportContext, reportOf} from './report-error.ts'
 import {parseRequest, suggestions} from './request.ts'
@@ -36,6 +37,7 @@ async function showHelp(subject: string): Promise<void> {
 }
 
 async function runCommand(id: string, args: readonly string[]): Promise<void> {
+  if (id === 'inferno:query' || id === 'inferno:run') startThreadFor(args)
   const {loadCommand, runningConfig} = await import('./static-plugin.ts')
   const Command = await loadCommand(id)
   const command = new Command([...args], runningConfig())

@@ -155,7 +155,9 @@ function resultOf(
   const account = run.account()
   return {
     rule: run.plan.rule,
-    job: run.jobId,
+    get job() {
+      return run.jobId
+    },
     keysets,
     rowCounts: delivered.rowCounts,
     estimates: delivered.estimates,

@@ -1,16 +1,13 @@
 /** Things that scan parts: a thread behind messages, or a scanner in this very thread. */
-import {getCompileCacheDir} from 'node:module'
-import {dirname} from 'node:path'
-import {Worker} from 'node:worker_threads'
+import type {Worker} from 'node:worker_threads'
 import {assert, UserError} from '../base/index.ts'
 import type {MergedText} from '../engine/index.ts'
-import {youngGenerationMb} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {errorOf} from './plain-error.ts'
 import type {RuleCode} from './resolve-rule.ts'
-import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ThreadData, ToScanner} from './scan-job.ts'
+import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ToScanner} from './scan-job.ts'
 import {Scanner, Stopped} from './scanner.ts'
-import {threadEntry} from './thread-entry.ts'
+import {takeThread} from './spare-thread.ts'
 
 export interface Executor {
   /** Loads the rule and runs its mapInitFunction. */
@@ -48,15 +45,11 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
 }
 
 export function threadExecutor(job: ScanJob): Executor {
-  const thread = new Worker(threadEntry(), {
-    workerData: {job, codeCache: codeCacheFolder()} satisfies ThreadData,
-    resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
-    // Rules may print while they are tried out; that must not mix with rows on stdout.
-    stdout: true,
-  })
+  const thread = takeThread()
   thread.stdout.on('data', text => process.stderr.write(text))
   const inbox = new Inbox(thread)
   const ask = (message: ToScanner): void => thread.postMessage(message)
+  ask({type: 'open', job})
   return {
     async open() {
       await inbox.next('ready')
@@ -77,12 +70,6 @@ export function threadExecutor(job: ScanJob): Executor {
       await thread.terminate()
     },
   }
-}
-
-/** The folder to name to Node for its compiled code; the one that it tells is that for this very version, inside of it. */
-function codeCacheFolder(): string | undefined {
-  const folder = getCompileCacheDir()
-  return folder === undefined ? undefined : dirname(folder)
 }
 
 /** Answers of a thread, in the order in which they were asked for; an error or an early end of the thread rejects whoever waits, then and later. */

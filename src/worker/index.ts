@@ -11,5 +11,6 @@ export {loadRuleModule, type RuleModule, ruleFileEndings} from './rule-loader.ts
 export {makeRunFolder, removeRunFolder} from './run-files.ts'
 export type {RuleAddress} from './scan-job.ts'
 export type {MaxBad, ScanSnapshot} from './scan-run.ts'
+export {startThreadFor} from './spare-thread.ts'
 export type {TemplateOf, TextRows} from './text-rows.ts'
 export {unreadable} from './unreadable.ts'

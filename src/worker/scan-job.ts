@@ -29,7 +29,6 @@ export interface ScanJob {
 
 /** What a scanning thread is started with. */
 export interface ThreadData {
-  readonly job: ScanJob
   /** Folder in which Node keeps compiled code, when it does. */
   readonly codeCache: string | undefined
 }
@@ -93,6 +92,8 @@ export const counterSlots = {sourceBytes: 0, bytes: 1, records: 2, bad: 3, isBus
 export const countersPerScanner = 8
 
 export type ToScanner =
+  /** First, and once. */
+  | {readonly type: 'open'; readonly job: ScanJob}
   | {readonly type: 'part'; readonly part: ScanPart}
   | {readonly type: 'finish'}
   /** After `finish`. */

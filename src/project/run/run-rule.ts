@@ -89,14 +89,15 @@ export async function runRule(source: RunSource, settings: RunSettings): Promise
   const tree: Tree = {folder: makeRunFolder(), finished: new Map(), runs: []}
   try {
     const run = await runTree(source, settings, tree, true)
-    return {
-      ...run,
-      inner: tree.runs,
-      cleanUp: async () => {
-        for (const each of [...tree.runs, run]) await each.cleanUp()
+    return Object.create(run, {
+      inner: {value: tree.runs},
+      cleanUp: {
+        value: async () => {
+          for (const each of [...tree.runs, run]) await each.cleanUp()
+        },
       },
-      close: () => closeAll([...tree.runs, run]),
-    }
+      close: {value: () => closeAll([...tree.runs, run])},
+    })
   } catch (error) {
     closeAll(tree.runs)
     throw error
@@ -213,7 +214,12 @@ async function runOne(
 ): Promise<RuleRun> {
   const {rule, address} = source
   const {plan} = compilePlan(rule, {module: source.module, keyset: source.keyset})
-  const jobId = `${rule.options.name}@${planHash(plan).slice(0, 8)}-${randomUUID().slice(0, 8)}`
+  // Few look at it, and Node's crypto takes milliseconds to load.
+  let madeId: string | undefined
+  const jobId = (): string => {
+    madeId ??= `${rule.options.name}@${planHash(plan).slice(0, 8)}-${randomUUID().slice(0, 8)}`
+    return madeId
+  }
   // One object for all hooks of this thread: what ruleInitFunction puts there the others find, threads get a copy.
   const params = overlayParams(rule.options.params, settings.params)
   await callHook('ruleInitFunction', plan.rule, () => rule.options.ruleInitFunction?.(params))
@@ -235,7 +241,9 @@ async function runOne(
   return {
     plan,
     rule,
-    jobId,
+    get jobId() {
+      return jobId()
+    },
     params,
     headers: headersOf(plan),
     threads: run.scannerCount,
@@ -245,7 +253,7 @@ async function runOne(
     textRows: templateOf => run.textRows(templateOf),
     account: () => run.account(),
     badLines: () => run.badLines(),
-    cleanUp: () => callHook('ruleCleanup', plan.rule, () => rule.options.ruleCleanup?.({jobId, params})),
+    cleanUp: () => callHook('ruleCleanup', plan.rule, () => rule.options.ruleCleanup?.({jobId: jobId(), params})),
     close: () => run.close(),
   }
 }

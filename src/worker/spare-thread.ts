@@ -1,0 +1,63 @@
+/** Scanning threads, and one that is started before anybody knows for which rule. */
+import {statSync} from 'node:fs'
+import {getCompileCacheDir} from 'node:module'
+import {dirname} from 'node:path'
+import {Worker} from 'node:worker_threads'
+import {compressionRatio, oneScannerBytesMax, youngGenerationMb} from './limits.ts'
+import type {ThreadData} from './scan-job.ts'
+import {threadEntry} from './thread-entry.ts'
+
+/** Starts a thread, which waits for its job. */
+function startThread(): Worker {
+  return new Worker(threadEntry(), {
+    workerData: {codeCache: codeCacheFolder()} satisfies ThreadData,
+    resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
+    // Rules may print while they are tried out; that must not mix with rows on stdout.
+    stdout: true,
+  })
+}
+
+/** The folder to name to Node for its compiled code; the one that it tells is that for this very version, inside of it. */
+function codeCacheFolder(): string | undefined {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? undefined : dirname(folder)
+}
+
+class SpareThread {
+  #thread: Worker | undefined
+
+  start(): void {
+    this.#thread ??= startThread()
+    // When nobody takes it, it must not keep the process alive.
+    this.#thread.unref()
+  }
+
+  take(): Worker {
+    const thread = this.#thread ?? startThread()
+    this.#thread = undefined
+    thread.ref()
+    return thread
+  }
+}
+
+const spare = new SpareThread()
+
+/** The thread that was started ahead, or a new one. */
+export function takeThread(): Worker {
+  return spare.take()
+}
+
+/**
+ * Starts a thread ahead if a command line names so much to read that one will be wanted: it gets ready (35 ms) while the command is
+ * still being loaded. A wrong guess costs that time on another core, nothing else.
+ *
+ * @param words - any words of a command line; those that are files count
+ */
+export function startThreadFor(words: readonly string[]): void {
+  let bytes = 0
+  for (const word of words) {
+    const stats = word.startsWith('-') ? undefined : statSync(word, {throwIfNoEntry: false})
+    if (stats?.isFile()) bytes += stats.size * (/\.(gz|zst)$/.test(word) ? compressionRatio : 1)
+  }
+  if (bytes > oneScannerBytesMax) spare.start()
+}
