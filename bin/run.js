@@ -8,7 +8,7 @@ const reexecMark = 'DISCO_INFERNO_REEXEC'
 const names = ['fs', 'module', 'url']
 
 if (isNodeNewEnough) start(...names.map(name => process.getBuiltinModule(`node:${name}`)))
-else void Promise.all(names.map(name => import(name))).then(modules => start(...modules))
+else void Promise.all(names.map(name => import(`node:${name}`))).then(modules => start(...modules))
 
 function start(fs, module, {fileURLToPath}) {
   const here = file => fileURLToPath(new URL(file, import.meta.url))
@@ -24,7 +24,7 @@ function start(fs, module, {fileURLToPath}) {
     keepCompiledCode(module.enableCompileCache)
     void import('../dist/bin.js')
   } else {
-    void import('child_process').then(({spawn}) => runUnderPinnedNode(spawn, fs.existsSync, here))
+    void import('node:child_process').then(({spawn}) => runUnderPinnedNode(spawn, fs.existsSync, here))
   }
 }
 

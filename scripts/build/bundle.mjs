@@ -74,10 +74,32 @@ const builtinsWithoutNamespace = {
   renderChunk: code => code.replace(/^import (?:(\w[\w$]*)|\{([^}]*)\}) from "(node:[\w/]+)";$/gm, builtinImport),
 }
 
+/** Of these only functions are used, and by few commands: they are asked for when one is called. */
+const rarelyUsed = new Set(['node:crypto', 'node:zlib', 'node:child_process'])
+
 function builtinImport(_, whole, names, source) {
+  if (names !== undefined && rarelyUsed.has(source)) {
+    return names
+      .split(',')
+      .map(name => name.trim().split(' as '))
+      .map(
+        ([name, as = name]) =>
+          `function ${as}(...args) { return globalThis.process.getBuiltinModule("${source}").${name}(...args); }`,
+      )
+      .join(' ')
+  }
   const target = whole ?? `{${names.replace(/ as /g, ': ')}}`
   // A file may call its own variable `process`.
   return `const ${target} = globalThis.process.getBuiltinModule("${source}");`
+}
+
+/** Few rules have regular expressions: the tables of re2js are made for the first one. */
+const lazyRe2 = {
+  name: 'lazy-re2',
+  transform(code, id) {
+    if (!/\/src\/.*\.ts$/.test(id) || !code.includes("from 're2js'")) return undefined
+    return code.replace("import {RE2JS} from 're2js'\n", '\n').replaceAll('RE2JS.', "require('re2js').RE2JS.")
+  },
 }
 
 /** oclif loads all of its parts when one is loaded. Here each is loaded where it is used first, which most never are. */
@@ -111,7 +133,7 @@ export async function bundleProgram(root, dir) {
     ...shared(root),
     input,
     external: withAddons,
-    plugins: [withoutDevtools, lazyOclif, builtinsWithoutNamespace],
+    plugins: [withoutDevtools, lazyRe2, lazyOclif, builtinsWithoutNamespace],
   })
   const {output} = await bundle.write({
     dir,
