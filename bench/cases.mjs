@@ -2,7 +2,7 @@
  * What is computed: the ten cases of the scan kernel.
  *
  * A case names its fields by path; `columns` are the types of all fields that its query needs, `goals` the least speed
- * as a multiple of a peer's best. A result has a row for each group of each keyset: keys, count and, if asked for, a sum.
+ * as a multiple of a peer's best, `isScan`: reading is most of the work, `--large` runs it as well. A result has a row for each group of each keyset: keys, count and, if asked for, a sum.
  */
 import {adCsv, adLogs, compressedAdLogs, distinctKeys, distinctKeysIn, nestedLogs, oneAdLog, wideLogs} from './data.mjs'
 
@@ -21,19 +21,21 @@ const sizes = {keys: ['size'], sum: undefined}
 const list = [
   {
     id: 'few',
+    isScan: true,
     title: 'a · ad logs: count by size (8 groups)',
     keysets: [sizes],
     columns: {size: 'text'},
-    data: ({sizeMb}) => adLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => adLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => adLogs(slowSizeMb),
     goals: {duckdb: 3, chdb: 3},
   },
   {
     id: 'many',
+    isScan: true,
     title: 'b · ad logs: count and sum(price) by campaign_id and domain',
     keysets: [campaigns],
     columns: campaignColumns,
-    data: ({sizeMb}) => adLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => adLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => adLogs(slowSizeMb),
     goals: {duckdb: 2, chdb: 2},
   },
@@ -49,49 +51,54 @@ const list = [
   },
   {
     id: 'wide',
+    isScan: true,
     title: 'd · 60 fields, three used: count and sum(duration_ms) by service and status',
     keysets: [{keys: ['service', 'status'], sum: 'duration_ms'}],
     columns: {service: 'text', status: 'integer', duration_ms: 'double'},
-    data: ({sizeMb}) => wideLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => wideLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => wideLogs(slowSizeMb),
     goals: {duckdb: 3, chdb: 3},
   },
   {
     id: 'nested',
+    isScan: true,
     title: 'e · nested, with escapes: count and sum(metrics.cost) by user.geo.city and page.section',
     keysets: [{keys: ['user.geo.city', 'page.section'], sum: 'metrics.cost'}],
     columns: {'user.geo.city': 'text', 'page.section': 'text', 'metrics.cost': 'double'},
-    data: ({sizeMb}) => nestedLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => nestedLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => nestedLogs(slowSizeMb),
     goals: {duckdb: 2, chdb: 2},
   },
   {
     id: 'filter',
+    isScan: true,
     title: 'f · a filter that keeps 1 %: count and sum(price) by domain where price > 5.5',
     keysets: [{keys: ['domain'], sum: 'price'}],
     columns: {domain: 'text', price: 'double'},
     where: {field: 'price', above: 5.5},
-    data: ({sizeMb}) => adLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => adLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => adLogs(slowSizeMb),
     goals: {duckdb: 3, chdb: 3},
   },
   {
     id: 'csv',
+    isScan: true,
     title: 'g · CSV with quotes: count and sum(price) by campaign_id and domain',
     keysets: [campaigns],
     columns: campaignColumns,
     isCsv: true,
-    data: ({sizeMb}) => adCsv(sizeMb),
+    data: ({sizeMb, isJoined}) => adCsv(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => adCsv(slowSizeMb),
     goals: {duckdb: 2, chdb: 2},
   },
   {
     id: 'keysets',
+    isScan: true,
     title: 'h · two tables in one pass: those of a and b',
     keysets: [sizes, campaigns],
     columns: {size: 'text', ...campaignColumns},
     rule: 'rules/two-tables.ts',
-    data: ({sizeMb}) => adLogs(sizeMb),
+    data: ({sizeMb, isJoined}) => adLogs(sizeMb, isJoined),
     slowData: ({slowSizeMb}) => adLogs(slowSizeMb),
     goals: {duckdb: 3, chdb: 3},
   },

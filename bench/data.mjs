@@ -2,7 +2,7 @@
  * The files that all engines read, made once per size and kept in bench/data.
  *
  * @typedef {{name: string, files: string[], pattern: string, joined: string | undefined, bytes: number}} Data
- *   `joined` is all `files` in one; `bytes` are those of the text, decompressed
+ *   `joined` is all `files` in one, undefined when there is one file or nobody asks for it; `bytes` are those of the text, decompressed
  */
 import {createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
@@ -21,33 +21,32 @@ const fileCount = 2
 const adLineBytes = 196
 
 /** Clean ad logs of about `megabytes`. */
-export function adLogs(megabytes) {
-  return dataSet(`ads-${megabytes}`, 'ndjson', (path, index) => writeAds(path, megabytes / fileCount, index + 1))
+export function adLogs(megabytes, isJoined = true) {
+  const write = (path, index) => writeAds(path, megabytes / fileCount, index + 1)
+  return dataSet(`ads-${megabytes}`, 'ndjson', write, {isJoined})
 }
 
 /** One file, as a small job has it. */
 export function oneAdLog(megabytes) {
-  return dataSet(`ad-${megabytes}`, 'ndjson', path => writeAds(path, megabytes, 1), 1)
+  return dataSet(`ad-${megabytes}`, 'ndjson', path => writeAds(path, megabytes, 1), {count: 1})
 }
 
 /** Ad logs as CSV with a header line. */
-export function adCsv(megabytes) {
+export function adCsv(megabytes, isJoined = true) {
   const write = (path, index) => writeAdCsv(path, (megabytes * 1e6) / fileCount, index + 1)
-  return dataSet(`ads-${megabytes}`, 'csv', write)
+  return dataSet(`ads-${megabytes}`, 'csv', write, {isJoined})
 }
 
 /** Records of 60 fields. */
-export function wideLogs(megabytes) {
-  return dataSet(`wide-${megabytes}`, 'ndjson', (path, index) =>
-    writeWide(path, (megabytes * 1e6) / fileCount, index + 1),
-  )
+export function wideLogs(megabytes, isJoined = true) {
+  const write = (path, index) => writeWide(path, (megabytes * 1e6) / fileCount, index + 1)
+  return dataSet(`wide-${megabytes}`, 'ndjson', write, {isJoined})
 }
 
 /** Records with objects in objects, lists, and texts with escapes. */
-export function nestedLogs(megabytes) {
-  return dataSet(`nested-${megabytes}`, 'ndjson', (path, index) =>
-    writeNested(path, (megabytes * 1e6) / fileCount, index + 1),
-  )
+export function nestedLogs(megabytes, isJoined = true) {
+  const write = (path, index) => writeNested(path, (megabytes * 1e6) / fileCount, index + 1)
+  return dataSet(`nested-${megabytes}`, 'ndjson', write, {isJoined})
 }
 
 /** Records with `keyCount` distinct ids, each once. */
@@ -85,17 +84,17 @@ function writeAds(path, megabytes, seed) {
   writeAdLogs({path, lines: Math.floor((megabytes * 1e6) / adLineBytes), seed, dirty: 0})
 }
 
-async function dataSet(name, kind, write, count = fileCount) {
+async function dataSet(name, kind, write, {count = fileCount, isJoined = count > 1} = {}) {
   mkdirSync(folder, {recursive: true})
   const files = Array.from({length: count}, (_, index) => join(folder, `${name}-${index}.${kind}`))
   for (const [index, path] of files.entries()) await writeOnce(path, part => write(part, index))
   const joined = join(folder, `joined-${name}.${kind}`)
-  if (count > 1) await writeOnce(joined, part => joinFiles(files, part, kind === 'csv'))
+  if (isJoined) await writeOnce(joined, part => joinFiles(files, part, kind === 'csv'))
   return {
     name: `${name}.${kind}`,
     files,
     pattern: join(folder, `${name}-*.${kind}`),
-    joined: count > 1 ? joined : undefined,
+    joined: isJoined ? joined : undefined,
     bytes: files.reduce((sum, path) => sum + statSync(path).size, 0),
   }
 }

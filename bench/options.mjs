@@ -7,6 +7,7 @@ const idsOf = list => list.map(({id}) => id)
 
 export const usage = `usage: npm run bench -- [options]
   --size MB        data of each case for the fast engines (default 200; the last case always has 10)
+  --large MB       besides, the scan-bound cases with so much data, as a table of their own; without Miller, jq and awk
   --slow-size MB   the same for Miller, jq and awk (default 20)
   --keys N         distinct keys of the third case (default 3000000)
   --rounds N       timed runs of each engine after its warm-up (default 5)
@@ -25,6 +26,7 @@ export function readOptions(args = process.argv.slice(2)) {
     options: {
       build: {type: 'boolean', default: true},
       size: {type: 'string', default: '200'},
+      large: {type: 'string'},
       'slow-size': {type: 'string', default: '20'},
       keys: {type: 'string', default: '3000000'},
       rounds: {type: 'string', default: '5'},
@@ -39,6 +41,7 @@ export function readOptions(args = process.argv.slice(2)) {
   })
   return {
     sizeMb: numberIn('size', values.size, 1, 10_000),
+    largeMb: values.large === undefined ? undefined : numberIn('large', values.large, 1, 1_500),
     slowSizeMb: numberIn('slow-size', values['slow-size'], 1, 1_000),
     keyCount: numberIn('keys', values.keys, 1_000, 50_000_000),
     roundCount: numberIn('rounds', values.rounds, 1, 100),

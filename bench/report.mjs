@@ -8,15 +8,16 @@ const begin = '<!-- table: begin -->'
 const end = '<!-- table: end -->'
 
 /** @returns {string} Markdown: how often faster than the peers, then all figures of each case */
-export function renderReport(results, command) {
+export function renderReport(results, command, large = [], largeMb = undefined) {
   const cpu = cpus()[0]?.model.trim() ?? 'unknown processor'
   const machine = `${cpus().length} × ${cpu}, ${Math.round(totalmem() / 1e9)} GB, ${type()} ${release()} ${arch()}, Node ${process.versions.node}`
   const head = [`${new Date().toISOString().slice(0, 10)} · ${machine}`, '', `    ${command}`, '']
-  return [...head, ...renderSummary(results), ...results.flatMap(renderCase)].join('\n')
+  const summaries = [...renderSummary(results), ...renderSummary(large, largeMb)]
+  return [...head, ...summaries, ...[...results, ...large].flatMap(renderCase)].join('\n')
 }
 
-/** One line a case: our speed as a multiple of each peer's best. */
-export function renderSummary(results) {
+/** One line a case: our speed as a multiple of each peer's best. @param largeMb - when it is the table of `--large` */
+export function renderSummary(results, largeMb = undefined) {
   const lines = results
     .filter(({speeds}) => speeds !== undefined)
     .map(({one, speeds: {ours, limit, ratios, misses}}) => {
@@ -35,7 +36,7 @@ export function renderSummary(results) {
     })
   if (lines.length === 0) return []
   return [
-    '**How many times as fast as each peer at its best**',
+    `**How many times as fast as each peer at its best${largeMb === undefined ? '' : `, ${largeMb} MB a case`}**`,
     '',
     '| case | seconds | MB/s | DuckDB | chdb | Miller | jq | below the limit by | goal | |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |',

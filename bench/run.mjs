@@ -20,6 +20,24 @@ function installPeers() {
   spawnSync('npm', ['install'], {cwd: import.meta.dirname, stdio: ['ignore', 2, 2]})
 }
 
+async function runCases(cases, options, folder) {
+  const results = []
+  for (const one of cases) {
+    results.push(await runCase(one, options, folder))
+    console.log(renderCase(results.at(-1)).join('\n'))
+  }
+  return results
+}
+
+/** The files are not joined in one as well: that would be gigabytes more, and these are large enough to be read by several threads. */
+function runLargeCases(options, folder) {
+  const cases = options.cases
+    .filter(one => one.isScan)
+    .map(one => ({...one, title: `${one.title} (${options.largeMb} MB)`}))
+  const engines = options.engines.filter(engine => !engine.isSlow)
+  return runCases(cases, {...options, engines, sizeMb: options.largeMb, isJoined: false}, folder)
+}
+
 async function main() {
   const options = readOptions()
   if (options.isHelp) {
@@ -35,16 +53,15 @@ async function main() {
   }
   installPeers()
   await ensureNewlines()
-  const results = []
-  for (const one of options.cases) {
-    results.push(await runCase(one, options, folder))
-    console.log(renderCase(results.at(-1)).join('\n'))
-  }
+  const results = await runCases(options.cases, options, folder)
+  const large = options.largeMb === undefined ? [] : await runLargeCases(options, folder)
   console.log(renderSummary(results).join('\n'))
+  console.log(renderSummary(large, options.largeMb).join('\n'))
   const args = process.argv.slice(2).map(arg => ` ${arg}`)
   const command = `npm run bench${args.length === 0 ? '' : ` --${args.join('')}`}`
-  if (options.isWritten) writeReport(renderReport(results, command))
-  if (results.some(({rows}) => rows.some(row => row.agreement?.startsWith('DIFFERENT')))) process.exitCode = 1
+  if (options.isWritten) writeReport(renderReport(results, command, large, options.largeMb))
+  if ([...results, ...large].some(({rows}) => rows.some(row => row.agreement?.startsWith('DIFFERENT'))))
+    process.exitCode = 1
 }
 
 try {

@@ -27,9 +27,10 @@ export const chdbTolerant = {
 
 function variants(one, data, isTolerant) {
   const argv = path => () => [node, program, queryText(one, path, isTolerant)]
+  const single = data.files.length > 1 ? data.joined : data.files[0]
   const list = [
-    ...(data.joined === undefined ? [] : [{detail: `${data.files.length} files`, argv: argv(data.pattern)}]),
-    {detail: 'one file', argv: argv(data.joined ?? data.files[0])},
+    ...(data.files.length > 1 ? [{detail: `${data.files.length} files`, argv: argv(data.pattern)}] : []),
+    ...(single === undefined ? [] : [{detail: 'one file', argv: argv(single)}]),
   ]
   if (one.isCompressed) {
     const args = [node, program, queryText(one, '/dev/stdin', isTolerant), ...data.files]

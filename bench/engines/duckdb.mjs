@@ -25,12 +25,13 @@ export const duckdbTolerant = {
 
 function variants(one, data, isTolerant) {
   const several = `${data.files.length} files`
+  const single = data.files.length > 1 ? data.joined : data.files[0]
   const terms = structTerms(isTolerant)
   const source = files => readText(one, files, isTolerant)
   const query = files => [copy(groupingQuery(one, source(files), terms))]
   const list = [
-    ...(data.joined === undefined ? [] : [{detail: several, argv: peer(one, query(data.files))}]),
-    {detail: 'one file', argv: peer(one, query([data.joined ?? data.files[0]]))},
+    ...(data.files.length > 1 ? [{detail: several, argv: peer(one, query(data.files))}] : []),
+    ...(single === undefined ? [] : [{detail: 'one file', argv: peer(one, query([single]))}]),
   ]
   if (!isTolerant && one.keysets.length > 1) list.push(...multiPass(one, source(data.files), terms, several))
   if (!isTolerant && isNested(one)) {
