@@ -1,5 +1,5 @@
 import {Args, Command} from '@oclif/core'
-import {type CompletionShell, completionScript, completionShells} from '../src/cli/index.ts'
+import {type CompletionShell, completionScript, completionShells} from '../src/cli/completion/script.ts'
 
 export default class Completion extends Command {
   static override description = `Print a script that completes commands and flags in your shell.

@@ -1,2 +1,2 @@
-export {type CompletionShell, completionScript, completionShells} from './completion/script.ts'
+// Nothing of a command: what is named here the bundle loads before the command is known.
 export {main} from './main.ts'

@@ -14,6 +14,8 @@ export const longLineBytes = 32 * 1024 * 1024
 
 /** Bytes of a piece of a plain file: at least this much (a thread's overhead per part is about 0.1 ms) … */
 export const rangeBytesMin = 1024 * 1024
+/** … of which each scanner gets about as many as this: the last to end lets the others wait for half of one … */
+export const rangesPerScanner = 24
 /** … and at most this much, so that threads end together and samples stay ordered. */
 export const rangeBytesMax = 32 * 1024 * 1024
 

@@ -4,7 +4,7 @@ import type {FormatNode} from '../rules/index.ts'
 import {isCsv, makeRangeEnds, namesOfFile} from './csv-ranges.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
-import {longLineBytes, rangeBytesMax, rangeBytesMin} from './limits.ts'
+import {longLineBytes, rangeBytesMax, rangeBytesMin, rangesPerScanner} from './limits.ts'
 import type {PieceBuffers} from './piece-buffers.ts'
 import type {ScanPart} from './scan-job.ts'
 
@@ -85,7 +85,7 @@ function* csvRangeParts(file: PlainFile, rangeBytes: number, names: readonly str
 
 function rangeSize(files: readonly InputFile[], scannerCount: number): number {
   const total = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0)
-  return Math.min(rangeBytesMax, Math.max(rangeBytesMin, Math.ceil(total / (scannerCount * 8))))
+  return Math.min(rangeBytesMax, Math.max(rangeBytesMin, Math.ceil(total / (scannerCount * rangesPerScanner))))
 }
 
 async function* chunkParts(
