@@ -41,6 +41,26 @@ test('a rule prints a block for each keyset, and the account beside it', () => {
   expect(stderr).toContain('by_ad.site was missing or null in 1 record')
 })
 
+test('what a rule has left under way is waited for, threads are not', () => {
+  project.write(
+    'rules/late.ts',
+    `import {writeFile} from 'node:fs/promises'
+import {setTimeout} from 'node:timers/promises'
+import {defineRule} from 'disco-inferno'
+export default defineRule({
+  name: 'late',
+  keyParts: ['site'],
+  valueParts: ['count'],
+  partsPreprocess: [parts => parts],
+  ruleCleanup: () => void setTimeout(100).then(() => writeFile(${JSON.stringify(project.path('late.txt'))}, 'written')),
+})
+`,
+  )
+  const {exitCode, stdout} = project.inferno(['run', 'late', '-i', 'data/a.ndjson', '-q'])
+  expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: 'site,count\na.com,2\nb.com,1\n'})
+  expect(project.read('late.txt')).toBe('written')
+})
+
 describe('a rule is named', () => {
   const rowsFor = (reference: string, ...more: string[]): string =>
     project.inferno(['run', reference, '-i', 'data', '-q', ...more]).stdout

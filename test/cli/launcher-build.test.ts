@@ -26,6 +26,8 @@ beforeAll(() => {
   }
   symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'))
   mkdirSync(join(dir, 'commands/inferno'))
+  mkdirSync(join(dir, 'src/worker'))
+  writeFileSync(join(dir, 'src/worker/index.ts'), 'export const startThreadFor = (): void => undefined\n')
   writeFileSync(join(dir, 'src/api.ts'), `export {UserError} from './base/index.ts'\n`)
   writeCommand(`this.log('one')`)
 })

@@ -89,14 +89,18 @@ export async function runRule(source: RunSource, settings: RunSettings): Promise
   const tree: Tree = {folder: makeRunFolder(), finished: new Map(), runs: []}
   try {
     const run = await runTree(source, settings, tree, true)
-    return Object.create(run, {
-      inner: {value: tree.runs},
-      cleanUp: {
-        value: async () => {
-          for (const each of [...tree.runs, run]) await each.cleanUp()
-        },
+    const {cleanUp, close} = run
+    // Put onto the run itself: a copy would ask for its identity.
+    return Object.assign(run, {
+      inner: tree.runs,
+      cleanUp: async () => {
+        for (const each of tree.runs) await each.cleanUp()
+        await cleanUp()
       },
-      close: {value: () => closeAll([...tree.runs, run])},
+      close: () => {
+        closeAll(tree.runs)
+        close()
+      },
     })
   } catch (error) {
     closeAll(tree.runs)
