@@ -10,6 +10,7 @@ import type {InputFile} from './input-files.ts'
 import {
   compressionRatio,
   mergeByThreadsBytesMin,
+  oneKernelBytesMax,
   oneScannerBytesMax,
   progressIntervalMs,
   readChunkBytes,
@@ -166,7 +167,7 @@ function staff(request: ScanRequest): Staffing {
   const readsStdin = files.some(file => file.path === undefined)
   if (isCustom && readsStdin) return {count: 1, isInline: true, isOneHere: false}
   const isOrdered = sample !== undefined || !plan.sort
-  const useful = isCustom ? files.length : usefulScanners(files)
+  const useful = isCustom ? files.length : usefulScanners(files, isScanCheap(request))
   // Functions without a file to load them from are there in this thread only.
   const isHereOnly = address === null && scansWithCode(rule)
   const count = isOrdered || isHereOnly ? 1 : Math.max(1, Math.min(threads, useful))
@@ -176,13 +177,13 @@ function staff(request: ScanRequest): Staffing {
   return {count, isInline: count === 1 && !hasCode, isOneHere: count > 1 && isQuick}
 }
 
-function usefulScanners(files: readonly InputFile[]): number {
+function usefulScanners(files: readonly InputFile[], isCheap: boolean): number {
   let bytes = 0
   for (const file of files) {
     const isPlain = file.compression === 'none'
     bytes += (file.bytes ?? Number.POSITIVE_INFINITY) * (isPlain ? 1 : compressionRatio)
   }
-  return bytes <= oneScannerBytesMax ? 1 : Math.ceil(bytes / scannerBytesMin)
+  return bytes <= (isCheap ? oneKernelBytesMax : oneScannerBytesMax) ? 1 : Math.ceil(bytes / scannerBytesMin)
 }
 
 function makeExecutors(

@@ -3,7 +3,7 @@ import {statSync} from 'node:fs'
 import {getCompileCacheDir} from 'node:module'
 import {dirname} from 'node:path'
 import {Worker} from 'node:worker_threads'
-import {compressionRatio, oneScannerBytesMax, youngGenerationMb} from './limits.ts'
+import {compressionRatio, oneKernelBytesMax, youngGenerationMb} from './limits.ts'
 import type {ThreadData} from './scan-job.ts'
 import {threadEntry} from './thread-entry.ts'
 
@@ -59,5 +59,5 @@ export function startThreadFor(words: readonly string[]): void {
     const stats = word.startsWith('-') ? undefined : statSync(word, {throwIfNoEntry: false})
     if (stats?.isFile()) bytes += stats.size * (/\.(gz|zst)$/.test(word) ? compressionRatio : 1)
   }
-  if (bytes > oneScannerBytesMax) spare.start()
+  if (bytes > oneKernelBytesMax) spare.start()
 }

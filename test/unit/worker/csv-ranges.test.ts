@@ -1,7 +1,13 @@
-import {expect, test} from 'vitest'
+import {expect, test, vi} from 'vitest'
 import type {EngineChoice} from '../../../src/engine/index.ts'
 import {endOf, makeRangeEnds, tellEnd} from '../../../src/worker/csv-ranges.ts'
 import {fileOf, manyLines, runPlain} from './runs.ts'
+
+// These files are to be read by two.
+vi.mock('../../../src/worker/limits.ts', async original => ({
+  ...(await original<typeof import('../../../src/worker/limits.ts')>()),
+  oneKernelBytesMax: 1_000_000,
+}))
 
 const rule = {
   format: {type: 'csv', fields: 'header'},

@@ -8,6 +8,7 @@ import {fileOf, manyLines, ruleFile, runFile, runFolders, runPlain, startFile} f
 vi.mock('../../../src/worker/limits.ts', async original => ({
   ...(await original<typeof import('../../../src/worker/limits.ts')>()),
   oneScannerBytesMax: 100_000,
+  oneKernelBytesMax: 100_000,
   scannerBytesMin: 50_000,
   rangeBytesMin: 60_000,
   streamPartBytes: 60_000,

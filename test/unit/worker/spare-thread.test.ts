@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Worker} from 'node:worker_threads'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {oneScannerBytesMax} from '../../../src/worker/limits.ts'
+import {oneKernelBytesMax} from '../../../src/worker/limits.ts'
 import {startThreadFor, takeThread} from '../../../src/worker/spare-thread.ts'
 
 let dir = ''
@@ -12,7 +12,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'spare-thread-'))
   large = join(dir, 'large.ndjson')
   writeFileSync(large, '')
-  truncateSync(large, oneScannerBytesMax + 1)
+  truncateSync(large, oneKernelBytesMax + 1)
 })
 afterAll(() => rmSync(dir, {recursive: true}))
 

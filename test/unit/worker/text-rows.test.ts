@@ -10,6 +10,7 @@ import {fileOf, type Given, manyLines, startRun} from './runs.ts'
 vi.mock(import('../../../src/worker/limits.ts'), async load => ({
   ...(await load()),
   oneScannerBytesMax: 100_000,
+  oneKernelBytesMax: 100_000,
   scannerBytesMin: 50_000,
   mergeByThreadsBytesMin: 1000,
   mergePieceBytesMin: 1000,
