@@ -74,24 +74,30 @@ const builtinsWithoutNamespace = {
   renderChunk: code => code.replace(/^import (?:(\w[\w$]*)|\{([^}]*)\}) from "(node:[\w/]+)";$/gm, builtinImport),
 }
 
-/** Of these only functions are used, and by few commands: they are asked for when one is called. */
+/** Used by few commands: their functions are asked for when one is called. Constants and classes are taken at once. */
 const rarelyUsed = new Set(['node:crypto', 'node:zlib', 'node:child_process'])
 
 function builtinImport(_, whole, names, source) {
+  const builtin = `globalThis.process.getBuiltinModule("${source}")`
   if (names !== undefined && rarelyUsed.has(source)) {
     return names
       .split(',')
       .map(name => name.trim().split(' as '))
-      .map(
-        ([name, as = name]) =>
-          `function ${as}(...args) { return globalThis.process.getBuiltinModule("${source}").${name}(...args); }`,
+      .map(([name, as = name]) =>
+        isPlainFunction(source, name)
+          ? `function ${as}(...args) { return ${builtin}.${name}(...args); }`
+          : `const ${as} = ${builtin}.${name};`,
       )
       .join(' ')
   }
   const target = whole ?? `{${names.replace(/ as /g, ': ')}}`
   // A file may call its own variable `process`.
-  return `const ${target} = globalThis.process.getBuiltinModule("${source}");`
+  return `const ${target} = ${builtin};`
 }
+
+/** Whether calling it through another function is the same: not for classes, whose names begin with a capital. */
+const isPlainFunction = (source, name) =>
+  typeof process.getBuiltinModule(source)[name] === 'function' && !/^[A-Z]/.test(name)
 
 /** Few rules have regular expressions: the tables of re2js are made for the first one. */
 const lazyRe2 = {
