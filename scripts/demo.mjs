@@ -1,10 +1,12 @@
-// `npm run demo`: the main job on realistic data. Builds, writes a million lines of ad logs once, runs a shipped rule over them.
+// `npm run demo`: the main job on realistic data. Builds, writes a million lines of ad logs once, runs a shipped rule over them;
+// then keeps the same logs on three nodes, one of which is killed.
 import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readFileSync, renameSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {writeAdLogs} from './ad-logs.mjs'
 import {build, buildErrorText} from './build.mjs'
+import {demoCluster} from './demo-cluster.mjs'
 
 const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules/.cache/disco-inferno')
@@ -22,6 +24,7 @@ try {
 const rule = 'templates/ad-clicks/rules/clicks.ts'
 // Of the many pairs of campaign and site only the busiest, and of both tables the beginning: they should fit a screen.
 await run(['inferno', 'run', rule, '--input', demoData(), '--format', 'table', '-P', 'least=4000', '--rows', '12'])
+if (!process.exitCode) await demoCluster(demoData())
 
 /** The path of the data, which is written the first time; it is another file when the generator has changed. */
 function demoData() {

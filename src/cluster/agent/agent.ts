@@ -36,6 +36,9 @@ import {TagService} from './tag-service.ts'
 /** How often the disk is looked at, and the master told. Milliseconds. */
 const statusEveryMs = 5000
 
+/** After something was stored, numbers are told so soon: people look at them right after a push. Milliseconds. */
+const statusSoonMs = 300
+
 /** Blobs that were stored at about the same time are told together. Milliseconds. */
 const noticeDelayMs = 5
 
@@ -73,6 +76,7 @@ export class Agent {
   readonly #timer: NodeJS.Timeout
   #stored: BlobReport[] = []
   #storedTimer: NodeJS.Timeout | undefined
+  #statusTimer: NodeJS.Timeout | undefined
   #status: NodeStatus
   /** Numbers links: an inventory for an older one stops. */
   #linkCount = 0
@@ -193,6 +197,7 @@ export class Agent {
     clearTimeout(this.#storedTimer)
     this.#storedTimer = undefined
     if (this.#stored.length > 0) this.tell({type: 'blobs-stored', blobs: this.#stored.splice(0)})
+    this.#tellStatusSoon()
   }
 
   /** Tells the master; without a link the next inventory does. */
@@ -208,6 +213,7 @@ export class Agent {
     this.#isClosed = true
     clearInterval(this.#timer)
     clearTimeout(this.#storedTimer)
+    clearTimeout(this.#statusTimer)
     await this.mesh.close()
   }
 
@@ -232,7 +238,8 @@ export class Agent {
       ticketKey: this.#ticketKey,
       nowMs: () => Date.now() + this.mesh.masterClockOffsetMs,
       addresses: () => {
-        const members = this.mesh.view?.members ?? []
+        const isThere = (state: string): boolean => state !== 'lost' && state !== 'removed'
+        const members = (this.mesh.view?.members ?? []).filter(member => isThere(member.state))
         const known = members.flatMap(({name, address: at}) => (at === undefined ? [] : [[name, at] as const]))
         return new Map([...known, [this.name, address]])
       },
@@ -345,6 +352,15 @@ export class Agent {
   async #tellStatus(): Promise<void> {
     await this.#lookAtDisk()
     this.tell({type: 'status', status: this.#status})
+  }
+
+  #tellStatusSoon(): void {
+    if (this.#isClosed) return
+    this.#statusTimer ??= setTimeout(() => {
+      this.#statusTimer = undefined
+      void this.#tellStatus()
+    }, statusSoonMs)
+    this.#statusTimer.unref()
   }
 
   async #lookAtDisk(): Promise<void> {
