@@ -62,7 +62,10 @@ export class View {
     const written = new Map<string, Written>()
     for (const [path, one] of this.#written) {
       const share = shareOf(kept, one.segments)
-      if (share === 'some') throw new Unsupported(`the rule ${one.verb} ${path} and selects fields of it`)
+      // Where the object is missing, what was set lies beside it under its whole path, and a selection of the object
+      // does not take it along: it depends on the record.
+      const isAside = share === 'all' && one.segments.length > 1
+      if (share === 'some' || isAside) throw new Unsupported(`the rule ${one.verb} ${path} and selects fields of it`)
       const make: Make = share === 'all' ? one.make : use => this.fields.constant(undefined, use)
       written.set(path, {...one, make})
     }

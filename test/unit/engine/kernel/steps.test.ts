@@ -322,6 +322,8 @@ test.each<[string, readonly Preprocess[], Partial<RuleOptions>]>([
   ['the rule sets a and reads a.b', [derive({a: 1})], {keyParts: ['a.b']}],
   ['the rule has a step that sets the field a.b', [derive({'a.b': 1})], {}],
   ['the rule selects fields of u and reads it', [select('u.x')], {keyParts: ['u']}],
+  // Seed 21302485 of the fuzz: where u is a text, u.x lies beside it and select('u') drops it.
+  ['the rule sets u.x and selects fields of it', [splitWords('u', {as: 'u.x'}), select('u')], {keyParts: ['u.x']}],
   ['the rule has two steps that make several records of one', [explode('a'), splitWords('b')], {}],
   ['keyset _default has the step explode', [], {keysetPartsPreprocess: [explode('a')]}],
 ])('the kernel says what it does not take: %s', (reason, partsPreprocess, options) => {
