@@ -29,12 +29,20 @@ export default class Gc extends BaseCommand {
       if (flags['no-wait']) return started
       const {askedRound = 0} = started.gc
       if (!flags.json && (started.gc.round ?? 0) < askedRound) line.note('it begins when the round that runs has ended')
+      const collected = bytesSince(line, ({gc}) => (gc.round === askedRound ? gc.droppedBytes : 0))
+      let told = ''
       const ended = await waitMaintenance(
         client,
         started,
         // A new master counts from 1 again: nothing runs, and this round has not ended.
         ({gc}) => gc.phase === 'idle' || (gc.endedRound ?? 0) >= askedRound,
-        bytesSince(line, ({gc}) => (gc.round === askedRound ? gc.droppedBytes : 0)),
+        now => {
+          // A round that cannot see everything tries again for minutes: say what it waits for.
+          const reason = now.gc.phase === 'wait' ? now.gc.heldBack.join('; ') : ''
+          if (!flags.json && reason !== '' && reason !== told) line.note(`waiting: ${reason}`)
+          if (reason !== '') told = reason
+          collected(now)
+        },
       )
       if (ended.gc.round === askedRound) return ended
       const why = (ended.gc.endedRound ?? 0) > askedRound ? 'another round followed' : 'the master was restarted'

@@ -19,6 +19,15 @@ export const isJobName = (text: string): boolean => text.length <= jobNameLength
 /** Inputs of one order and outputs of one notice: with long paths still half a frame. */
 export const runPartsMax = 2000
 
+/** Address of one input, characters: a `raw://` text may be a small file. */
+export const inputAddressLengthMax = 64 * 1024
+
+/** Inputs of one order, characters of JSON: with its head still inside a frame. A single one may be longer. */
+export const inputPageCharsMax = 512 * 1024
+
+/** Text of a failure or a message, characters. */
+export const runTextLengthMax = 8192
+
 /** Path of an output in its job's folder, characters. */
 const pathLengthMax = 512
 const pathPattern = /^[A-Za-z0-9_@:-][A-Za-z0-9_.@:-]*(?:\/[A-Za-z0-9_@:-][A-Za-z0-9_.@:-]*)*$/
@@ -141,7 +150,7 @@ export type RunEnd =
 const optional = z.exactOptional
 const count = z.int().check(z.nonnegative())
 const text = z.string().check(z.maxLength(16_384))
-const address = z.string().check(z.maxLength(4096))
+const address = z.string().check(z.maxLength(inputAddressLengthMax))
 const jobName = z.string().check(z.refine(isJobName, 'not the name of a job'))
 const jobPath = z.string().check(z.refine(isJobPath, 'not a path in the folder of a job'))
 const nodeName = z.string().check(z.refine(isNodeName, 'not the name of a node'))

@@ -1,4 +1,5 @@
 /** Typed calls about jobs: one method an endpoint, and the two that wait. */
+import {randomInt} from 'node:crypto'
 import {ClusterError, UserError} from '../../base/index.ts'
 import {
   endpoints,
@@ -55,14 +56,16 @@ export class JobClient {
   }
 
   /**
-   * Submits a job pack. Not repeated when the connection breaks: the job may have been booked.
+   * Submits a job pack. Repeated when the cluster says "later" or the connection breaks: the stamp in the job's name tells the
+   * master that it is the same one.
    *
    * @returns the job's name
    * @throws UserError JOB_FILE_BROKEN, BAD_JOB, TAG_NOT_FOUND, BLOB_NOT_FOUND, FORBIDDEN; ClusterError OVERLOADED, UNAVAILABLE
    */
   async submit(pack: Uint8Array, {owner, priority, weight, slotsMax, ...options}: SubmitOptions = {}): Promise<string> {
-    const query = {owner, priority, weight, slotsMax}
-    const {job} = await this.#client.sendBytes<SubmitAnswer>('submitJob', pack, {...options, query})
+    const query = {stamp: newStamp(), owner, priority, weight, slotsMax}
+    const call = {...options, query, isSafeToRepeat: true}
+    const {job} = await this.#client.sendBytes<SubmitAnswer>('submitJob', pack, call)
     return job
   }
 
@@ -233,6 +236,12 @@ export class JobClient {
     }
   }
 }
+
+/** Digits behind the time: jobs of the same name that are submitted in the same millisecond. */
+const stampRandomRange = 36 ** 5
+
+/** What follows the name of a job: sorts by time. */
+const newStamp = (): string => Date.now().toString(36) + randomInt(stampRandomRange).toString(36).padStart(5, '0')
 
 /** The first stage, then the first task counts. */
 const isBefore = (left: OobInfo, right: OobInfo): boolean =>

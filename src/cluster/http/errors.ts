@@ -19,6 +19,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   TAG_NOT_FOUND: 404,
   NODE_NOT_FOUND: 404,
   BLOB_NOT_FOUND: 404,
+  JOB_NOT_FOUND: 404,
+  WRONG_STATE: 409,
   ATTRIBUTE_NOT_FOUND: 404,
   VERSION_CHANGED: 412,
   FORBIDDEN: 403,

@@ -38,7 +38,3 @@ export const statusEveryMs = 5000
 
 /** Bytes that must stay free on the disk of the jobs' folder: below it no run is begun. */
 export const jobFreeBytesMin = 64 * 1024 * 1024
-
-/** Tries of reading an input before it is called lost, and the pause before the second, doubled each time. Milliseconds. */
-export const inputTriesMax = 3
-export const inputRetryMs = 200

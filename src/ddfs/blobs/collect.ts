@@ -38,7 +38,8 @@ const countsNone: RoundCounts = {
  */
 export function askRound(state: BlobState, isDryRun: boolean, effects: BlobEffect[]): number {
   const {collection} = state
-  if (collection.round === undefined && collection.waiting.length === 0) {
+  const isFree = collection.round === undefined && collection.waiting.length === 0
+  if (isFree && state.nowMs >= collection.restUntilMs) {
     return startRound(state, {number: ++collection.lastNumber, isDryRun}, effects)
   }
   const same = collection.waiting.find(one => one.isDryRun === isDryRun)

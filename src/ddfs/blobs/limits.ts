@@ -57,7 +57,7 @@ export const roundTriesMax = 3
 export const roundRetryMs = 5000
 
 /** The next round waits for so long after the end of one: commands that wait for its result ask several times a second. */
-export const roundRestMs = 2000
+export const roundRestMs = 1500
 
 /** A round that has not come forward for so long is reported as stuck. */
 export const roundStuckMs = 60_000

@@ -84,7 +84,7 @@ export interface BalanceStatus {
   readonly inFlightCount: number
   /** Difference of used fractions between the fullest and the emptiest node that take part. */
   readonly difference: number
-  /** About how much must move until it is within the threshold. */
+  /** About how much must move until it is within the threshold, with what is moving. */
   readonly leftBytes: number
   /** By the moves made so far; undefined when there are none. */
   readonly etaMs?: number
@@ -252,7 +252,8 @@ function balanceStatus(state: BlobState): BalanceStatus {
     .map(node => node.usedBytes / Math.max(1, node.usedBytes + node.freeBytes))
   const difference = levels.length === 0 ? 0 : Math.max(...levels) - Math.min(...levels)
   const why = reason === undefined ? {} : {reason}
-  const leftBytes = bytesToMove(state)
+  let leftBytes = bytesToMove(state)
+  for (const {bytes} of moves.values()) leftBytes += bytes
   const hasRate = running === 'running' && movedBytes > 0
   const eta = hasRate ? {etaMs: Math.ceil(((state.nowMs - startedMs) * leftBytes) / movedBytes)} : {}
   return {

@@ -175,7 +175,7 @@ export async function masterKilledAnywhere(): Promise<Counts> {
   const {jobs, cluster} = test
   const pack = await test.pack('count-words', {mapMs: 30, reduceMs: 60})
   const first = await jobs.wait(await jobs.submit(pack.bytes), {timeoutMs: waitMs})
-  assert.equal(first.state, 'done')
+  assert.equal(first.state, 'done', JSON.stringify(first.error))
   const hash = await test.hashOf(first)
   const killAtMs = [0, 20, 60, 120, 200, 300, 420, 560, 720, 900, 1100, 1400]
   for (const ms of killAtMs) {

@@ -15,10 +15,12 @@ import {
   failed,
   type NodeName,
   type RunName,
+  runTextLengthMax,
   type TaskNotice,
   type TaskReply,
   type TaskRequest,
 } from '../../../protocol/index.ts'
+import {failureOf} from '../../agent/blob-service.ts'
 import type {Log} from '../../run/log.ts'
 import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
 import type {AddressPorts} from './input-addresses.ts'
@@ -44,7 +46,7 @@ export interface AgentJobsOptions {
   readonly ticketKey: Uint8Array
   /** The master's clock. */
   readonly nowMs: () => number
-  /** Base URLs of all members but those that nobody reaches. */
+  /** Base URLs of members that are not lost and can be reached. */
   readonly addresses: () => ReadonlyMap<NodeName, string>
   readonly hasBlob: (blob: BlobId) => boolean
   /** Checks and promises a master's epoch. */
@@ -110,6 +112,14 @@ export class AgentJobs {
     if (this.#isClosed) return failed('UNREACHABLE', `${this.#options.node} stops`)
     const refused = this.#options.promise(request.epoch)
     if (refused !== undefined) return refused
+    try {
+      return await this.#perform(request)
+    } catch (error) {
+      return failureOf(error)
+    }
+  }
+
+  async #perform(request: TaskRequest): Promise<TaskReply | Failed> {
     switch (request.type) {
       case 'start-run':
         return this.#start(request)
@@ -210,7 +220,7 @@ export class AgentJobs {
       if (stopping.signal.aborted) return
       // A disk that takes no record, or a bug: this run failed, and others may not.
       this.#options.log({level: 'error', msg: 'run failed', job: order.job, text: messageOf(error)})
-      const message = `${this.#options.node} could not run it: ${messageOf(error)}`
+      const message = `${this.#options.node} could not run it: ${messageOf(error)}`.slice(0, runTextLengthMax)
       await this.#finish(run, {state: 'failed', failure: {class: 'error', message}})
     }
   }
@@ -220,8 +230,8 @@ export class AgentJobs {
     const name = nameOf(order)
     if (outcome.state === 'failed') {
       run.failure = outcome
-      await this.files.remove(order.job, order.run)
       await this.#tellFailure(name, outcome)
+      await this.#removeQuietly(name)
       return
     }
     const record = recordOf(order, outcome)
@@ -229,6 +239,15 @@ export class AgentJobs {
     this.#done.set(order.run, record)
     this.#active.delete(order.run)
     await this.#reporter.end(name, outcome).catch(() => undefined)
+  }
+
+  /** What stays is removed by the next start, or with the job. */
+  async #removeQuietly({job, run}: RunName): Promise<void> {
+    try {
+      await this.files.remove(job, run)
+    } catch (error) {
+      this.#options.log({level: 'warn', msg: 'files of a run stay', job, run, text: messageOf(error)})
+    }
   }
 
   /** Once it has left it is forgotten: a master that did not get it hears that the run is not here, and orders another. */
@@ -261,7 +280,7 @@ export class AgentJobs {
   async #endJob(job: string, isPurged: boolean): Promise<void> {
     const stopped = [...this.#active.values()].filter(run => run.order.job === job)
     for (const {order} of stopped) await this.#stop(order)
-    for (const record of [...this.#done.values()]) if (record.job === job) this.#done.delete(record.run)
+    if (isPurged) for (const record of [...this.#done.values()]) if (record.job === job) this.#done.delete(record.run)
     await this.files.endJob(job, isPurged)
     if (isPurged) this.#packs.forgetAll()
   }

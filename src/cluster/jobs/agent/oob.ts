@@ -44,14 +44,15 @@ function oobIn(files: RunFiles, {job, run, task, stageIndex, oob}: RunRecord): L
 const isBefore = (left: OobInfo, right: OobInfo): boolean =>
   left.stageIndex !== right.stageIndex ? left.stageIndex < right.stageIndex : left.task < right.task
 
-/** @returns undefined when no node that answers has it */
+/**
+ * @returns undefined when no node has it
+ * @throws ClusterError when a node does not answer: it may have the one that counts
+ */
 export async function findOob(ports: OobPorts, job: string, key: string): Promise<Uint8Array | undefined> {
   const here = oobOf(ports.files, job).find(one => one.key === key)
   const elsewhere = await Promise.all(ports.others.map(url => oobAt(ports, url, job, key)))
-  const best = elsewhere.reduce(
-    (first, one) => (one !== undefined && (!first || isBefore(one, first)) ? one : first),
-    undefined,
-  )
+  let best: Awaited<ReturnType<typeof oobAt>>
+  for (const one of elsewhere) if (one !== undefined && (best === undefined || isBefore(one, best))) best = one
   if (here !== undefined && (best === undefined || !isBefore(best, here))) return await readFile(here.path)
   return best?.value
 }
@@ -71,8 +72,7 @@ async function oobAt(
     const place = JSON.parse(String(response.headers['x-disco-oob'])) as OobInfo
     return {...place, value: Buffer.concat(parts)}
   } catch (error) {
-    // Most nodes do not have it; one that is away cannot tell.
-    if (error instanceof UserError || error instanceof Error) return undefined
+    if (error instanceof UserError && error.code === 'BLOB_NOT_FOUND') return undefined
     throw error
   }
 }

@@ -106,7 +106,10 @@ export class RunFiles {
     rmSync(folder, {recursive: true, force: true})
   }
 
-  /** The job is over: only accepted runs of its last stage, and what tasks put out of band, is wanted any more. */
+  /**
+   * The job is over: of what was accepted only runs of the last stage, and what tasks put out of band, is wanted any more. A run
+   * that is not accepted yet may be one of them: the master says so when it is reported.
+   */
   async endJob(job: string, isPurged: boolean): Promise<void> {
     if (isPurged) {
       await rm(this.folderOf(job), {recursive: true, force: true})
@@ -114,10 +117,9 @@ export class RunFiles {
       return
     }
     for (const {run, state, isLastStage, oob, outputs} of this.recordsOf(job)) {
-      if (state !== 'accepted') await this.remove(job, run)
-      else if (!isLastStage && oob.length === 0) await this.remove(job, run)
-      else if (!isLastStage)
-        for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
+      if (state !== 'accepted' || isLastStage) continue
+      if (oob.length === 0) await this.remove(job, run)
+      else for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
     }
   }
 
@@ -131,7 +133,8 @@ export class RunFiles {
   #dropPacks(): void {
     const used = new Set(this.jobs().map(job => packOf(join(this.folderOf(job), 'job.json'))))
     for (const name of readdirSync(this.packs)) {
-      if (!used.has(name)) rmSync(join(this.packs, name), {recursive: true, force: true})
+      // `<hash>.new` is one that is being unpacked.
+      if (!used.has(name.split('.')[0])) rmSync(join(this.packs, name), {recursive: true, force: true})
     }
   }
 }

@@ -1,5 +1,12 @@
 /** Tells the master about runs: ends at once, progress and messages at most twice a second, large outputs in pages. */
-import {type RunEnd, type RunName, type RunProgress, runPartsMax, type TaskNotice} from '../../../protocol/index.ts'
+import {
+  type RunEnd,
+  type RunName,
+  type RunProgress,
+  runPartsMax,
+  runTextLengthMax,
+  type TaskNotice,
+} from '../../../protocol/index.ts'
 import {messagesPerNoticeMax, progressEveryMs} from '../limits.ts'
 import type {RunOutcome} from './task-runner.ts'
 
@@ -26,7 +33,7 @@ export class RunReporter {
 
   message(name: RunName, text: string): void {
     const pending = this.#of(name)
-    if (pending.texts.length < messagesPerNoticeMax) pending.texts.push(text)
+    if (pending.texts.length < messagesPerNoticeMax) pending.texts.push(text.slice(0, runTextLengthMax))
     else pending.droppedCount++
   }
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {messageOf, UserError} from '../../../base/index.ts'
 import type {HttpClient} from '../../../client/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
-import type {RunFailure, RunProgress, TaskInput} from '../../../protocol/index.ts'
+import {type RunFailure, type RunProgress, runTextLengthMax, type TaskInput} from '../../../protocol/index.ts'
 import type {TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
 import {outputPath, parseOutputPath} from '../output-path.ts'
 import {type AddressPorts, addressesOf} from './input-addresses.ts'
@@ -135,7 +135,15 @@ async function outcomeOf(
   }
 }
 
-const failed = (failure: RunFailure): RunOutcome => ({state: 'failed', failure})
+function failed(failure: RunFailure): RunOutcome {
+  const {message, sample} = failure
+  const cut = {message: cutText(message), ...(sample === undefined ? {} : {sample: cutText(sample)})}
+  return {state: 'failed', failure: {...failure, ...cut}}
+}
+
+/** A message that is too long would not be understood at all. */
+const cutText = (text: string): string =>
+  text.length <= runTextLengthMax ? text : `${text.slice(0, runTextLengthMax - 1)}…`
 
 const reasonsOf = ({badByReason}: TaskResult['account']): string =>
   Object.entries(badByReason)

@@ -47,6 +47,20 @@ const isOver = (state: JobState): boolean =>
   state === 'done' || state === 'failed' || state === 'cancelled' || state === 'purged'
 
 export function jobHandlers(ports: JobHandlerPorts): Record<JobEndpoint, Handler> {
+  const handlers = handlersOf(ports)
+  const guarded = (handler: Handler): Handler => {
+    return async call => {
+      ports.jobs.checkRunning()
+      return await handler(call)
+    }
+  }
+  return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, guarded(handler)])) as Record<
+    JobEndpoint,
+    Handler
+  >
+}
+
+function handlersOf(ports: JobHandlerPorts): Record<JobEndpoint, Handler> {
   const {jobs} = ports
   return {
     submitJob: async call => {
@@ -126,6 +140,8 @@ async function eventsFor(jobs: JobDriver, call: ApiCall): Promise<JobEvents> {
 }
 
 function stateOf(jobs: JobDriver, name: string): JobState {
+  // Those who wait are woken when the master stops.
+  jobs.checkRunning()
   const state = jobs.state.jobs.get(name)?.state
   if (state === undefined || state === 'purged') throw jobNotFound(name)
   return state
@@ -214,8 +230,10 @@ function submitOptionsOf(call: ApiCall): SubmitOptions {
   const priority = query.get('priority')
   const weight = query.get('weight')
   const slotsMax = optional('slotsMax')
+  const stamp = query.get('stamp')
   return {
     owner: query.get('owner') ?? (call.scopes.join('.') || 'unknown'),
+    ...(stamp === null ? {} : {stamp}),
     ...(priority === null ? {} : {priority: Number(priority)}),
     ...(weight === null ? {} : {weight: Number(weight)}),
     ...(slotsMax === undefined ? {} : {slotsMax}),

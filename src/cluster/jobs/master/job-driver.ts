@@ -85,7 +85,7 @@ export class JobDriver {
    * @throws UserError BAD_JOB, JOB_NOT_FOUND; ClusterError OVERLOADED, UNAVAILABLE
    */
   async ask(request: JobRequest, pack?: PackInfo): Promise<Accepted> {
-    if (this.#isStopped) throw new ClusterError('UNAVAILABLE', 'the master stops')
+    this.checkRunning()
     if (request.type === 'submit' && pack !== undefined) this.#packs.set(request.spec.name, pack)
     const answer = await this.#waiters.ask(id => this.step({type: 'request', id, request}))
     if (answer.type === 'accepted') return answer
@@ -99,6 +99,11 @@ export class JobDriver {
     if (this.#isDraining) return
     this.#isDraining = true
     setImmediate(() => this.#drain())
+  }
+
+  /** @throws ClusterError UNAVAILABLE when it has stopped: the journal may be closed */
+  checkRunning(): void {
+    if (this.#isStopped) throw new ClusterError('UNAVAILABLE', 'the master stops')
   }
 
   packOf(job: string): PackInfo | undefined {

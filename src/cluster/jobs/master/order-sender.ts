@@ -1,6 +1,15 @@
 /** Sends a scheduler's orders to agents. What an agent cannot take comes back as an event. */
 import {messageOf} from '../../../base/index.ts'
-import type {Failed, NodeName, PackInfo, TaskReply, TaskRequest} from '../../../protocol/index.ts'
+import {
+  type Failed,
+  inputPageCharsMax,
+  type NodeName,
+  type PackInfo,
+  type RunName,
+  type TaskInput,
+  type TaskReply,
+  type TaskRequest,
+} from '../../../protocol/index.ts'
 import type {SchedulerEffect} from '../../../scheduler/index.ts'
 import {orderMs} from '../limits.ts'
 import type {Occurrence} from './occurrence.ts'
@@ -43,18 +52,55 @@ export function sendOrderEffect(ports: OrderPorts, effect: OrderEffect): void {
         })
         return
       }
-      const {stage, stageIndex, grouping, group, inputs, hasAllInputs, isLastStage} = effect
-      const order = {stage, stageIndex, grouping, group, inputs, hasAllInputs, isLastStage, pack}
-      sendOrFail(ports, node, {type: 'start-run', epoch, ...name, ...order})
+      const {stage, stageIndex, grouping, group, hasAllInputs, isLastStage} = effect
+      const [inputs = [], ...more] = inputPages(effect.inputs)
+      const isOnePage = more.length === 0
+      const order = {stage, stageIndex, grouping, group, inputs, isLastStage, pack}
+      sendOrFail(ports, node, {
+        type: 'start-run',
+        epoch,
+        ...name,
+        ...order,
+        hasAllInputs: hasAllInputs && isOnePage,
+      })
+      if (!isOnePage) sendPages(ports, node, {...name, epoch}, more, hasAllInputs)
       break
     }
     case 'push-inputs':
-      sendOrFail(ports, node, {type: 'push-inputs', epoch, ...name, inputs: effect.inputs, isEnd: effect.isEnd})
+      sendPages(ports, node, {...name, epoch}, inputPages(effect.inputs), effect.isEnd)
       break
     case 'stop-run':
     case 'accept-run':
       tellQuietly(ports, node, {type: effect.type, epoch, ...name})
       break
+  }
+}
+
+/** What an order may carry: a link delivers in the order of sending, so pages arrive behind their order. */
+export function inputPages(inputs: readonly TaskInput[]): readonly (readonly TaskInput[])[] {
+  const pages: TaskInput[][] = [[]]
+  let chars = 0
+  for (const input of inputs) {
+    const length = JSON.stringify(input).length
+    if (chars > 0 && chars + length > inputPageCharsMax) {
+      pages.push([])
+      chars = 0
+    }
+    pages.at(-1)!.push(input)
+    chars += length
+  }
+  return pages
+}
+
+function sendPages(
+  ports: OrderPorts,
+  node: NodeName,
+  run: RunName & {readonly epoch: number},
+  pages: readonly (readonly TaskInput[])[],
+  isEnd: boolean,
+): void {
+  for (const [index, inputs] of pages.entries()) {
+    sendOrFail(ports, node, {type: 'push-inputs', ...run, inputs, isEnd: isEnd && index === pages.length - 1})
   }
 }
 

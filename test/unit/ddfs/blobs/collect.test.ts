@@ -18,6 +18,7 @@ function round(cluster: Cluster, used: readonly number[] | undefined, isDryRun =
     }
     if (lists.length + finds.length === 0) break
   }
+  cluster.pass(1500)
 }
 
 const twoNodes = (coverage: Coverage = covered): Cluster => {

@@ -37,10 +37,20 @@ test.each([true, false])('a round asked for while another runs follows it (dry r
   expect(collectionOf(cluster)).toMatchObject({round: {number: 1, isDryRun: !isDryRun}, waitingCount: 1})
   endRound(cluster)
   // The first one's result stays for whoever waits for it.
-  cluster.pass(1999)
+  cluster.pass(1499)
   expect(collectionOf(cluster)).toMatchObject({last: {number: 1, isDryRun: !isDryRun}, waitingCount: 1})
   cluster.pass(1)
   expect(collectionOf(cluster).round).toMatchObject({number: 2, isDryRun})
+})
+
+test('a round asked for right after the end of one leaves time to read its result', () => {
+  const cluster = nodes(makeCluster(), 1)
+  cluster.ask({type: 'gc-start', isDryRun: true})
+  endRound(cluster)
+  expect(cluster.ask({type: 'gc-start', isDryRun: false})).toEqual({type: 'gc-started', round: 2})
+  expect(collectionOf(cluster)).toMatchObject({last: {number: 1, isDryRun: true}, waitingCount: 1})
+  cluster.pass(1500)
+  expect(collectionOf(cluster).round).toMatchObject({number: 2, isDryRun: false})
 })
 
 test('equal requests that wait are one round, in the order of their asking', () => {
@@ -48,10 +58,10 @@ test('equal requests that wait are one round, in the order of their asking', () 
   const rounds = [false, true, false, true, false].map(isDryRun => cluster.ask({type: 'gc-start', isDryRun}))
   expect(rounds.map(answer => (answer?.type === 'gc-started' ? answer.round : undefined))).toEqual([1, 2, 3, 2, 3])
   endRound(cluster)
-  cluster.pass(2000)
+  cluster.pass(1500)
   expect(collectionOf(cluster).round).toMatchObject({number: 2, isDryRun: true})
   endRound(cluster)
-  cluster.pass(2000)
+  cluster.pass(1500)
   expect(collectionOf(cluster)).toMatchObject({round: {number: 3, isDryRun: false}, waitingCount: 0})
 })
 
@@ -61,7 +71,7 @@ test('a round that runs by itself and a dry run asked for meanwhile stay apart',
   expect(collectionOf(cluster).round).toMatchObject({number: 1, isDryRun: false})
   cluster.ask({type: 'gc-start', isDryRun: true})
   endRound(cluster)
-  cluster.pass(2000)
+  cluster.pass(1500)
   expect(collectionOf(cluster)).toMatchObject({
     round: {number: 2, isDryRun: true},
     last: {number: 1, isDryRun: false},

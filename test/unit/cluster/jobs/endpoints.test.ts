@@ -1,0 +1,191 @@
+/** The endpoints of the master, asked by the client that commands use. */
+import {readFile} from 'node:fs/promises'
+import {expect, onTestFinished, test, vi} from 'vitest'
+import {ClusterClient, JobClient} from '../../../../src/client/index.ts'
+import {jobHandlers} from '../../../../src/cluster/jobs/master/handlers.ts'
+import type {JobPlan} from '../../../../src/jobs/index.ts'
+import {serve, tokenFor} from '../serve.ts'
+import {FakeCluster} from './fake-cluster.ts'
+
+const plan: JobPlan = {
+  version: 1,
+  name: 'words',
+  description: '',
+  stages: [
+    {name: 'map', grouping: 'split', isConcurrent: false, isMerged: false, isSorted: true, partitions: 2},
+    {name: 'reduce', grouping: 'group-label', isConcurrent: false, isMerged: true, isSorted: true, partitions: null},
+  ],
+  inputs: [['raw://a'], ['raw://b']],
+  reader: {type: 'lines'},
+  params: {},
+  files: [],
+  saveResults: null,
+  limits: {memoryBytes: 1e9, sortBytes: 1e6, taskSeconds: 60, badRecords: null, slots: 3, failures: null},
+}
+
+interface Setup {
+  readonly cluster: FakeCluster
+  readonly jobs: JobClient
+  readonly client: ClusterClient
+  readonly url: string
+}
+
+async function setUp(change: Partial<JobPlan> = {}, scope: 'admin' | 'read' | 'write' = 'admin'): Promise<Setup> {
+  const cluster = await FakeCluster.start()
+  const {url} = await serve(
+    jobHandlers({
+      jobs: cluster.driver,
+      // The pack of these tests is the plan's name, to see that it arrives.
+      readPlan: async path => ({...plan, name: (await readFile(path)).toString().trim().split('\n')[0]!, ...change}),
+      sourcesFor: () => ({
+        entriesOf: async () => [],
+        tagNames: () => [],
+        locate: async () => [],
+        resultsOf: () => [],
+        checkResultTag: async () => undefined,
+      }),
+      addressOf: node => `http://${node}:1`,
+      urlsOfBlob: () => [],
+      onSubmit: () => undefined,
+    }),
+  )
+  const client = new ClusterClient({url, token: tokenFor(scope), ca: undefined})
+  onTestFinished(() => client.close())
+  return {cluster, client, jobs: new JobClient(client), url}
+}
+
+const pack = Buffer.from('words\n')
+
+test('a job that is submitted has the name of its plan and what the caller asked for', async () => {
+  const {jobs} = await setUp()
+  const job = await jobs.submit(pack, {owner: 'ann@desk', priority: -2, weight: 1.5, slotsMax: 1})
+  expect(job).toMatch(/^words@[a-z0-9]{10,}$/)
+  expect(await jobs.read(job)).toMatchObject({
+    job,
+    owner: 'ann@desk',
+    state: 'running',
+    priority: -2,
+    weight: 1.5,
+    slotsMax: 1,
+    stages: [
+      {name: 'map', grouping: 'split', state: 'running', taskCount: 2, pendingCount: 2},
+      {name: 'reduce', grouping: 'group-label', state: 'waiting'},
+    ],
+  })
+  expect(await jobs.pack(job)).toEqual(pack)
+})
+
+test('a submission that is repeated with its stamp is the same job', async () => {
+  const {client, jobs} = await setUp()
+  const call = {query: {stamp: 'abcdefgh1234'}}
+  const first = await client.sendBytes('submitJob', pack, call)
+  expect(await client.sendBytes('submitJob', pack, call)).toEqual(first)
+  expect((await jobs.list()).jobs).toHaveLength(1)
+})
+
+test('a job is submitted with a token for code only', async () => {
+  for (const scope of ['read', 'write'] as const) {
+    const {jobs} = await setUp({}, scope)
+    await expect(jobs.submit(pack)).rejects.toMatchObject({code: 'FORBIDDEN'})
+  }
+})
+
+test('jobs are listed newest first, by prefix and state', async () => {
+  const {jobs} = await setUp()
+  const first = await jobs.submit(pack)
+  const second = await jobs.submit(Buffer.from('other\n'))
+  await jobs.change(first, 'cancel')
+  const names = async (query: Parameters<JobClient['list']>[0]): Promise<string[]> =>
+    (await jobs.list(query)).jobs.map(({job}) => job)
+  expect(await names({})).toEqual([second, first])
+  expect(await names({prefix: 'words'})).toEqual([first])
+  expect(await names({state: 'cancelled'})).toEqual([first])
+  expect(await names({count: 1})).toEqual([second])
+})
+
+test('a wait ends with the job, and tells its results with their addresses', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  const waiting = jobs.wait(job)
+  expect((await jobs.wait(job, {timeoutMs: 20})).state).toBe('running')
+  cluster.obey()
+  cluster.join('n1')
+  const {state, outputs} = await waiting
+  expect(state).toBe('done')
+  expect(outputs[0]?.urls[0]).toMatch(
+    new RegExp(`^http://n1:1/api/v1/jobs/${encodeURIComponent(job)}/files/\\d+%2Fout$`),
+  )
+  expect((await jobs.results(job, {stage: 'map'})).outputs).toHaveLength(2)
+  await expect(jobs.results(job, {stage: 'no'})).rejects.toMatchObject({code: 'BAD_JOB'})
+})
+
+test('a failed job tells the error with stage, task, node and record', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  cluster.onSend = async ({node, request}) => {
+    if (request.type === 'start-run') {
+      const {task, run} = request
+      const failure = {class: 'fatal', message: 'it cannot be', sample: 'a line'} as const
+      queueMicrotask(() => cluster.tell(node, {type: 'run-ended', job, task, run, end: {state: 'failed', failure}}))
+    }
+    return {type: 'noted'}
+  }
+  cluster.join('n1')
+  const {state, error} = await jobs.wait(job)
+  expect(state).toBe('failed')
+  expect(error).toMatchObject({message: 'it cannot be', stage: 'map', node: 'n1', sample: 'a line'})
+  expect(error?.task).toBeTypeOf('number')
+})
+
+test('events are followed to the end of the job, and read again from a number', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  const followed: string[] = []
+  const following = (async () => {
+    for await (const event of jobs.events(job, {isFollowing: true})) followed.push(event.text)
+  })()
+  await vi.waitFor(() => expect(followed.length).toBeGreaterThan(0))
+  cluster.obey()
+  cluster.join('n1')
+  await following
+  expect(followed[0]).toBe(`Created job ${job}`)
+  expect(followed.at(-1)).toMatch(/^READY: /)
+  const again = await Array.fromAsync(jobs.events(job, {after: 2}))
+  expect(again.map(event => event.text)).toEqual(followed.slice(3))
+})
+
+test('tasks are listed in pages, by stage and state', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  const {tasks, next} = await jobs.tasks(job, {count: 1})
+  expect(tasks).toMatchObject([{task: 0, stage: 'map', state: 'pending', attemptCount: 0}])
+  expect(next).toBe(0)
+  expect((await jobs.tasks(job, {after: next!})).tasks.map(({task}) => task)).toEqual([1])
+  cluster.obey()
+  cluster.join('n1')
+  await jobs.wait(job)
+  expect((await jobs.tasks(job, {stage: 'map', state: 'done'})).tasks).toMatchObject([
+    {state: 'done', node: 'n1', attemptCount: 1, records: 1, bytes: 4},
+    {state: 'done', node: 'n1', attemptCount: 1},
+  ])
+  expect((await jobs.tasks(job, {state: 'running'})).tasks).toEqual([])
+})
+
+test('jobs are paused, resumed, given another priority, cancelled and purged', async () => {
+  const {jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  expect((await jobs.change(job, 'pause')).state).toBe('paused')
+  expect((await jobs.change(job, 'resume')).state).toBe('running')
+  expect(await jobs.setPriority(job, {priority: 4, weight: 2})).toMatchObject({priority: 4, weight: 2})
+  expect((await jobs.change(job, 'cancel')).state).toBe('cancelled')
+  await expect(jobs.change(job, 'resume')).rejects.toMatchObject({code: 'WRONG_STATE'})
+  expect(await jobs.change(job, 'purge')).toEqual({job, state: 'purged'})
+  await expect(jobs.read(job)).rejects.toMatchObject({code: 'JOB_NOT_FOUND'})
+  await expect(Array.fromAsync(jobs.events(job))).rejects.toMatchObject({code: 'JOB_NOT_FOUND'})
+})
+
+test('what cannot be a job is refused, and leaves no pack', async () => {
+  const {jobs} = await setUp({saveResults: 'not a tag'})
+  await expect(jobs.submit(pack)).rejects.toMatchObject({code: 'BAD_JOB'})
+  expect((await jobs.list()).jobs).toEqual([])
+})
