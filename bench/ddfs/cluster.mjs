@@ -1,6 +1,6 @@
 /** A cluster in a folder of its own, started and stopped by the built program. */
 import {spawnSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
+import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
@@ -57,7 +57,9 @@ export class Cluster {
     return (Math.max(...kb) * 1024) / 1e6
   }
 
-  async stop() {
+  /** Its folder goes, too. */
+  stop() {
     spawnSync(node, [tool, 'disco', 'stop'], {env: this.env})
+    rmSync(this.home, {recursive: true, force: true})
   }
 }

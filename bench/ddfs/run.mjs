@@ -1,11 +1,16 @@
-// What a cluster on this machine does in a second, beside the same work by hand: node bench/ddfs/run.mjs [--size MB] [--rounds N]
-// [--write]. Runs each thing several times in turn and prints medians and ratios; asserts nothing. Everything on loopback,
-// in a temporary folder that is removed.
+// What a cluster on this machine does in a second, beside the same work by hand:
+//
+//     node bench/ddfs/run.mjs [--size MB] [--rounds N] [--appends N] [--write] [--no-build]
+//
+// Runs each thing several times, in turn with its peer and in changing order, and prints medians and ratios; asserts
+// nothing. Everything on loopback, in a temporary folder (BENCH_TMP or the system's) that is removed: it takes
+// three times the size of disk a round.
 import {execFileSync, spawnSync} from 'node:child_process'
 import {closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
+import {build} from '../../scripts/build.mjs'
 import {appendRates} from './appends.mjs'
 import {Cluster} from './cluster.mjs'
 import {readRate} from './read.mjs'
@@ -16,14 +21,17 @@ const {values} = parseArgs({
     size: {type: 'string', default: '1000'},
     rounds: {type: 'string', default: '5'},
     appends: {type: 'string', default: '4000'},
+    build: {type: 'boolean', default: true},
     write: {type: 'boolean', default: false},
   },
+  allowNegative: true,
 })
 const sizeMb = Number(values.size)
 const rounds = Number(values.rounds)
 const appendCount = Number(values.appends)
-if (!(sizeMb >= 1 && sizeMb <= 10_000 && rounds >= 1 && rounds <= 20))
-  throw new Error('--size 1..10000, --rounds 1..20')
+if (!(sizeMb >= 1 && sizeMb <= 10_000 && rounds >= 1 && rounds <= 20 && appendCount >= 1))
+  throw new Error('--size 1..10000, --rounds 1..20, --appends 1 at least')
+if (values.build) console.error(`build: ${await build()}`)
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(process.env.BENCH_TMP ?? tmpdir(), 'ddfs-bench-'))
@@ -53,14 +61,19 @@ async function oneNode() {
     const pushMs = []
     const copyMs = []
     for (let round = 0; round < rounds; round++) {
-      // The tag is new each time and so are the chunks: content that is stored already is not sent again.
-      chunkMs.push(
-        cluster.time(['ddfs', 'chunk', `bench:chunk:${round}`, log, '--size', `${64 * 1024 * 1024 - round}`]),
+      // Content that is stored already is not sent again: so chunks are cut elsewhere and files end otherwise each time.
+      const chunkSize = `${64 * 1024 * 1024 - round}`
+      inTurn(
+        round,
+        () => chunkMs.push(cluster.time(['ddfs', 'chunk', `bench:chunk:${round}`, log, '--size', chunkSize])),
+        () => byHandMs.push(compressByHand()),
       )
-      byHandMs.push(compressByHand())
-      appendByte(round)
-      pushMs.push(cluster.time(['ddfs', 'push', `bench:push:${round}`, log]))
-      copyMs.push(copyByHand())
+      appendLine(round)
+      inTurn(
+        round,
+        () => pushMs.push(cluster.time(['ddfs', 'push', `bench:push:${round}`, log])),
+        () => copyMs.push(copyByHand()),
+      )
     }
     results.push(
       {
@@ -77,14 +90,14 @@ async function oneNode() {
         peerRate: rateOf(byHandMs),
         goal: 0.7,
       },
-      {what: 'push to one node', rate: rateOf(pushMs), peer: 'cp, fsync', peerRate: rateOf(copyMs)},
+      {what: 'the same', rate: rateOf(pushMs), peer: 'cp, fsync', peerRate: rateOf(copyMs), goal: 0.7},
     )
     const readMbs = []
     for (let round = 0; round < rounds; round++) readMbs.push(await readRate(cluster, `bench:push:${round}`))
     results.push({what: 'read one blob over HTTP, every block verified', rate: median(readMbs), goalRate: 700})
     results.push(...(await appendRates(cluster, appendCount, rounds)))
   } finally {
-    await cluster.stop()
+    cluster.stop()
   }
 }
 
@@ -96,9 +109,12 @@ async function threeNodes() {
     const ms = []
     const diskMs = []
     for (let round = 0; round < rounds; round++) {
-      appendByte(100 + round)
-      ms.push(cluster.time(['ddfs', 'push', `bench:three:${round}`, log]))
-      diskMs.push(writeThreeByHand())
+      appendLine(100 + round)
+      inTurn(
+        round,
+        () => ms.push(cluster.time(['ddfs', 'push', `bench:three:${round}`, log])),
+        () => diskMs.push(writeThreeByHand()),
+      )
     }
     const tripled = of => (3 * bytes) / 1e6 / (median(of) / 1000)
     results.push({
@@ -110,7 +126,7 @@ async function threeNodes() {
     })
     results.push({what: 'memory of an idle agent', value: `${idleMb.toFixed(0)} MB`, told: '90 MB at most'})
   } finally {
-    await cluster.stop()
+    cluster.stop()
   }
 }
 
@@ -120,15 +136,20 @@ async function starting() {
     const started = performance.now()
     const cluster = await Cluster.start(join(folder, `start-${round}`), [])
     ms.push(performance.now() - started)
-    await cluster.stop()
+    cluster.stop()
   }
   return [
     {what: 'disco start --detach until it answers', value: `${(median(ms) / 1000).toFixed(2)} s`, told: '1 s at most'},
   ]
 }
 
-/** Makes the file another one without writing it anew: the same content would be known already. */
-function appendByte(number) {
+/** Whoever comes second finds other pages in memory: they take turns. */
+function inTurn(round, ours, byHand) {
+  for (const work of round % 2 === 0 ? [ours, byHand] : [byHand, ours]) work()
+}
+
+/** Makes the file another one without writing it anew. */
+function appendLine(number) {
   const file = openSync(log, 'a')
   writeSync(file, `{"round":${number}}\n`)
   closeSync(file)

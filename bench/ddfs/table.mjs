@@ -14,7 +14,8 @@ function row({what, rate, value, peer, peerRate, goal, goalRate, told}) {
   const figure = value ?? `${Math.round(rate)} MB/s`
   const beside = peer === undefined ? '' : `${peer}: ${Math.round(peerRate)} MB/s`
   const ratio = peerRate === undefined ? '' : (rate / peerRate).toFixed(2)
-  const aim = goal === undefined ? (goalRate === undefined ? (told ?? '') : `${goalRate} MB/s`) : String(goal)
+  const aim =
+    goal === undefined ? (goalRate === undefined ? (told ?? '') : `${goalRate} MB/s at least`) : `${goal} at least`
   return `| ${what} | ${figure} | ${beside} | ${ratio} | ${aim} |`
 }
 

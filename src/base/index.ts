@@ -1,4 +1,5 @@
 export * from './errors.ts'
+export * from './free-bytes.ts'
 export * from './json.ts'
 export * from './random.ts'
 export * from './text.ts'

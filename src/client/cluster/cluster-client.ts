@@ -144,17 +144,16 @@ export class ClusterClient {
     return this.#json(name, call)
   }
 
-  /** Sends a body that is not JSON. Not repeated. */
-  async sendBytes<Body>(name: EndpointName, bytes: Uint8Array, call: Call): Promise<Body> {
-    const endpoint = endpoints[name]
-    const url = this.address.url + pathOf(endpoint, call)
-    const headers = {
-      ...this.authorization(call),
-      'content-type': 'application/octet-stream',
-      'content-length': bytes.length,
-    }
-    const response = await this.http.send({method: endpoint.method, url, headers, signal: call.signal}, bytes)
-    return await readJson<Body>(response, url)
+  /** Sends a body that is not JSON. */
+  sendBytes<Body>(name: EndpointName, bytes: Uint8Array, call: Call): Promise<Body> {
+    return this.#repeated(call, async () => {
+      const endpoint = endpoints[name]
+      const url = this.address.url + pathOf(endpoint, call)
+      const type = {'content-type': 'application/octet-stream', 'content-length': bytes.length}
+      const headers = {...this.authorization(call), ...type}
+      const response = await this.http.send({method: endpoint.method, url, headers, signal: call.signal}, bytes)
+      return await readJson<Body>(response, url)
+    })
   }
 
   urlOf(name: EndpointName, parameters: Readonly<Record<string, string>> = {}): string {
@@ -165,11 +164,17 @@ export class ClusterClient {
     return this.#json(name, {...call, isSafeToRepeat: true})
   }
 
-  async #json<Body>(name: EndpointName, call: Call): Promise<Body> {
+  #json<Body>(name: EndpointName, call: Call): Promise<Body> {
+    return this.#repeated(call, async () => {
+      const {response, url} = await this.#send(endpoints[name], call)
+      return await readJson<Body>(response, url)
+    })
+  }
+
+  async #repeated<Body>(call: Call, ask: () => Promise<Body>): Promise<Body> {
     for (let tried = 1; ; tried++) {
       try {
-        const {response, url} = await this.#send(endpoints[name], call)
-        const body = await readJson<Body>(response, url)
+        const body = await ask()
         this.#hasAnswered = true
         return body
       } catch (error) {

@@ -5,6 +5,7 @@ import {ClusterError, messageOf, UserError} from '../../base/index.ts'
 import type {BlobId, BlobPlace} from '../../protocol/index.ts'
 import type {CallOptions, ClusterClient} from '../cluster/cluster-client.ts'
 import {connectionError, originOf, silenceMs} from '../cluster/http.ts'
+import {Arrived} from './arrived.ts'
 import {textOf} from './text.ts'
 
 /**
@@ -94,19 +95,20 @@ async function* readFrom(client: ClusterClient, url: string, at: number, options
 /** Silence counts only while a piece is waited for: whoever reads may take all the time in the world. */
 async function* watched(response: IncomingMessage, url: string): AsyncGenerator<Buffer> {
   response.setTimeout(0)
-  const pieces = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const arrived = new Arrived(response)
   for (;;) {
+    const {pieces, isEnd} = arrived.take()
+    yield* pieces
+    if (isEnd) return
+    if (pieces.length > 0) continue
     const timer = setTimeout(
       () => response.destroy(new ClusterError('TIMED_OUT', `${originOf(url)} stopped sending`)),
       silenceMs,
     )
-    let next: IteratorResult<Buffer>
     try {
-      next = await pieces.next()
+      await arrived.more()
     } finally {
       clearTimeout(timer)
     }
-    if (next.done === true) return
-    yield next.value
   }
 }

@@ -8,6 +8,7 @@ import {UserError} from '../../base/index.ts'
 import {type BlobEntry, blobNameOf, type NodeName} from '../../protocol/index.ts'
 import type {ClusterClient} from '../cluster/cluster-client.ts'
 import {type AppendOptions, appendEntries} from './append.ts'
+import {readPieces} from './files.ts'
 import {forEachLimited} from './for-each-limited.ts'
 import {hashFile} from './hash-file.ts'
 import {type Input, readInput} from './inputs.ts'
@@ -81,10 +82,10 @@ export async function pushInputs(
 }
 
 async function pushFile(client: ClusterClient, input: Input, options: PushOptions): Promise<PushedFile> {
-  const {blob, bytes} = await hashFile(input.text, options.signal)
+  const {blob, bytes} = await hashFile(input, options.signal)
   const entry: BlobEntry = {type: 'blob', blob, name: blobNameOf(input.name), bytes}
-  const open = (): AsyncIterable<Buffer> => readInput(input, client, options.signal)
-  const source = {name: input.text, bytes, blob, isReplayable: true, open}
+  const open = (): AsyncIterable<Buffer> => readPieces(input, options.signal)
+  const source = {name: input.text, bytes, blob, isReplayable: true, isGivenAway: true, open}
   return {input: input.text, entry, ...(await storeBlob(client, source, options))}
 }
 

@@ -1,6 +1,6 @@
 /** The wire side of an upload: one PUT a node, all fed from one source. */
 import type {ClientRequest} from 'node:http'
-import {UserError} from '../../base/index.ts'
+import {freeBytes, UserError} from '../../base/index.ts'
 import type {UploadAnswer, UploadTarget} from '../../protocol/index.ts'
 import {connectionError, type HttpClient, readJson, responseOf, silenceMs} from '../cluster/http.ts'
 
@@ -17,6 +17,7 @@ interface Bytes {
   readonly name: string
   /** undefined: not known before the end. */
   readonly bytes: number | undefined
+  readonly isGivenAway?: boolean
   open(): AsyncIterable<Uint8Array>
 }
 
@@ -41,8 +42,10 @@ export async function writeSource(
     }
     bytes += piece.length
     if (source.bytes !== undefined && bytes > source.bytes) throw new SourceChanged(source.name, 'grew')
-    await Promise.all(open.map(upload => upload.write(piece)))
-    options.onBytes?.(piece.length)
+    const {length} = piece
+    const taken = await Promise.all(open.map(upload => upload.write(piece)))
+    if (source.isGivenAway === true && !taken.includes(false)) freeBytes(piece)
+    options.onBytes?.(length)
   }
   if (source.bytes !== undefined && bytes < source.bytes) throw new SourceChanged(source.name, 'shrank')
   for (const upload of uploads) upload.end()
@@ -74,19 +77,25 @@ export class Upload {
     return this.#isOpen
   }
 
-  /** Resolves when the node has room for more, or is out. */
-  async write(piece: Uint8Array): Promise<void> {
-    if (!this.#isOpen || this.#request.write(piece)) return
+  /** Resolves when the system has taken all of the piece, or the node is out: false when it may still be looked at. */
+  async write(piece: Uint8Array): Promise<boolean> {
+    if (!this.#isOpen) return true
+    let isTaken = false
     await this.#waitFor(
       new Promise(resolve => {
         const done = (): void => {
-          this.#request.off('drain', done).off('close', done).off('error', done)
+          this.#request.off('close', done).off('error', done)
           resolve()
         }
-        this.#request.on('drain', done).on('close', done).on('error', done)
+        this.#request.on('close', done).on('error', done)
         this.answer.then(done, done)
+        this.#request.write(piece, () => {
+          isTaken = true
+          done()
+        })
       }),
     )
+    return isTaken
   }
 
   /** The body is whole. */

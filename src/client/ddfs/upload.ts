@@ -28,6 +28,8 @@ export interface Source {
   readonly blob?: BlobId | undefined
   /** Whether `open` may be called again. */
   readonly isReplayable: boolean
+  /** The pieces are new ones with each `open`: their memory is freed when they are sent. */
+  readonly isGivenAway?: boolean
   open(): AsyncIterable<Uint8Array>
 }
 

@@ -33,6 +33,7 @@ export async function receiveBlob(request: IncomingMessage, options: ReceiveOpti
     ...(bytes === undefined ? {} : {bytes}),
     replicaCount: ticket.replicaCount,
     signal: options.signal,
+    isGivenAway: true,
   })
   return {blob: report.blob, bytes: report.bytes, node, existed}
 }

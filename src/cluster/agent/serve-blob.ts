@@ -1,6 +1,6 @@
 /** GET and HEAD of a blob: ranges, ETag, and not one byte that was not compared with its checksum. */
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {UserError} from '../../base/index.ts'
+import {freeBytes, UserError} from '../../base/index.ts'
 import {isBlobId} from '../../protocol/index.ts'
 import type {BlobStore} from '../../storage/index.ts'
 import {parseRange} from './ranges.ts'
@@ -42,7 +42,7 @@ export async function serveBlob(
     })
     for (let piece = first; piece?.done === false; piece = await pieces.next()) {
       if (response.destroyed) return
-      if (!response.write(piece.value)) await drained(response)
+      await written(response, piece.value)
     }
     response.end()
   } finally {
@@ -50,11 +50,13 @@ export async function serveBlob(
   }
 }
 
-const drained = (response: ServerResponse): Promise<void> =>
+/** Resolves when the bytes have left this process, or never will. */
+const written = (response: ServerResponse, piece: Uint8Array): Promise<void> =>
   new Promise(resolve => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done)
+    response.once('close', resolve)
+    response.write(piece, () => {
+      freeBytes(piece)
+      response.off('close', resolve)
       resolve()
-    }
-    response.on('drain', done).on('close', done)
+    })
   })

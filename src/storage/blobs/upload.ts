@@ -1,10 +1,16 @@
 import {createHash} from 'node:crypto'
-import {ClusterError} from '../../base/index.ts'
+import {ClusterError, freeBytes} from '../../base/index.ts'
 import type {BlobId} from '../../protocol/index.ts'
 import type {OpenFile} from '../files/file-system.ts'
 import {spaceCheckBytes, writeBytesMin} from '../limits.ts'
 import {abortable, ignoreUntilAwaited} from './abortable.ts'
 import {BlockChecksums} from './checksums.ts'
+
+/**
+ * The disk is told to begin after so many bytes, and again each time: what is left for the end is little. Without it the
+ * system waits for seconds before it writes, and the sync at the end for all of it. Bytes.
+ */
+const syncEveryBytes = 64 << 20
 
 /** More pieces than this are not gathered for one call. */
 const gatheredPieceCountMax = 256
@@ -21,6 +27,8 @@ export interface WriteOptions {
   /** Looks at the room on the volume; called every so often. Throws when it is too little. */
   readonly checkSpace: () => Promise<void>
   readonly signal: AbortSignal
+  /** The pieces are ours: their memory is freed as soon as they are on their way to the disk. */
+  readonly isGivenAway: boolean
 }
 
 /**
@@ -32,7 +40,7 @@ export interface WriteOptions {
 export async function writeBlob(
   source: AsyncIterable<Uint8Array>,
   file: OpenFile,
-  {bytesMax, checkSpace, signal}: WriteOptions,
+  {bytesMax, checkSpace, signal, isGivenAway}: WriteOptions,
 ): Promise<Written> {
   const hash = createHash('sha256')
   const checksums = new BlockChecksums()
@@ -40,13 +48,19 @@ export async function writeBlob(
   let gathered: Uint8Array[] = []
   let gatheredBytes = 0
   let checkedBytes = 0
+  let syncedBytes = 0
+  let syncing: Promise<void> = Promise.resolve()
   let writing: Promise<void> = Promise.resolve()
+  const append = async (pieces: readonly Uint8Array[]): Promise<void> => {
+    await file.append(pieces)
+    if (isGivenAway) pieces.forEach(freeBytes)
+  }
   const flush = async (): Promise<void> => {
     const pieces = gathered
     gathered = []
     gatheredBytes = 0
     await writing
-    writing = pieces.length === 0 ? writing : file.append(pieces)
+    if (pieces.length > 0) writing = append(pieces)
     // Awaited by the next flush; until then a failure must not be taken for one that nobody waits for.
     writing.catch(ignoreUntilAwaited)
   }
@@ -59,6 +73,12 @@ export async function writeBlob(
       gathered.push(chunk)
       gatheredBytes += chunk.length
       if (gatheredBytes >= writeBytesMin || gathered.length >= gatheredPieceCountMax) await flush()
+      if (bytes - syncedBytes >= syncEveryBytes) {
+        syncedBytes = bytes
+        await syncing
+        syncing = file.sync()
+        syncing.catch(ignoreUntilAwaited)
+      }
       if (bytes - checkedBytes >= spaceCheckBytes) {
         checkedBytes = bytes
         await checkSpace()
@@ -66,7 +86,10 @@ export async function writeBlob(
     }
     await flush()
   } finally {
+    // The file is closed next: nothing may be under way. A disk that failed is why a stream broke off, so it is told first.
+    await Promise.allSettled([writing, syncing])
     await writing
+    await syncing
   }
   return {blob: hash.digest('hex'), bytes, checksums: checksums.finish()}
 }

@@ -14,6 +14,8 @@ export interface PutOptions {
   /** Copies wanted in the cluster; kept with the blob, the highest counts. */
   readonly replicaCount?: number
   readonly signal?: AbortSignal
+  /** Nobody else looks at the pieces of the stream: their memory is freed as soon as they are written. */
+  readonly isGivenAway?: boolean
 }
 
 interface Started {
@@ -78,13 +80,13 @@ async function write(
   {node, reserveBytes}: Replicas,
   source: AsyncIterable<Uint8Array>,
   {volume, file}: Started,
-  {blob, bytes, signal}: PutOptions & {readonly signal: AbortSignal},
+  {blob, bytes, signal, isGivenAway = false}: PutOptions & {readonly signal: AbortSignal},
 ): Promise<Written> {
   const checkSpace = async (): Promise<void> => {
     if ((await volume.space()).freeBytes < reserveBytes) throw diskFull(node, volume.path)
   }
   try {
-    const written = await writeBlob(source, file, {bytesMax: bytes ?? blobBytesMax, checkSpace, signal})
+    const written = await writeBlob(source, file, {bytesMax: bytes ?? blobBytesMax, checkSpace, signal, isGivenAway})
     checkExpected(written, blob, bytes)
     await file.sync()
     return written

@@ -46,6 +46,28 @@ test('a node that breaks off in mid-body is replaced by another one', async () =
   expect(cluster.places.map(place => place.exclude)).toEqual([[], ['n2', 'n1']])
 })
 
+test('pieces that are given away are freed when all nodes have them, and made anew for another node', async () => {
+  await using cluster = await FakeCluster.start(3)
+  cluster.replicaCount = 2
+  first(cluster).fault = async (request, response) => {
+    await bodyOf(request)
+    fail(response, 503, 'OVERLOADED', 'later')
+    return true
+  }
+  const given: Uint8Array[] = []
+  const open = async function* () {
+    for (let at = 0; at < bytes.length; at += 1 << 20) {
+      const piece = new Uint8Array(bytes.subarray(at, at + (1 << 20)))
+      given.push(piece)
+      yield piece
+    }
+  }
+  const {nodes} = await uploadBlob(cluster.client(), {...source(), isGivenAway: true, open})
+  expect(nodes).toEqual(['n2', 'n3'])
+  expect(cluster.nodes.map(node => node.blobs.get(sha(bytes))?.equals(bytes))).toEqual([undefined, true, true])
+  expect(given.map(piece => piece.length)).toEqual([0, 0, 0, 0, 0, 0])
+})
+
 test('a node that is full says so early, and another one is asked', async () => {
   await using cluster = await FakeCluster.start(2)
   cluster.replicaCount = 1
@@ -175,6 +197,30 @@ test('a push tells the tag where its new blobs are, and sends nothing twice', as
   expect(again).toMatchObject({addedCount: 0, entryCount: 3})
   expect(again.files.every(file => file.wasKnown && file.nodes.length === 0)).toBe(true)
   expect(cluster.nodes.map(node => node.counts['PUT'])).toEqual([3, 3])
+})
+
+test('a file of many pieces arrives whole, an empty one too', async () => {
+  await using cluster = await FakeCluster.start(2)
+  const contents = [Buffer.concat([bytes, Buffer.from('end')]), Buffer.alloc(0)]
+  const inputs = contents.map((content, index) => {
+    const path = join(dir, `long-${index}`)
+    writeFileSync(path, content)
+    return parseInput(path)
+  })
+  const {files} = await pushInputs(cluster.client(), 'data:long', inputs)
+  expect(files.map(file => file.entry.bytes)).toEqual(contents.map(content => content.length))
+  expect(contents.map(content => first(cluster).blobs.get(sha(content))?.equals(content))).toEqual([true, true])
+})
+
+test('a file that was longer when it was listed is pushed as it is', async () => {
+  await using cluster = await FakeCluster.start(1)
+  const path = join(dir, 'listed')
+  writeFileSync(path, 'long before')
+  const input = parseInput(path)
+  writeFileSync(path, 'now')
+  expect((await pushInputs(cluster.client(), 'data:l', [input])).files[0]?.entry.blob).toBe(sha('now'))
+  writeFileSync(path, bytes)
+  expect((await pushInputs(cluster.client(), 'data:l', [input])).files[0]?.entry.blob).toBe(sha(bytes))
 })
 
 test('a complaint that all files share is told once', async () => {

@@ -28,6 +28,15 @@ describe('put', () => {
     expect((await readAll(store, blob))?.equals(Buffer.concat(pieces))).toBe(true)
   })
 
+  test.each([true, false])('frees the pieces of its stream when they are given away: %s', async isGivenAway => {
+    const {store} = await openTestStore()
+    const bytes = bytesOf(3 * MiB)
+    const pieces = [0, 1, 2].map(index => new Uint8Array(bytes.subarray(index * MiB, (index + 1) * MiB)))
+    const {blob} = await store.put(Readable.from(pieces), {isGivenAway})
+    expect((await readAll(store, blob))?.equals(bytes)).toBe(true)
+    expect(pieces.map(piece => piece.length)).toEqual(isGivenAway ? [0, 0, 0] : [MiB, MiB, MiB])
+  })
+
   test.each([
     ['another hash', {blob: sha256(Buffer.from('x'))}],
     ['fewer bytes', {bytes: 101}],

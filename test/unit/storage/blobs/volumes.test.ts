@@ -38,6 +38,27 @@ function twoVolumes(): [string, string, string] {
   return [folder, join(folder, 'v1'), join(folder, 'v2')]
 }
 
+test('a disk that fails to take what was written so far makes the upload fail, although it takes the rest', async () => {
+  let syncCount = 0
+  const files = filesWith({
+    create: file => ({
+      ...file,
+      sync: async () => {
+        if (syncCount++ === 0) throw failing('EIO')
+        await file.sync()
+      },
+    }),
+  })
+  const {store, folder} = await openTestStore({files})
+  const piece = Buffer.alloc(1 << 20)
+  const long = async function* () {
+    for (let count = 0; count < 66; count++) yield piece
+  }
+  await expect(store.put(long())).rejects.toMatchObject({code: 'STORAGE_BROKEN'})
+  expect(partialsIn(join(folder, 'volume'))).toEqual([])
+  expect(store.list('', 9)).toEqual([])
+})
+
 describe('room', () => {
   test('a blob goes to the volume with most room, counting what uploads have announced', async () => {
     const [folder, v1, v2] = twoVolumes()
