@@ -6,8 +6,12 @@ import {DiscoProject} from './disco-project.ts'
 const commands = Object.values(manifest.commands).filter(({id}) => /^(ddfs|disco):/.test(id))
 const examples = commands.flatMap(({id, examples: texts = []}) => texts.map(text => [id, String(text)] as const))
 
-/** Those that run until they are stopped, or need more nodes, are in tests of their own. */
-const elsewhere = /^(ddfs:watch|disco:(agent|master|node|start|stop))$/
+/**
+ * Those that run until they are stopped, or need more nodes, are in tests of their own; those of jobs need jobs in the right
+ * state: disco-jobs.test.ts runs them.
+ */
+const elsewhere =
+  /^(ddfs:watch|disco:(agent|master|node|start|stop|run|jobs|wait|results|events|kill|pause|resume|purge))$/
 
 let project: DiscoProject
 let client: ClusterClient
