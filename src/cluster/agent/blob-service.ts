@@ -116,7 +116,13 @@ export class BlobService {
       signal: this.#closing.signal,
     })
     const {blob, bytes, replicaCount} = request
-    return this.#options.store.put(response, {blob, bytes, replicaCount, signal: this.#closing.signal, isGivenAway: true})
+    return this.#options.store.put(response, {
+      blob,
+      bytes,
+      replicaCount,
+      signal: this.#closing.signal,
+      isGivenAway: true,
+    })
   }
 }
 

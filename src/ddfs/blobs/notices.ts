@@ -101,6 +101,8 @@ export function hearGone(
     noteSpace(node, -slotBytes)
     return
   }
+  // Who has just heard that a scrub is over must not be told the counts from before what it found.
+  state.summary = undefined
   if (reason === 'corrupt') noteCorrupt(state, node, blob)
   effects.push({type: 'log', level: 'warn', msg: `a copy is ${reason}`, node: node.name, blob})
 }

@@ -18,6 +18,16 @@ const headOf = (tag: string): TagHead => ({
   attributes: {},
 })
 
+test('a corrupt copy is told of at once, also in the second that a status is kept', () => {
+  const cluster = makeCluster()
+  cluster.join('n1', [held(1, 2)])
+  cluster.join('n2', [held(1, 2)])
+  cluster.pass(120_000)
+  expect(statusOf(cluster).repair.underCount).toBe(0)
+  cluster.notice('n2', {type: 'blobs-gone', blobs: [blob(1)], reason: 'corrupt'})
+  expect(statusOf(cluster).repair.underCount).toBe(1)
+})
+
 test('a lost node starts repair at once, the blob with the fewest copies first', () => {
   const cluster = makeCluster({repairsPerNodeMax: 1})
   // In this order no blob lacks a copy at any moment before the loss.
