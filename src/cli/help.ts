@@ -35,13 +35,6 @@ class ToolHelp extends Help {
       this.section('START HERE', start.join('\n')),
     ].join('\n\n')
   }
-
-  protected override async showTopicHelp(topic: Interfaces.Topic): Promise<void> {
-    const hasCommands = this.sortedCommands.some(command => command.id.startsWith(`${topic.name}:`))
-    if (hasCommands) return super.showTopicHelp(topic)
-    const sentence = topics[topic.name]?.whenEmpty ?? ''
-    this.log(`${topic.description}\n\n${this.wrap(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`, 0)}`)
-  }
 }
 
 class ToolCommandHelp extends CommandHelp {

@@ -4,7 +4,6 @@ import {startThreadFor} from '../worker/index.ts'
 import {manifest} from './manifest.ts'
 import {type ReportContext, reportOf} from './report-error.ts'
 import {parseRequest, suggestions} from './request.ts'
-import {topics} from './topics.ts'
 
 /**
  * @param args - what was typed after the name of the tool
@@ -76,8 +75,6 @@ function unknownCommand(words: readonly string[]): UserError {
 
 function hintFor(words: readonly string[]): string {
   const topic = words.slice(0, -1).join(' ')
-  const isEmptyTopic = topic !== '' && !Object.keys(manifest.commands).some(id => id.startsWith(`${topic}:`))
-  if (isEmptyTopic) return topics[topic]?.whenEmpty ?? ''
   const all = `see all with: disco-inferno ${topic === '' ? '' : `${topic} `}--help`
   const near = suggestions(words, manifest.commands).map(command => `"${command}"`)
   return near.length === 0 ? all : `did you mean ${near.join(' or ')}? Otherwise ${all}`
