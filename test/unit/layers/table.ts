@@ -54,7 +54,11 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   // Storage for its ledgers (only storage writes SQL), protocol for names and entries of what it pushes.
   daemon: {mayImport: ['base', 'protocol', 'rules', 'engine', 'sinks', 'storage', 'client'], isPure: false},
   ui: {mayImport: ['base', 'protocol', 'client'], mayImportTypes: ['rules', 'engine'], isPure: false},
-  project: {mayImport: ['base', 'rules', 'engine', 'worker', 'sinks', 'client'], isPure: false},
+  // Protocol for names of tags and blobs, storage for what it remembers of runs.
+  project: {
+    mayImport: ['base', 'protocol', 'rules', 'engine', 'storage', 'worker', 'sinks', 'client'],
+    isPure: false,
+  },
   // The launcher, and what commands share (each file of commands/ is a command, so it has no room there). That help and
   // completion load none of the latter is held by test/cli/launcher-loads.test.ts.
   cli: {
@@ -66,8 +70,10 @@ export const layers: Readonly<Record<string, LayerRow>> = {
       'engine',
       'worker',
       'sinks',
+      'storage',
       'client',
       'cluster',
+      'daemon',
       'ui',
       'project',
     ],

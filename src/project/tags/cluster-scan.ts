@@ -1,0 +1,50 @@
+/** A rule's scan on a cluster, as its caller sees it: blobs in, sorted runs and an account out. */
+import type {ClusterClient} from '../../client/index.ts'
+import type {Account, EngineChoice} from '../../engine/index.ts'
+import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
+import type {BadLine, MaxBad, RuleAddress, ScanSnapshot} from '../../worker/index.ts'
+
+export interface ClusterInput {
+  /** As it is shown in messages and accounts. */
+  readonly name: string
+  /** What is read: `blob://ID` of the cluster's own, or an http(s) address. The first that can be read. */
+  readonly addresses: readonly string[]
+  /** Of the blob as it is stored. */
+  readonly bytes?: number
+  /** Set when it is not the rule's own format: rows of an inner rule. */
+  readonly format?: FormatNode
+}
+
+export interface ClusterScanRequest {
+  readonly plan: Plan
+  readonly rule: Rule
+  /** Where the rule's functions are; null for a rule without any. */
+  readonly address: RuleAddress | null
+  readonly params: Params
+  /** In the order in which accounts and equal keys take them. */
+  readonly inputs: readonly ClusterInput[]
+  readonly engine: EngineChoice
+  /** Of one task. */
+  readonly memoryBytes: number
+  readonly maxBad: MaxBad | undefined
+  readonly keepsBad: boolean
+  /** Take and keep partial aggregates of immutable blobs. */
+  readonly usesCache: boolean
+  /** Go on without blobs that no node can give; they are in `missing`. */
+  readonly allowsMissing: boolean
+  readonly cluster: ClusterClient
+  readonly onProgress: (snapshot: ScanSnapshot) => void
+  readonly signal: AbortSignal
+}
+
+/** What rows are made from, as after a scan in this process; its files are here. Close it. */
+export interface ClusterScan {
+  readonly job: string
+  readonly account: Account
+  /** Numbers of the inputs whose partial aggregates were kept from earlier. */
+  readonly cached: readonly number[]
+  /** Numbers of the inputs that nobody could give. */
+  readonly missing: readonly number[]
+  badLines(): Iterable<BadLine>
+  close(): Promise<void>
+}

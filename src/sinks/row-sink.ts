@@ -1,0 +1,42 @@
+/** Where the rows of a batch go so that they count once, whatever is repeated. */
+import type {ResultRow} from '../engine/index.ts'
+
+/**
+ * What rows do to those that are there: `add` keeps totals up to date by key, `append` adds rows, `replace` takes away what an
+ * earlier batch of the same scope wrote.
+ */
+export type SinkMode = 'add' | 'append' | 'replace'
+
+/** What is written at once, or not at all. */
+export interface Batch {
+  /** SHA-256, hexadecimal, of rule, plan hash and sorted identities of the blobs. */
+  readonly id: string
+  /** `module.rule` */
+  readonly rule: string
+  readonly planHash: string
+  /** What `replace` replaces: the day or days that were asked for, else the rule's whole input. */
+  readonly scope: string
+  readonly blobCount: number
+  /** Milliseconds since 1970, for the ledger's reader. */
+  readonly startedAtMs: number
+}
+
+export interface SinkReceipt {
+  /** The batch was there already: nothing was written. */
+  readonly isRepeat: boolean
+  /** Rows by table. */
+  readonly rowCounts: Readonly<Record<string, number>>
+}
+
+export interface RowSink {
+  /** For people: kind and place, without secrets. */
+  readonly name: string
+  /** False: a batch that is written again counts again (files that are appended to, a webhook that does not look at ids). */
+  readonly isExactlyOnce: boolean
+  /** Statements that would make or change the tables; none when they are as they must be. Changes nothing. */
+  ddl(): Promise<readonly string[]>
+  hasBatch(id: string): Promise<boolean>
+  /** Writes rows and the batch's id in one transaction, or as near to that as the target can. */
+  write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt>
+  close(): Promise<void>
+}
