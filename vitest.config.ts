@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'programs',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/unit/**', 'test/cluster/**', 'test/fixtures/**'],
+          exclude: ['test/unit/**', 'test/cluster/**', 'test/binary/**', 'test/fixtures/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -22,6 +22,15 @@ export default defineConfig({
         extends: true,
         test: {name: 'cluster', include: ['test/cluster/**/*.test.ts'], testTimeout: 180_000},
       },
+      // Only by `npm run test:binary`, which builds what it tries.
+      ...(process.env['TEST_BINARY']
+        ? [
+            {
+              extends: true as const,
+              test: {name: 'binary', include: ['test/binary/**/*.test.ts'], testTimeout: 120_000},
+            },
+          ]
+        : []),
     ],
   },
 })

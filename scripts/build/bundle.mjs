@@ -71,28 +71,35 @@ const withAddons = ['better-sqlite3']
  */
 const builtinsWithoutNamespace = {
   name: 'builtins-without-namespace',
-  renderChunk: code => code.replace(/^import (?:(\w[\w$]*)|\{([^}]*)\}) from "(node:[\w/]+)";$/gm, builtinImport),
+  renderChunk(code) {
+    const imports = this.parse(code).body.filter(
+      node => node.type === 'ImportDeclaration' && node.source.value.startsWith('node:'),
+    )
+    let rest = code
+    // From behind: what is before keeps its place.
+    for (const node of imports.reverse()) {
+      const all = node.specifiers.find(({type}) => type === 'ImportNamespaceSpecifier')
+      if (all === undefined) rest = rest.slice(0, node.start) + builtinImport(node) + rest.slice(node.end)
+    }
+    return rest
+  },
 }
 
 /** Used by few commands: their functions are asked for when one is called. Constants and classes are taken at once. */
 const rarelyUsed = new Set(['node:crypto', 'node:zlib', 'node:child_process'])
 
-function builtinImport(_, whole, names, source) {
-  const builtin = `globalThis.process.getBuiltinModule("${source}")`
-  if (names !== undefined && rarelyUsed.has(source)) {
-    return names
-      .split(',')
-      .map(name => name.trim().split(' as '))
-      .map(([name, as = name]) =>
-        isPlainFunction(source, name)
-          ? `function ${as}(...args) { return ${builtin}.${name}(...args); }`
-          : `const ${as} = ${builtin}.${name};`,
-      )
-      .join(' ')
-  }
-  const target = whole ?? `{${names.replace(/ as /g, ': ')}}`
-  // A file may call its own variable `process`.
-  return `const ${target} = ${builtin};`
+function builtinImport({source, specifiers}) {
+  const builtin = `globalThis.process.getBuiltinModule("${source.value}")`
+  return specifiers
+    .map(({type, local, imported}) => {
+      // A file may call its own variable `process`.
+      if (type === 'ImportDefaultSpecifier') return `const ${local.name} = ${builtin};`
+      const name = imported.name ?? imported.value
+      return rarelyUsed.has(source.value) && isPlainFunction(source.value, name)
+        ? `function ${local.name}(...args) { return ${builtin}.${name}(...args); }`
+        : `const ${local.name} = ${builtin}.${name};`
+    })
+    .join(' ')
 }
 
 /** Whether calling it through another function is the same: not for classes, whose names begin with a capital. */
@@ -160,4 +167,38 @@ export async function bundleProgram(root, dir) {
 function packagesOf(moduleIds) {
   const names = moduleIds.map(id => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1])
   return [...new Set(names.filter(name => name !== undefined))].sort()
+}
+
+/** better-sqlite3 looks for its addon on the disk: here it is among the embedded files. */
+const embeddedSqlite = root => ({
+  name: 'embedded-sqlite',
+  load: id =>
+    /\/better-sqlite3\/lib\/binding\.js$/.test(id)
+      ? `import {embeddedAddon} from ${JSON.stringify(join(root, 'src/product/index.ts'))}
+         let addon
+         export const getBinding = () => (addon ??= embeddedAddon('better_sqlite3.node'))`
+      : undefined,
+})
+
+/** Entries of the one executable: the program, and what its threads run. */
+const singleEntries = {main: 'src/bin-single.ts', 'scan-thread': 'src/worker/scan-thread.ts'}
+
+/** Bundles the program into one file, and each kind of thread into another: nothing of it is looked for on the disk. */
+export async function bundleSingleFiles(root, dir) {
+  for (const [name, file] of Object.entries(singleEntries)) {
+    const bundle = await rolldown({
+      ...shared(root),
+      input: join(root, file),
+      plugins: [embeddedSqlite(root), withoutDevtools, lazyRe2, lazyOclif, builtinsWithoutNamespace],
+    })
+    await bundle.write({
+      file: join(dir, `${name}.js`),
+      format: 'esm',
+      codeSplitting: false,
+      minify: {compress: true, mangle: false, codegen: {removeWhitespace: true}},
+      comments: {legal: false, annotation: false, jsdoc: false},
+    })
+    await bundle.close()
+  }
+  return Object.keys(singleEntries)
 }

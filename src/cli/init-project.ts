@@ -2,6 +2,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {assert, UserError} from '../base/index.ts'
+import {embeddedFolder} from '../product/index.ts'
 import {type InitResult, initProject, listTemplates, type Template} from '../project/index.ts'
 
 export interface InitFlags {
@@ -40,6 +41,8 @@ export async function initOrList(dir: string | undefined, flags: InitFlags): Pro
 
 /** The folder of the product: the nearest one above this code that holds the templates. */
 function productRoot(): string {
+  const embedded = embeddedFolder()
+  if (embedded !== undefined) return embedded
   let folder = import.meta.dirname
   while (!existsSync(join(folder, 'templates')) || !existsSync(join(folder, 'package.json'))) {
     const above = dirname(folder)

@@ -1,14 +1,17 @@
 /** How much memory this process held at most. */
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
+
+/** On Linux, unless a container hides it. */
+const statusFile = '/proc/self/status'
 
 /**
  * Bytes of resident memory at their highest.
  *
- * On Linux from /proc: the system call's figure begins with that of the process that started this one.
+ * From /proc where it is: the system call's figure begins with that of the process that started this one.
  */
 export function peakMemoryBytes(): number {
-  if (process.platform === 'linux') {
-    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+  if (existsSync(statusFile)) {
+    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(statusFile, 'utf8'))?.[1]
     if (kilobytes !== undefined) return Number(kilobytes) * 1024
   }
   return process.resourceUsage().maxRSS * 1024

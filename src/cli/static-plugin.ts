@@ -52,8 +52,22 @@ export async function staticConfig(): Promise<Config> {
     userPlugins: false,
     devPlugins: false,
   })
-  await config.load()
+  await withUser(() => config.load())
   return config
+}
+
+/**
+ * oclif asks the system for the user's folder and shell and fails where there is neither (an empty container). Nothing of ours
+ * looks at the answers.
+ */
+async function withUser(load: () => Promise<void>): Promise<void> {
+  const missing = ['HOME', 'SHELL'].filter(name => !process.env[name])
+  for (const name of missing) process.env[name] = '/'
+  try {
+    await load()
+  } finally {
+    for (const name of missing) delete process.env[name]
+  }
 }
 
 /** What a command looks at while it runs: names, and hooks that we have none of. The rest of a configuration is for help. */

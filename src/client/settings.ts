@@ -1,8 +1,8 @@
 /** The settings file: what a person wants everywhere, in YAML (spec 14.2). */
 import {readFileSync} from 'node:fs'
-import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {errorCodeOf, messageOf, UserError} from '../base/index.ts'
+import {userHome} from './user-home.ts'
 
 export interface Settings {
   /** Folder of rule modules. */
@@ -16,8 +16,13 @@ export interface Settings {
 
 /** Where settings are looked for, first found wins. */
 export function settingsPaths(): string[] {
-  const config = process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')
-  return [join(homedir(), '.inferno'), join(config, 'disco-inferno', 'settings.yaml'), '/etc/inferno/settings.yaml']
+  const home = userHome()
+  const config = process.env['XDG_CONFIG_HOME'] ?? (home && join(home, '.config'))
+  return [
+    ...(home ? [join(home, '.inferno')] : []),
+    ...(config ? [join(config, 'disco-inferno', 'settings.yaml')] : []),
+    '/etc/inferno/settings.yaml',
+  ]
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Command lines of the agents that `disco start --agents N` starts. */
 import type {NodeOptions} from '../../cluster/index.ts'
 import {ensureTokens} from '../../cluster/index.ts'
-import {launcher} from './launcher.ts'
+import {launcher} from '../../product/index.ts'
 
 export interface AgentCommands {
   readonly command: readonly [string, ...string[]]

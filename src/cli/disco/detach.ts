@@ -4,7 +4,7 @@ import {closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync} 
 import {join} from 'node:path'
 import {errorCodeOf, UserError} from '../../base/index.ts'
 import type {HomePaths} from '../../client/index.ts'
-import {launcher} from './launcher.ts'
+import {launcher} from '../../product/index.ts'
 
 /** What a start may take. Milliseconds. */
 const readyMs = 30_000
@@ -29,8 +29,8 @@ export async function startDetached(
   const logFile = join(paths.log, 'disco.log')
   const log = openSync(logFile, 'a', 0o600)
   const logBegin = fstatSync(log).size
-  const [program, script] = launcher()
-  const child = spawn(program, [script, ...args], {detached: true, stdio: ['ignore', log, log, 'ipc']})
+  const [program, ...first] = launcher()
+  const child = spawn(program, [...first, ...args], {detached: true, stdio: ['ignore', log, log, 'ipc']})
   closeSync(log)
   try {
     const ready = await new Promise<Ready>((resolve, reject) => {

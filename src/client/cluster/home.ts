@@ -9,9 +9,9 @@
  */
 import {readFileSync} from 'node:fs'
 import {isIPv4} from 'node:net'
-import {homedir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {errorCodeOf, messageOf, printable, UserError} from '../../base/index.ts'
+import {userHome} from '../user-home.ts'
 
 /** Disco's own port. */
 export const defaultPort = 8989
@@ -26,10 +26,12 @@ export interface HomePaths {
   readonly run: string
 }
 
-/** @param flag - what `--home` said; then DISCO_HOME; then the usual place for a user's data */
+/**
+ * @param flag - what `--home` said; then DISCO_HOME; then the usual place for a user's data
+ * @throws UserError BAD_FLAG when nothing says one
+ */
 export function homePaths(flag: string | undefined): HomePaths {
-  const data = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share')
-  const home = resolve(flag ?? (process.env['DISCO_HOME'] || join(data, 'disco-inferno')))
+  const home = resolve(flag ?? (process.env['DISCO_HOME'] || join(dataFolder(), 'disco-inferno')))
   return {
     home,
     address: join(home, 'address.json'),
@@ -39,6 +41,17 @@ export function homePaths(flag: string | undefined): HomePaths {
     log: join(home, 'log'),
     run: join(home, 'run'),
   }
+}
+
+function dataFolder(): string {
+  const given = process.env['XDG_DATA_HOME']
+  if (given) return given
+  const home = userHome()
+  if (home) return join(home, '.local', 'share')
+  throw new UserError('BAD_FLAG', 'there is no folder of yours to keep a cluster in: HOME is not set', {
+    hint: 'name one with --home or DISCO_HOME',
+    exitCode: 2,
+  })
 }
 
 /** Tokens by their scope, as `disco start` made them; undefined when it never ran with this home. @throws UserError when unreadable */

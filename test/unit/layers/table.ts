@@ -12,6 +12,7 @@ export interface LayerRow {
 
 const all = [
   'base',
+  'product',
   'pipeline',
   'protocol',
   'scheduler',
@@ -35,6 +36,7 @@ const untilClient = all.slice(0, all.indexOf('client') + 1)
 
 export const layers: Readonly<Record<string, LayerRow>> = {
   base: {mayImport: [], isPure: true},
+  product: {mayImport: ['base'], isPure: false},
   pipeline: {mayImport: ['base'], isPure: true},
   protocol: {mayImport: ['base', 'pipeline'], isPure: true},
   scheduler: {mayImport: ['base', 'pipeline', 'protocol'], isPure: true},
@@ -48,7 +50,10 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   mesh: {mayImport: ['base', 'protocol'], isPure: false},
   // `api.ts`: a rule file's import of the library is answered with the copy that is running.
   // `sinks`: scanning threads make the text of rows.
-  worker: {mayImport: ['base', 'pipeline', 'protocol', 'rules', 'jobs', 'engine', 'sinks', 'api.ts'], isPure: false},
+  worker: {
+    mayImport: ['base', 'product', 'pipeline', 'protocol', 'rules', 'jobs', 'engine', 'sinks', 'api.ts'],
+    isPure: false,
+  },
   client: {mayImport: ['base', 'pipeline', 'protocol', 'rules'], isPure: false},
   cluster: {mayImport: untilClient, isPure: false},
   // Storage for its ledgers (only storage writes SQL), protocol for names and entries of what it pushes.
@@ -64,6 +69,7 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   cli: {
     mayImport: [
       'base',
+      'product',
       'protocol',
       'generated',
       'rules',

@@ -9,8 +9,8 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import type {Duplex, Readable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import {fileURLToPath} from 'node:url'
 import {assert, formatBytes, printableLines} from '../../../base/index.ts'
+import {processPart} from '../../../product/index.ts'
 import {heapShare, memoryWatchMs} from '../limits.ts'
 import {LogLimiter} from '../task/log-limiter.ts'
 import type {TaskError, TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
@@ -113,7 +113,8 @@ export class TaskProcess {
 
   #start(): Child {
     const heapMegabytes = Math.max(32, Math.floor((this.#job.plan.limits.memoryBytes * heapShare) / 2 ** 20))
-    const started = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, processEntry()], {
+    const [program, ...args] = processPart('job-process', import.meta.url, [`--max-old-space-size=${heapMegabytes}`])
+    const started = spawn(program, args, {
       cwd: this.#job.folder,
       env: authorEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -249,12 +250,6 @@ async function outputIsQuiet(output: OutputLines): Promise<void> {
     if (output.bytes !== bytes) quiet = 0
     bytes = output.bytes
   }
-}
-
-/** Beside this file: as source in a checkout, as a bundle in the product. */
-function processEntry(): string {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`./job-process.${ending}`, import.meta.url))
 }
 
 /** Without our own settings, which hold tokens, and without options of the parent's Node. */

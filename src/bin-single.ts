@@ -1,0 +1,20 @@
+/** Entry of the one executable: a command line, or a part of the program that another process of ours asks for. */
+import packageJson from '../package.json' with {type: 'json'}
+import {partWord} from './product/index.ts'
+
+/** Parts that run in processes of their own. */
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  'job-process': async () => (await import('./worker/jobs/process/serve-tasks.ts')).serveTasks(),
+}
+
+const args = process.argv.slice(2)
+const word = args[0] ?? ''
+const part = word.startsWith(partWord) ? parts[word.slice(partWord.length)] : undefined
+if (word === '--version' || word === '-v') {
+  process.stdout.write(`${packageJson.name}/${packageJson.version} ${process.platform}-${process.arch}\n`)
+} else if (part !== undefined) {
+  void part()
+} else {
+  // Not awaited: a reader that closes our pipe early would leave a top-level await pending (exit status 13).
+  void import('./cli/index.ts').then(({main}) => main(args, process.argv[1] ?? ''))
+}
