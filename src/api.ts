@@ -108,6 +108,7 @@ export type {
   Rule,
   RuleExample,
   RuleOptions,
+  RuleSink,
   TimeDelta,
   Totals,
   Transform,

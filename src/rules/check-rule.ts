@@ -139,7 +139,8 @@ function placeOf(path: Path, options: object): 'rule' | 'keyset' | readonly stri
   const [option] = path
   if (option === undefined) return 'rule'
   if (option === 'keysets' && path.length === 2) return 'keyset'
-  if (option === 'timeDelta' || option === 'scheduler') return nestedNames[option]
+  if (option === 'timeDelta' || option === 'maxAge' || option === 'scheduler' || option === 'sink')
+    return nestedNames[option]
   if (option === 'examples') return nestedNames.example
   if (option === 'format') return valueAt(options, ['format', 'type']) === 'regex' ? nestedNames.regex : nestedNames.csv
   return []

@@ -4,9 +4,18 @@ import {isRule} from './define-rule.ts'
 import {isNamedReader} from './named-readers.ts'
 import {type OptionGroup, ruleOptions} from './options.ts'
 import {describeFound} from './rule-problem.ts'
+import {shownSink} from './sink-target.ts'
 import {isSortedReduce} from './sorted-reduce.ts'
 import {describeStep, describeTransform} from './steps/index.ts'
-import {type Aggregate, type Derived, type PreprocessStep, planNode, type Rule, type TransformStep} from './types.ts'
+import {
+  type Aggregate,
+  type Derived,
+  type PreprocessStep,
+  planNode,
+  type Rule,
+  type RuleSink,
+  type TransformStep,
+} from './types.ts'
 
 export interface EffectiveOption {
   readonly name: string
@@ -21,7 +30,7 @@ export interface EffectiveOption {
 
 const valueCharsMax = 300
 /** Never shown: who can read a screen or a log need not be able to send alarms. */
-const secretOptions: readonly string[] = ['notifyPagerdutyKey']
+const secretOptions: readonly string[] = ['notifyPagerdutyKey', 'notifyWebhook']
 
 /**
  * Every option that may stand in this rule with the value that holds. With `keysets`, the options of its keysets are left
@@ -39,7 +48,7 @@ export function effectiveOptions(rule: Rule): EffectiveOption[] {
         ? standard
         : secretOptions.includes(name)
           ? '(hidden)'
-          : excerptOf(show(name, value), valueCharsMax)
+          : excerptOf(name === 'sink' ? showSink(value) : show(name, value), valueCharsMax)
       return {name, group, value: text, isSet, isClusterOnly}
     })
 }
@@ -48,6 +57,12 @@ function show(name: string, value: unknown): string {
   if (name === 'keysets') return Object.keys(value as object).join(', ')
   if (name === 'examples' && Array.isArray(value)) return value.length === 1 ? '1 example' : `${value.length} examples`
   return showValue(value)
+}
+
+/** Its address can hold a password. */
+function showSink(sink: unknown): string {
+  if (typeof sink === 'string') return shownSink(sink)
+  return showValue({...(sink as RuleSink), to: shownSink((sink as RuleSink).to)})
 }
 
 function showValue(value: unknown): string {

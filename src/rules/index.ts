@@ -16,6 +16,8 @@ export {defaultKeyset, functionsOf, type HookFunction} from './rule-functions.ts
 export {formatProblems, type RuleProblem} from './rule-problem.ts'
 export {isName} from './rule-schema.ts'
 export {readsOnlyRules, sourceTagsOf, subRulesOf} from './rule-sources.ts'
+export * from './select/index.ts'
+export * from './sink-target.ts'
 export {isSortedReduce, sortedReduce} from './sorted-reduce.ts'
 export * from './steps/index.ts'
 export {compileZoneRange, type ZoneRange} from './time-zone.ts'

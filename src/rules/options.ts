@@ -96,7 +96,7 @@ export const ruleOptions: readonly OptionInfo[] = Object.freeze([
     ['dayRange', 'integer, 0 or more', '0', 'Days to read, counted back from the start day; 0: no day arithmetic.'],
     ['dayOffset', 'integer, 0 or more', '0', 'Days to step back from the start day.'],
     ['dayStart', 'YYYY-MM-DD', 'today', 'Last day of the range.'],
-    ['timeZone', 'IANA time zone', "'UTC'", 'The zone of today and of day arithmetic.', null],
+    ['timeZone', 'IANA time zone', "'UTC'", 'The zone of today, of day arithmetic and of the schedule.', null],
   ]),
   ...group('archive', 'rule', true, [
     ['archive', 'boolean', 'false', 'Never read a blob twice; mark blobs after success.'],
@@ -118,7 +118,28 @@ export const ruleOptions: readonly OptionInfo[] = Object.freeze([
       'timeDelta',
       '{minutes: …} or {oclock: H} or {weekday: name, oclock?: H}',
       '{minutes: 5}',
-      'When the daemon runs it again. UTC.',
+      'When the daemon runs it again. Hours are those of `timeZone`.',
+    ],
+    [
+      'cron',
+      "text with five fields: '30 4 * * mon-fri'",
+      'none',
+      'When the daemon runs it again, instead of `timeDelta`, in `timeZone`.',
+      null,
+    ],
+    [
+      'catchUp',
+      "'once' or 'skip'",
+      "'once'; with oclock or weekday 'skip'",
+      'What becomes of runs that were due while no daemon could start them: one run, or none.',
+      null,
+    ],
+    [
+      'maxAge',
+      '{hours: …} and the other durations',
+      'none',
+      'The daemon tells when the newest success is older than this.',
+      null,
     ],
     ['retry', 'boolean', 'false', 'The daemon retries a failed run.'],
     ['retryLimit', 'integer, 0 or more', '2', 'Retries before giving up.'],
@@ -129,7 +150,15 @@ export const ruleOptions: readonly OptionInfo[] = Object.freeze([
     ['notifyOnSuccess', 'boolean', 'false', 'Mail when a run succeeds.'],
     ['notifyAddresses', 'list of mail addresses', '[]', 'Who gets the mail.'],
     ['notifyPagerduty', 'boolean', 'false', 'A PagerDuty event when a run fails, with or without mail.'],
-    ['notifyPagerdutyKey', 'text', 'the setting', 'Service key of this rule.'],
+    ['notifyPagerdutyKey', "text, 'env:NAME' or 'file:PATH'", 'the setting', 'Integration key of this rule.'],
+    [
+      'notifyWebhook',
+      "http(s) address, 'env:NAME' or 'file:PATH'",
+      'the setting',
+      'Gets a POST when a run fails and when it works again, with or without mail.',
+      null,
+    ],
+    ['notifyWebhookFormat', "'json' or 'slack'", "'json'", 'Facts as JSON, or {"text": …} as Slack takes it.', null],
   ]),
   ...group('map', 'rule', false, [
     [
@@ -245,6 +274,13 @@ export const ruleOptions: readonly OptionInfo[] = Object.freeze([
     ['ruleCleanup', 'function (job)', 'none', 'Once, after success.'],
   ]),
   ...group('result', 'rule', true, [
+    [
+      'sink',
+      "address, or {to, mode?: 'append' | 'add' | 'replace', tablePrefix?}",
+      'none',
+      'Database, files or webhook for the rows, each batch once: `sqlite:PATH`, `postgres://…` and others, see sinks.md. `--to` wins.',
+      null,
+    ],
     ['resultTag', 'tag', 'none', 'Keeps the rows and tags them.'],
     [
       'resultTagSuffix',

@@ -4,6 +4,7 @@ import {isNamedReader} from './named-readers.ts'
 import {singleKeysetOptionNames} from './options.ts'
 import {describeFound} from './rule-problem.ts'
 import {isName} from './rule-schema.ts'
+import {whyNotAdded} from './sink-target.ts'
 import {isSortedReduce} from './sorted-reduce.ts'
 
 /** A problem before it has a line. */
@@ -25,7 +26,9 @@ export function findContradictions(options: Options): Finding[] {
     ...aboutTopK(options),
     ...aboutDays(options),
     ...aboutTimeDelta(options.timeDelta),
+    ...aboutSchedule(options),
     ...aboutNotification(options),
+    ...aboutSink(options),
     ...aboutExamples(options),
   ]
 }
@@ -211,14 +214,74 @@ function aboutTimeDelta(delta: unknown): Finding[] {
   if (clock === undefined && given.length === 0 && Object.keys(delta).length === 0) {
     return [{path: ['timeDelta'], found: 'an empty object', expected: 'at least one duration, an hour or a weekday'}]
   }
+  if (clock === undefined && given.length > 0 && given.every(name => delta[name] === 0)) {
+    return [{path: ['timeDelta'], found: 'no time at all', expected: 'a duration above 0'}]
+  }
   return []
+}
+
+function aboutSchedule(options: Options): Finding[] {
+  const {cron, timeDelta, maxAge} = options
+  const findings: Finding[] = []
+  if (cron !== undefined && timeDelta !== undefined) {
+    findings.push({path: ['cron'], found: 'cron together with timeDelta', expected: 'one of the two'})
+  }
+  if (isRecord(maxAge) && Object.values(maxAge).every(amount => amount === 0)) {
+    findings.push({path: ['maxAge'], found: 'no time at all', expected: 'a duration above 0'})
+  }
+  return findings
+}
+
+function aboutSink(options: Options): Finding[] {
+  const {sink} = options
+  if (sink === undefined) return []
+  const findings: Finding[] = []
+  if (options.resultProcessor !== undefined) {
+    findings.push({
+      path: ['sink'],
+      found: 'sink beside resultProcessor',
+      expected: 'one of the two',
+      hint: 'A sink writes the rows itself; resultProcessor is for places that no sink reaches',
+    })
+  }
+  if (isRecord(sink) && sink.mode === 'add') findings.push(...notAddable(options))
+  return findings
+}
+
+/** What would be wrong when totals of one batch are added to those of others. */
+function notAddable(options: Options): Finding[] {
+  const keysets = isRecord(options.keysets) ? Object.entries(options.keysets) : []
+  const places: [string[], unknown][] = [
+    [[], options],
+    ...keysets.map(([name, one]): [string[], unknown] => [['keysets', name], one]),
+  ]
+  return places.flatMap(([path, keyset]) => {
+    const parts = isRecord(keyset) ? keyset.valueParts : undefined
+    if (!isRecord(parts)) return []
+    return Object.entries(parts).flatMap(([column, part]): Finding[] => {
+      const node = isRecord(part) ? part.node : undefined
+      const aggregate = isRecord(node) ? String(node.aggregate) : ''
+      const reason = aggregate === '' ? undefined : whyNotAdded(aggregate)
+      if (reason === undefined) return []
+      return [
+        {
+          path: [...path, 'valueParts', column],
+          found: `the aggregate ${aggregate}`,
+          expected: "count, sum, min or max in a rule with sink mode 'add'",
+          hint: `In other words: ${reason}`,
+        },
+      ]
+    })
+  })
 }
 
 function aboutNotification(options: Options): Finding[] {
   const wish = ['notifyOnFail', 'notifyOnSuccess'].find(name => options[name] === true)
   const addresses = options.notifyAddresses
   const hasAddresses = Array.isArray(addresses) ? addresses.length > 0 : addresses !== undefined
-  if (wish === undefined || hasAddresses || options.notifyPagerduty === true) return []
+  if (wish === undefined || hasAddresses || options.notifyPagerduty === true || options.notifyWebhook !== undefined) {
+    return []
+  }
   return [
     {
       path: [wish],

@@ -4,18 +4,22 @@
  */
 import {z} from 'zod'
 import {aggregateSpecSchema} from './aggregate-schema.ts'
+import {cronError} from './cron-text.ts'
 import {isRule} from './define-rule.ts'
 import {dayRangeMax, nameCharsMax, partitionCountMax} from './limits.ts'
 import {callOf} from './makers.ts'
 import {isNamedReader} from './named-readers.ts'
 import {isAsync} from './rule-problem.ts'
+import {sinkExpected, sinkModes, sinkProblem} from './sink-target.ts'
 import {isRealDay, patternError, zoneError} from './text-formats.ts'
 import {
   type CsvOptions,
+  type Durations,
   type Keyset,
   planNode,
   type RegexOptions,
   type RuleExample,
+  type RuleSink,
   type SeveralKeysetsOptions,
   type SharedRuleOptions,
   type SingleKeysetOptions,
@@ -149,8 +153,7 @@ const format = z.union(
 
 const amount = z.number({error: 'a number of at least 0'}).min(0, {error: 'a number of at least 0'}).optional()
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
-/** All keys of all three forms: which go together is said in rule-consistency.ts. */
-const timeDeltaShape = {
+const durationsShape = {
   weeks: amount,
   days: amount,
   hours: amount,
@@ -158,6 +161,10 @@ const timeDeltaShape = {
   seconds: amount,
   milliseconds: amount,
   microseconds: amount,
+} satisfies Shape<Durations>
+/** All keys of all three forms: which go together is said in rule-consistency.ts. */
+const timeDeltaShape = {
+  ...durationsShape,
   oclock: integer(0, 23).optional(),
   weekday: matching(
     value => typeof value === 'string' && weekdays.includes(value.toLowerCase()),
@@ -190,6 +197,17 @@ const schedulerShape = {forceLocal: flag.optional(), maxCores: integer(1).option
 
 const sourceTag = z.union([tagName, matching(isRule, 'a rule')], {error: 'a tag (text) or a rule'})
 
+const webhookExpected = 'an http(s) address, or env:NAME or file:PATH with it (text)'
+
+const sinkAddress = z
+  .string({error: sinkExpected})
+  .refine(value => sinkProblem(value) === undefined, {error: sinkExpected})
+const sinkShape = {
+  to: sinkAddress,
+  mode: z.enum(sinkModes, {error: sinkModes.map(mode => `'${mode}'`).join(', ')}).optional(),
+  tablePrefix: text('the beginning of table names (text)').optional(),
+} satisfies Shape<RuleSink>
+
 const sharedShape = {
   name: matching(isName, `a name (text): ${nameRule}`),
   description: z.string({error: 'a sentence (text)'}).optional(),
@@ -220,6 +238,9 @@ const sharedShape = {
     .optional(),
   archiveLookback: integer(0, dayRangeMax).optional(),
   timeDelta: z.strictObject(timeDeltaShape, {error: 'an object: durations, {oclock} or {weekday}'}).optional(),
+  cron: judged('five fields (text): minute, hour, day of the month, month, day of the week', cronError).optional(),
+  catchUp: z.enum(['once', 'skip'], {error: "'once' or 'skip'"}).optional(),
+  maxAge: z.strictObject(durationsShape, {error: 'an object of durations'}).optional(),
   retry: flag.optional(),
   retryLimit: integer(0).optional(),
   retryDelay: z.number({error: 'hours, at least 0'}).min(0, {error: 'hours, at least 0'}).optional(),
@@ -231,6 +252,11 @@ const sharedShape = {
   ).optional(),
   notifyPagerduty: flag.optional(),
   notifyPagerdutyKey: text('a service key (text)').optional(),
+  notifyWebhook: z
+    .string({error: webhookExpected})
+    .regex(/^(?:https?:\/\/[^\s]+|env:\w+|file:.+)$/, {error: webhookExpected})
+    .optional(),
+  notifyWebhookFormat: z.enum(['json', 'slack'], {error: "'json' or 'slack'"}).optional(),
   resultTag: tagName.optional(),
   resultTagSuffix: matching(
     value => typeof value === 'boolean' || (typeof value === 'string' && value.toLowerCase() === 'date'),
@@ -254,6 +280,11 @@ const sharedShape = {
   reduceInitFunction: hook('params').optional(),
   reduceFunction: hook('pairs, params').optional(),
 
+  sink: z
+    .union([sinkAddress, z.strictObject(sinkShape, {error: 'an object {to, mode?, tablePrefix?}'})], {
+      error: sinkExpected,
+    })
+    .optional(),
   resultProcessor: mayBeAsync('rows, context').nullish(),
   isResultProcessorIdempotent: flag.optional(),
   ruleInitFunction: mayBeAsync('params').optional(),
@@ -280,13 +311,16 @@ export const ruleOptionsSchema = z.strictObject(
 )
 
 /** Names that may stand in the smaller objects of a rule, for suggestions. */
-export const nestedNames: Readonly<Record<'timeDelta' | 'scheduler' | 'csv' | 'regex' | 'example', readonly string[]>> =
-  {
-    timeDelta: Object.keys(timeDeltaShape),
-    scheduler: Object.keys(schedulerShape),
-    csv: Object.keys(csvShape),
-    regex: Object.keys(regexShape),
-    example: Object.keys(exampleShape),
-  }
+export const nestedNames: Readonly<
+  Record<'timeDelta' | 'maxAge' | 'scheduler' | 'sink' | 'csv' | 'regex' | 'example', readonly string[]>
+> = {
+  timeDelta: Object.keys(timeDeltaShape),
+  maxAge: Object.keys(durationsShape),
+  scheduler: Object.keys(schedulerShape),
+  sink: Object.keys(sinkShape),
+  csv: Object.keys(csvShape),
+  regex: Object.keys(regexShape),
+  example: Object.keys(exampleShape),
+}
 export const knownWeekdays: readonly string[] = weekdays
 export const knownFormats: readonly string[] = formatNames

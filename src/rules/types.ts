@@ -141,7 +141,7 @@ export interface RegexOptions {
 }
 export type Format = FormatName | CsvOptions | RegexOptions
 
-/** Due once more than the sum of the durations has passed; or daily at an hour; or weekly. UTC. */
+/** Due once more than the sum of the durations has passed; or daily at an hour; or weekly. Hours are those of `timeZone`. */
 export type TimeDelta =
   | (Durations & {readonly oclock?: never; readonly weekday?: never})
   | (NoDurations & {readonly oclock: number; readonly weekday?: never})
@@ -180,7 +180,7 @@ export interface SharedRuleOptions {
   readonly dayOffset?: number
   /** YYYY-MM-DD */
   readonly dayStart?: string
-  /** The zone of `today` and of day arithmetic; default UTC. */
+  /** The zone of `today`, of day arithmetic and of the schedule; default UTC. */
   readonly timeZone?: string
 
   // Archive, schedule, notification: part of the language; what acts on them is the cluster and its daemon.
@@ -188,6 +188,12 @@ export interface SharedRuleOptions {
   readonly archiveTagPrefix?: string
   readonly archiveLookback?: number
   readonly timeDelta?: TimeDelta
+  /** Instead of timeDelta: minute, hour, day of the month, month, day of the week. */
+  readonly cron?: string
+  /** What becomes of a run that was due while no daemon could start it. */
+  readonly catchUp?: 'once' | 'skip'
+  /** The daemon tells when the newest success is older than this. */
+  readonly maxAge?: Durations
   readonly retry?: boolean
   readonly retryLimit?: number
   /** Hours; fractions allowed. */
@@ -196,7 +202,11 @@ export interface SharedRuleOptions {
   readonly notifyOnSuccess?: boolean
   readonly notifyAddresses?: readonly string[]
   readonly notifyPagerduty?: boolean
+  /** The key itself, or where it stands: env:NAME, file:PATH. */
   readonly notifyPagerdutyKey?: string
+  /** An http(s) address, or where it stands: env:NAME, file:PATH. */
+  readonly notifyWebhook?: string
+  readonly notifyWebhookFormat?: 'json' | 'slack'
   readonly resultTag?: string
   readonly resultTagSuffix?: boolean | 'date'
   readonly save?: boolean
@@ -222,6 +232,8 @@ export interface SharedRuleOptions {
   readonly reduceFunction?: ReduceFunction
 
   // Result
+  /** Where the rows go, so that each batch counts once: an address, or an object with mode and table prefix. */
+  readonly sink?: string | RuleSink
   /** null: do nothing with the rows. */
   readonly resultProcessor?: ResultProcessor | null
   /** Says that running the processor twice with the same rows is harmless; only then it is retried. */
@@ -231,6 +243,15 @@ export interface SharedRuleOptions {
 
   // Examples for `inferno test`
   readonly examples?: readonly RuleExample[]
+}
+
+export interface RuleSink {
+  /** `sqlite:PATH`, `postgres://…`, `mysql://…`, `clickhouse://…`, `https://…`, `csv:FOLDER`, `ndjson:FOLDER`, `env:NAME`, `file:PATH` */
+  readonly to: string
+  /** `append` (default) adds rows, `add` keeps totals by key, `replace` takes away what the same days wrote before. */
+  readonly mode?: 'append' | 'add' | 'replace'
+  /** Before the name of every table. */
+  readonly tablePrefix?: string
 }
 
 export interface RuleExample {

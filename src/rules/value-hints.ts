@@ -3,6 +3,7 @@ import {nearest} from '../base/index.ts'
 import {callOf} from './makers.ts'
 import {formatOfStream} from './option-hints.ts'
 import {knownFormats, knownWeekdays} from './rule-schema.ts'
+import {sinkModes, sinkProblem} from './sink-target.ts'
 
 /** Options that are lists even of one. */
 const listOptions = [
@@ -28,6 +29,7 @@ export function hintForValue(path: readonly (string | number)[], value: unknown)
   if (path.at(-2) === 'valueParts') return hintForValuePart(option, value)
   if (path[0] === 'format' || path[0] === 'mapInputStream') return hintForFormat(value)
   if (path[0] === 'dayStart' && value instanceof Date) return "Write the day as text, '2026-05-01'"
+  if (path[0] === 'sink') return hintForSink(option, value)
   if (option === 'weekday' && typeof value === 'string') return didYouMean(value, knownWeekdays)
   return undefined
 }
@@ -36,6 +38,12 @@ function hintForValuePart(column: string, value: unknown): string | undefined {
   if (typeof value === 'string') return `A sum is written ${column}: sum('${value}')`
   const isAggregate = typeof value === 'object' && value !== null && (value as {kind?: unknown}).kind === 'aggregate'
   return isAggregate ? "Aggregates need column names: valueParts: {revenue: sum('price')}" : undefined
+}
+
+function hintForSink(option: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (option === 'mode') return didYouMean(value, sinkModes)
+  return option === 'sink' || option === 'to' ? sinkProblem(value) : undefined
 }
 
 function hintForFormat(value: unknown): string | undefined {

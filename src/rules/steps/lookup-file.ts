@@ -65,7 +65,12 @@ function checkDelimiter(delimiter: string): string {
   return delimiter
 }
 
+/** Where whoever loads a rule file collects what loading it reads: such files belong to the rule as its modules do. */
+const filesReadKey = Symbol.for('disco-inferno.files-read')
+
 function readText(path: string): string {
+  const holder = globalThis as {[filesReadKey]?: string[]}
+  holder[filesReadKey]?.push(path)
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(readFileSync(path))
   } catch (error) {
