@@ -6,16 +6,16 @@
  * failing rename in the middle (a folder that vanishes) can leave some files new and some old, each of them whole.
  */
 import {randomUUID} from 'node:crypto'
-import {type FileHandle, lstat, open, rename, rm, rmdir} from 'node:fs/promises'
+import {lstat, rename, rm, rmdir} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {UserError} from '../base/index.ts'
 import type {ResultRow} from '../engine/index.ts'
-import {batchesOf} from './batches.ts'
 import {type FormatOptions, formatRows, type SinkFormat} from './format.ts'
 import {keysetNameBytesMax} from './limits.ts'
 import {makeFolder} from './make-folder.ts'
 import {outputError} from './output-error.ts'
 import {type KeysetHeader, refuseSecondPlace, sectionsOf} from './sections.ts'
+import {attempt, syncFolder, writeFileSynced} from './synced-file.ts'
 
 const extensions: Readonly<Record<SinkFormat, string>> = {csv: 'csv', table: 'txt', json: 'json', ndjson: 'ndjson'}
 
@@ -73,29 +73,6 @@ export async function writeKeysetFiles(
   return paths
 }
 
-async function writeFileSynced(
-  temporary: string,
-  path: string,
-  chunks: Iterable<string>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const file = await attempt(path, () => open(temporary, 'wx'))
-  try {
-    for (const batch of batchesOf(chunks)) {
-      signal?.throwIfAborted()
-      await attempt(path, () => writeAll(file, batch))
-    }
-    await attempt(path, () => file.sync())
-  } finally {
-    await attempt(path, () => file.close())
-  }
-}
-
-async function writeAll(file: FileHandle, batch: string | Uint8Array): Promise<void> {
-  // writeFile on a handle goes on after short writes, where write() would leave the rest to us.
-  await file.writeFile(batch)
-}
-
 /** A rename over a folder would fail when other files are replaced already: find out first. */
 async function refuseFolder(path: string): Promise<void> {
   const stat = await attempt(path, () => lstat(path).catch(whenMissing))
@@ -104,16 +81,6 @@ async function refuseFolder(path: string): Promise<void> {
 
 function whenMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
-}
-
-/** Makes the renames survive a power cut. */
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 /** Removes `dir` and its parents up to the first one we made, as long as they are empty. */
@@ -136,12 +103,4 @@ function checkedName(name: string): string {
   throw new UserError('OUTPUT_FAILED', `keyset name ${JSON.stringify(name)} cannot be a file name`, {
     hint: 'use letters, digits, "_", "-" and "." in keyset names',
   })
-}
-
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action()
-  } catch (error) {
-    throw error instanceof UserError ? error : outputError(error, path)
-  }
 }

@@ -1,0 +1,338 @@
+/**
+ * Rows into ClickHouse, which has no transactions over several inserts: each block carries a token made of batch, table and
+ * number, and the server drops a block whose token it remembers; the ledger's row comes last. A run that was killed in between
+ * is repeated with the same tokens. So a batch counts once as long as the table's deduplication window holds, which we cannot
+ * promise (`isExactlyOnce` is false).
+ */
+import {createHash} from 'node:crypto'
+import type {ClickHouseClient} from '@clickhouse/client'
+import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
+import type {ResultRow} from '../../engine/index.ts'
+import type {Batch, RowSink, SinkReceipt} from '../row-sink.ts'
+import {type AttemptOptions, withAttempts} from '../sql/attempts.ts'
+import {checkNames, differencesOf, refuseDifferences, settled} from '../sql/check-table.ts'
+import {
+  type Appender,
+  type Difference,
+  type Driver,
+  ledgerTable,
+  type SettledTable,
+  type SqlValue,
+  type TableInfo,
+  type Verdict,
+} from '../sql/contracts.ts'
+import {connectTimeoutMs, statementTimeoutMs} from '../sql/limits.ts'
+import {networkVerdict} from '../sql/network-errors.ts'
+import {TableWriter} from '../sql/table-writer.ts'
+import {type SinkTable, unknownKeyset} from '../tables/index.ts'
+import type {SinkTarget} from '../target/index.ts'
+import {clickhouseDialect, clickhouseStorage, deduplicationWindow} from './clickhouse-dialect.ts'
+
+/** Rows of one insert. Fixed: a repeated run must cut the rows into the same blocks. */
+const blockRowsMax = 50_000
+/** Characters of one insert, which bound its memory: long rows make smaller blocks, the same ones each time. */
+const blockCharsMax = 16 * 1024 * 1024
+
+export interface ClickhouseOptions {
+  readonly isDryRun?: boolean
+  readonly attemptCountMax?: number
+  readonly firstRetryDelayMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** @throws UserError BAD_SINK for another mode than append, and as `openSink` */
+export async function openClickhouseSink(
+  target: SinkTarget,
+  tables: readonly SinkTable[],
+  options: ClickhouseOptions,
+): Promise<RowSink> {
+  if (target.mode !== 'append') {
+    throw new UserError('BAD_SINK', `${target.name}: mode "${target.mode}" cannot be used with ClickHouse`, {
+      hint: 'it has no transactions, so rows would be missing or there twice in between: append, and add up when you read',
+      exitCode: 2,
+    })
+  }
+  checkNames(tables, clickhouseDialect)
+  const {createClient, ClickHouseLogLevel} = await import('@clickhouse/client')
+  const url = new URL(target.address)
+  const client = createClient({
+    url: `${target.scheme === 'clickhouses' ? 'https' : 'http'}://${url.host}`,
+    username: decodeURIComponent(url.username) || 'default',
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)) || 'default',
+    request_timeout: statementTimeoutMs + connectTimeoutMs,
+    application: 'disco-inferno',
+    // What it would say we say ourselves, without the statements.
+    log: {level: ClickHouseLogLevel.OFF},
+    // Rows are on the server's disk when it answers, not in a buffer.
+    clickhouse_settings: {
+      async_insert: 0,
+      wait_end_of_query: 1,
+      insert_deduplicate: 1,
+      date_time_input_format: 'best_effort',
+    },
+  })
+  const sink = new ClickhouseSink(client, target, tables, options)
+  try {
+    if (!options.isDryRun) await sink.check()
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+  return sink
+}
+
+class ClickhouseSink implements RowSink {
+  readonly name: string
+  readonly isExactlyOnce = false
+  readonly #client: ClickHouseClient
+  readonly #target: SinkTarget
+  readonly #tables: readonly SinkTable[]
+  readonly #options: ClickhouseOptions
+
+  constructor(client: ClickHouseClient, target: SinkTarget, tables: readonly SinkTable[], options: ClickhouseOptions) {
+    this.name = target.name
+    this.#client = client
+    this.#target = target
+    this.#tables = tables
+    this.#options = options
+  }
+
+  async check(): Promise<void> {
+    await this.#attempts(undefined, 1, async () => {
+      for (const table of this.#tables) {
+        const info = await this.#tableInfo(table.name)
+        if (info !== undefined) this.#refuse(table, info)
+      }
+    })
+  }
+
+  async ddl(): Promise<readonly string[]> {
+    return this.#attempts(undefined, 1, async () => {
+      const statements = (await this.#tableInfo(ledgerTable)) === undefined ? [...clickhouseDialect.createLedger()] : []
+      for (const table of this.#tables) {
+        const info = await this.#tableInfo(table.name)
+        const types = table.columns.map(column => clickhouseDialect.typeOf(column) ?? clickhouseDialect.dataType(true))
+        if (info === undefined) statements.push(...clickhouseDialect.createTable(table, types, 'append'))
+        else statements.push(...differencesOf(table, info, 'append', clickhouseDialect).map(({change}) => change))
+      }
+      return statements
+    })
+  }
+
+  async hasBatch(id: string): Promise<boolean> {
+    return (await this.#attempts(undefined, undefined, () => this.#find(id))) !== undefined
+  }
+
+  async write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt> {
+    const attempts = <T>(work: () => Promise<T>): Promise<T> => this.#attempts(signal, undefined, work)
+    const found = await attempts(() => this.#find(batch.id))
+    if (found !== undefined) return {isRepeat: true, rowCounts: found}
+    await attempts(() => this.#command(clickhouseDialect.createLedger()[0]!))
+    const writers = new Map<string, {readonly table: SinkTable; readonly writer: TableWriter}>()
+    for (const table of this.#tables) {
+      const present = await attempts(() => this.#present(table))
+      const writer = new TableWriter({
+        table,
+        settled: present,
+        dialect: clickhouseDialect,
+        mode: 'append',
+        batchNumber: 0,
+        appender: ({settled}) => this.#appender(settled, batch, signal),
+        make: types => attempts(() => this.#make(table, types)),
+      })
+      writers.set(table.keyset, {table, writer})
+    }
+    for (const row of rows) {
+      signal.throwIfAborted()
+      const writer = writers.get(row.keyset)?.writer
+      if (writer === undefined) throw unknownKeyset(row.keyset)
+      const waiting = writer.push(row)
+      if (waiting !== undefined) await waiting
+    }
+    const rowCounts: Record<string, number> = {}
+    for (const {table, writer} of writers.values()) {
+      await writer.flush()
+      rowCounts[table.name] = writer.rowCount
+    }
+    await attempts(() => this.#note(batch, rowCounts))
+    return {isRepeat: false, rowCounts}
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  #appender({table, columns}: SettledTable, batch: Batch, signal: AbortSignal): Appender {
+    const names = columns.map(({name}) => name)
+    let block: SqlValue[][] = []
+    let chars = 0
+    let number = 0
+    return {
+      push: values => {
+        block.push([...values])
+        for (const value of values) chars += typeof value === 'string' ? value.length + 4 : 8
+        return block.length >= blockRowsMax || chars >= blockCharsMax
+      },
+      flush: async () => {
+        if (block.length === 0) return
+        const values = block
+        const token = `${this.#keyOf(batch.id)}:${table.name}:${number++}`
+        block = []
+        chars = 0
+        await this.#attempts(signal, undefined, () => this.#insert(table.name, names, values, token))
+      },
+    }
+  }
+
+  async #insert(table: string, names: readonly string[], values: readonly unknown[][], token: string): Promise<void> {
+    await this.#client.insert({
+      table: clickhouseDialect.quote(table),
+      columns: names.map(clickhouseDialect.quote) as [string, ...string[]],
+      values,
+      format: 'JSONCompactEachRow',
+      clickhouse_settings: {insert_deduplication_token: token},
+    })
+  }
+
+  async #note(batch: Batch, rowCounts: Readonly<Record<string, number>>): Promise<void> {
+    const entry: Record<string, string | number> = {
+      batch_key: this.#keyOf(batch.id),
+      id: batch.id,
+      rule: batch.rule,
+      plan_hash: batch.planHash,
+      mode: 'append',
+      scope: batch.scope,
+      blob_count: batch.blobCount,
+      row_count: Object.values(rowCounts).reduce((sum, count) => sum + count, 0),
+      row_counts: JSON.stringify(rowCounts),
+      started_at: new Date(batch.startedAtMs).toISOString(),
+      written_at: new Date().toISOString(),
+    }
+    await this.#insert(ledgerTable, Object.keys(entry), [Object.values(entry)], this.#keyOf(batch.id))
+  }
+
+  async #find(id: string): Promise<Readonly<Record<string, number>> | undefined> {
+    if ((await this.#tableInfo(ledgerTable)) === undefined) return undefined
+    const sql = `SELECT row_counts FROM ${clickhouseDialect.quote(ledgerTable)} WHERE batch_key = {key:String} LIMIT 1`
+    const [row] = await this.#query(sql, {key: this.#keyOf(id)})
+    return row === undefined ? undefined : JSON.parse(String(row.row_counts))
+  }
+
+  /** The table as it is; one whose types are known is made when it is missing. */
+  async #present(table: SinkTable): Promise<SettledTable | undefined> {
+    const info = await this.#tableInfo(table.name)
+    if (info !== undefined) {
+      this.#refuse(table, info)
+      return settled(table, info, clickhouseDialect)
+    }
+    const types = table.columns.map(column => clickhouseDialect.typeOf(column))
+    const known = types.filter(type => type !== undefined)
+    return known.length === types.length ? this.#make(table, known) : undefined
+  }
+
+  async #make(table: SinkTable, types: readonly string[]): Promise<SettledTable> {
+    for (const statement of clickhouseDialect.createTable(table, types, 'append')) await this.#command(statement)
+    const info = await this.#tableInfo(table.name)
+    if (info === undefined)
+      throw new UserError('OUTPUT_FAILED', `${this.name}: table "${table.name}" was made and is not there`)
+    this.#refuse(table, info)
+    return settled(table, info, clickhouseDialect)
+  }
+
+  #refuse(table: SinkTable, info: TableInfo): void {
+    refuseDifferences(this.name, table.name, differencesOf(table, info, 'append', clickhouseDialect))
+  }
+
+  async #tableInfo(name: string): Promise<TableInfo | undefined> {
+    const columns = await this.#query(
+      'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
+      {table: name},
+    )
+    if (columns.length === 0) return undefined
+    const [table] = await this.#query(
+      'SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}',
+      {table: name},
+    )
+    return {
+      // A column that a row lacks gets the default of its type.
+      columns: columns.map(({name: column, type}) => ({
+        name: String(column),
+        type: String(type),
+        storage: clickhouseStorage(String(type)),
+        isRequired: false,
+      })),
+      uniqueKeys: [],
+      problems: windowProblems(name, String(table?.engine_full ?? '')),
+    }
+  }
+
+  async #query(query: string, params: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]> {
+    const result = await this.#client.query({query, query_params: params, format: 'JSONEachRow'})
+    return result.json<Record<string, unknown>>()
+  }
+
+  async #command(query: string): Promise<void> {
+    await this.#client.command({query})
+  }
+
+  #attempts<T>(signal: AbortSignal | undefined, countMax: number | undefined, work: () => Promise<T>): Promise<T> {
+    const options: AttemptOptions = {
+      driver: {judge} as Pick<Driver, 'judge'> as Driver,
+      place: this.name,
+      secrets: this.#target.secrets,
+      attemptCountMax: countMax ?? this.#options.attemptCountMax,
+      firstRetryDelayMs: this.#options.firstRetryDelayMs,
+      signal,
+    }
+    return withAttempts(options, work)
+  }
+
+  #keyOf(id: string): string {
+    const names = this.#tables.map(({name}) => name).sort()
+    return createHash('sha256')
+      .update(JSON.stringify([id, ...names]))
+      .digest('hex')
+  }
+}
+
+/** Replicated tables remember blocks by themselves, others only when they are told to. */
+function windowProblems(table: string, engine: string): Difference[] {
+  if (
+    engine.startsWith('Replicated') ||
+    engine.startsWith('Shared') ||
+    /non_replicated_deduplication_window = [1-9]/.test(engine)
+  ) {
+    return []
+  }
+  const change = `ALTER TABLE ${clickhouseDialect.quote(table)} MODIFY SETTING non_replicated_deduplication_window = ${deduplicationWindow}`
+  return [{message: 'it remembers no blocks, so that a repeated batch would count twice', change}]
+}
+
+/** By the numbers of ClickHouse's ErrorCodes. */
+function judge(error: unknown): Verdict {
+  if (error instanceof UserError) return {kind: 'foreign'}
+  const code = errorCodeOf(error)
+  const reason = messageOf(error)
+  if (/^\d+$/.test(code)) {
+    if (code === '516' || code === '192' || code === '193' || code === '497') {
+      return {
+        kind: 'final',
+        error: new UserError('BAD_SINK', `it refuses the user: ${reason}`, {hint: 'check user, password and grants'}),
+      }
+    }
+    if (code === '81')
+      return {kind: 'final', error: new UserError('BAD_SINK', reason, {hint: 'make the database first'})}
+    if (code === '57') return {kind: 'exists'}
+    if (code === '243') return {kind: 'again', code: 'DISK_FULL', reason}
+    // Timeouts, too many parts or queries, memory, read-only replicas, Keeper.
+    if (['159', '160', '202', '209', '210', '241', '242', '252', '279', '319', '999'].includes(code)) {
+      return {kind: 'again', code: 'UNAVAILABLE', reason}
+    }
+    return {kind: 'final', error: new UserError('OUTPUT_FAILED', reason, {hint: 'the database refused the rows'})}
+  }
+  const verdict = networkVerdict(error)
+  if (verdict !== undefined) return verdict
+  if (/timeout|socket hang up|aborted/i.test(reason)) return {kind: 'again', code: 'TIMED_OUT', reason}
+  return {kind: 'foreign'}
+}

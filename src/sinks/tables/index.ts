@@ -1,0 +1,5 @@
+export {checkMode} from './check-mode.ts'
+export {addExact, compareExact, digitCounts, digitsOf, type Exact, exactText, parseExact} from './exact-number.ts'
+export {rowKey, rowKeyChars} from './row-key.ts'
+export {checkRow, unknownKeyset} from './row-problem.ts'
+export {type ColumnType, prefixed, type SinkColumn, type SinkTable, tablesOf} from './sink-table.ts'
