@@ -91,6 +91,17 @@ export interface ApiError {
 
 export type NodeState = 'up' | 'suspect' | 'lost' | 'draining' | 'removed'
 
+/** GET settings `?details=true`: `{settings}`, in the order in which people see them. */
+export interface SettingInfo {
+  readonly name: string
+  /** As `disco config set` takes it. */
+  readonly value: string
+  readonly default: string
+  /** What it counts: `jobs`, `time` (`90s`), `bytes/s`. */
+  readonly unit: string
+  readonly about: string
+}
+
 export interface NodeInfo {
   readonly name: NodeName
   readonly state: NodeState
@@ -231,10 +242,14 @@ export interface KeepAnswer {
 /** POST locateBlobs. */
 export interface LocateRequest {
   readonly blobs: readonly BlobId[]
+  /** Lengths in bytes: which of them do stored blobs have? A file of another length is surely new. */
+  readonly sizes?: readonly number[]
 }
 
 export interface LocateAnswer {
   readonly blobs: readonly BlobPlace[]
+  /** Of the lengths asked for, those that a blob may have; absent from masters that do not know the question. */
+  readonly sizes?: readonly number[]
 }
 
 export interface BlobPlace {
@@ -264,6 +279,12 @@ export interface MaintenanceInfo {
     /** About how much must still move. */
     readonly bytesLeft?: number
     readonly etaMs?: number
+  }
+  /** What the nodes read by themselves now, those of them that are not through with it; absent when all are. */
+  readonly ownScrub?: {
+    readonly nodeCount: number
+    /** 0 to 1, of all they hold. */
+    readonly fraction: number
   }
   /** The scrub that was asked for last, not what the nodes read by themselves. */
   readonly scrub: {
@@ -298,6 +319,8 @@ export interface GcInfo {
   readonly droppedBytes: number
   /** Why nothing, or less than hoped for, was removed. */
   readonly heldBack: readonly string[]
+  /** A round that cannot see everything ends without result when it has not got to it within this. */
+  readonly givesUpInMs?: number
   /** A dry run's list, capped; `deletionCount` has them all. */
   readonly deletions: readonly {readonly blob: BlobId; readonly bytes: number; readonly node: NodeName}[]
   readonly deletionCount: number

@@ -41,12 +41,17 @@ export interface JobError {
 }
 
 /** GET readJob. */
+/** What the author's functions counted (`context.counter`): sums over done tasks, each task once. By name. */
+export type JobCounters = Readonly<Record<string, number>>
+
 export interface JobInfo extends JobSummary {
   readonly priority: number
   readonly weight: number
   readonly slotsMax?: number
   readonly resultTag?: string
   readonly stages: readonly StageInfo[]
+  /** Of all stages; absent from an older master, as in stages. */
+  readonly counters?: JobCounters
   readonly nowMs: number
 }
 
@@ -69,6 +74,19 @@ export interface StageInfo {
   /** Milliseconds of finished runs: median, and the slowest tenth's begin; absent before the first. */
   readonly medianMs?: number
   readonly p90Ms?: number
+  /** Of the slowest one, and of all of them together. */
+  readonly maxMs?: number
+  readonly wallMs?: number
+  readonly startedAtMs?: number
+  readonly endedAtMs?: number
+  /** Written by done tasks. */
+  readonly outputRecords?: number
+  readonly outputBytes?: number
+  /** Runs that were lost with their node; tasks that were done again because their outputs were lost; second copies of slow tasks. */
+  readonly lostCount?: number
+  readonly againCount?: number
+  readonly copyCount?: number
+  readonly counters?: JobCounters
   /** Largest task's input bytes over the median's. */
   readonly skew?: number
 }
@@ -89,11 +107,16 @@ export interface TaskInfo {
   readonly durationMs?: number
   readonly records: number
   readonly bytes: number
+  /** Of a done task. */
+  readonly cpuMs?: number
   /** Of the last failed attempt. */
   readonly error?: string
 }
 
-/** GET jobEvents `?after=&count=&waitMs=`: waits that long for the first one. */
+/**
+ * GET jobEvents `?after=&count=&waitMs=&kind=&task=`: waits that long for the first one. `kind` and `task` (its number) choose
+ * among them; an answer may then hold none and yet tell by `next` how far was looked.
+ */
 export interface JobEvents {
   readonly events: readonly JobEventInfo[]
   /** Ask on with `after`. */
@@ -110,6 +133,14 @@ export interface JobEventInfo {
   readonly text: string
 }
 
+/** What a message of a task begins with: whose it is, and its text. Undefined: of no task. */
+export function eventTitle(
+  text: string,
+): {readonly stage: string; readonly task: number; readonly text: string} | undefined {
+  const match = /^MSG: \[(.+?):(\d+)\] /.exec(text)
+  return match === null ? undefined : {stage: match[1]!, task: Number(match[2]), text: text.slice(match[0].length)}
+}
+
 /** GET jobResults `?waitMs=&stage=`: waits so long for the end of the job. */
 export interface JobResults {
   readonly state: JobState
@@ -117,6 +148,7 @@ export interface JobResults {
   /** In their order. Files are at `url`, with the cluster's token. */
   readonly outputs: readonly (Output & {readonly urls: readonly string[]})[]
   readonly resultTag?: string
+  readonly counters?: JobCounters
 }
 
 /** Something that a task put out of band; GET listOob of a node: `{values}`, those of tasks that ran there. */

@@ -16,6 +16,8 @@ export interface Commit {
   readonly change: TagChange
   /** Used when the change makes the tag: where it lies and how many copies are wanted. */
   readonly placement: {readonly replicas: readonly NodeName[]; readonly replicaCount: number}
+  /** Used when the change makes the tag: the token that reading and changing it need from its first version on. */
+  readonly ownerToken?: string
   readonly atMs: number
   readonly by: string
 }
@@ -169,6 +171,8 @@ export type AgentNotice =
   | {readonly type: 'inventory-blobs'; readonly blobs: readonly BlobReport[]}
   | {readonly type: 'inventory-end'}
   | {readonly type: 'blobs-stored'; readonly blobs: readonly BlobReport[]}
+  /** Uploads that ended, well or not, by the targets of their tickets. */
+  | {readonly type: 'uploads-ended'; readonly targets: readonly string[]}
   | {readonly type: 'blobs-gone'; readonly blobs: readonly BlobId[]; readonly reason: 'dropped' | 'corrupt' | 'missing'}
   | {readonly type: 'status'; readonly status: NodeStatus}
 

@@ -139,6 +139,7 @@ const commit = z.object({
   next: version,
   change: tagChangeSchema,
   placement: z.object({replicas: nodeNames, replicaCount: count}),
+  ownerToken: optional(z.string()),
   atMs: clockMs,
   by: text,
 })
@@ -258,6 +259,7 @@ const agentNotices = [
   z.object({type: z.literal('inventory-blobs'), blobs: z.array(blobReport)}),
   z.object({type: z.literal('inventory-end')}),
   z.object({type: z.literal('blobs-stored'), blobs: z.array(blobReport)}),
+  z.object({type: z.literal('uploads-ended'), targets: z.array(z.string())}),
   z.object({type: z.literal('blobs-gone'), blobs: blobIds, reason: z.enum(['dropped', 'corrupt', 'missing'])}),
   z.object({type: z.literal('status'), status: nodeStatus}),
 ] as const

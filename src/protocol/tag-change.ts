@@ -99,6 +99,7 @@ function newHead(tombstone: TagHead | undefined, commit: Commit): TagHead {
     ...noEntries,
     nextNumber: tombstone?.nextNumber ?? firstEntryNumber,
     attributes: {},
+    ...(commit.ownerToken !== undefined && {readToken: commit.ownerToken, writeToken: commit.ownerToken}),
   }
 }
 

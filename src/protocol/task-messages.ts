@@ -35,6 +35,11 @@ const pathPattern = /^[A-Za-z0-9_@:-][A-Za-z0-9_.@:-]*(?:\/[A-Za-z0-9_@:-][A-Za-
 /** Relative, without dots at the beginning of a name: it stays inside the job's folder. */
 export const isJobPath = (text: string): boolean => text.length <= pathLengthMax && pathPattern.test(text)
 
+/** Counters of one run: names, characters of a name and of all of them as JSON. A few: what there is one of per key is a result. */
+export const countersPerRunMax = 1000
+export const counterNameLengthMax = 200
+export const countersCharsMax = 64 * 1024
+
 export interface RunName {
   readonly job: string
   /** Number of the task in its job. */
@@ -113,6 +118,9 @@ export interface RunProgress {
   readonly cpuMs: number
 }
 
+/** Finite numbers by name. */
+export type RunCounters = Readonly<Record<string, number>>
+
 export interface RunFailure {
   /** `error` is tried again, `fatal` ends the job, `input-lost`: outputs of other tasks could not be read from any place. */
   readonly class: 'error' | 'fatal' | 'input-lost'
@@ -144,7 +152,14 @@ export type TaskNotice =
 
 export type RunEnd =
   /** `outputs` follow those of the `run-outputs` before, which must be `at` many. */
-  | {readonly state: 'done'; readonly at: number; readonly outputs: readonly Output[]; readonly progress: RunProgress}
+  | {
+      readonly state: 'done'
+      readonly at: number
+      readonly outputs: readonly Output[]
+      readonly progress: RunProgress
+      /** What the author's functions counted; left out: nothing. */
+      readonly counters?: RunCounters
+    }
   | {readonly state: 'failed'; readonly failure: RunFailure}
 
 const optional = z.exactOptional
@@ -176,6 +191,9 @@ const inputs = z
 const runName = {job: jobName, task: count, run: count}
 const epoch = count
 const progress = z.object({records: count, bytes: count, cpuMs: z.number()})
+const counters = z
+  .record(z.string().check(z.maxLength(counterNameLengthMax)), z.number())
+  .check(z.refine(all => Object.keys(all).length <= countersPerRunMax, 'too many counters'))
 
 export const taskRequestSchemas = [
   z.object({
@@ -238,7 +256,7 @@ export const taskNoticeSchemas = [
     type: z.literal('run-ended'),
     ...runName,
     end: z.discriminatedUnion('state', [
-      z.object({state: z.literal('done'), at: count, outputs, progress}),
+      z.object({state: z.literal('done'), at: count, outputs, progress, counters: optional(counters)}),
       z.object({
         state: z.literal('failed'),
         failure: z.object({

@@ -9,12 +9,25 @@ export interface AgentCommands {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Named agent-1 to agent-N. The token goes through the environment: command lines can be read by everyone. */
+export interface SharedFlags {
+  readonly reserve?: string | undefined
+  readonly slots?: number | undefined
+  readonly 'log-level': string
+  readonly 'tls-cert'?: string | undefined
+  readonly 'tls-key'?: string | undefined
+  readonly ca?: string | undefined
+  readonly insecure: boolean
+}
+
+/**
+ * Named agent-1 to agent-N; they listen, and are encrypted, as the master is. The token goes through the environment:
+ * command lines can be read by everyone.
+ */
 export function agentArguments(
   options: Pick<NodeOptions, 'paths' | 'host'>,
   masterUrl: string,
   count: number,
-  flags: {readonly reserve?: string | undefined; readonly slots?: number | undefined; readonly 'log-level': string},
+  flags: SharedFlags,
 ): AgentCommands {
   const shared = [
     'disco',
@@ -29,8 +42,12 @@ export function agentArguments(
     '0',
     '--log-level',
     flags['log-level'],
-    ...(flags.reserve === undefined ? [] : ['--reserve', flags.reserve]),
-    ...(flags.slots === undefined ? [] : ['--slots', String(flags.slots)]),
+    ...flagOf('reserve', flags.reserve),
+    ...flagOf('slots', flags.slots),
+    ...flagOf('tls-cert', flags['tls-cert']),
+    ...flagOf('tls-key', flags['tls-key']),
+    ...flagOf('ca', flags.ca),
+    ...(flags.insecure ? ['--insecure'] : []),
   ]
   return {
     command: launcher(),
@@ -38,3 +55,6 @@ export function agentArguments(
     env: {...process.env, DISCO_JOIN_TOKEN: ensureTokens(options.paths).join},
   }
 }
+
+const flagOf = (name: string, value: string | number | undefined): string[] =>
+  value === undefined ? [] : [`--${name}`, String(value)]

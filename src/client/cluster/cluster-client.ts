@@ -18,6 +18,7 @@ import {
   type NodeInfo,
   type PlaceAnswer,
   type PlaceRequest,
+  type SettingInfo,
   type TagInfo,
   type TagList,
   type TagLog,
@@ -70,6 +71,9 @@ export class ClusterClient {
   }
 
   settings = (options?: CallOptions): Promise<Record<string, unknown>> => this.#read('settings', {...options})
+  /** All settings with defaults, units and what they mean. */
+  settingInfos = (options?: CallOptions): Promise<{readonly settings: readonly SettingInfo[]}> =>
+    this.#read('settings', {...options, query: {details: true}})
   setSetting = (setting: string, value: unknown): Promise<Record<string, unknown>> =>
     this.#json('setSetting', {parameters: {setting}, body: {value}, isSafeToRepeat: true})
   stop = (): Promise<{readonly pid: number}> => this.#json('stop', {body: {}})
@@ -115,6 +119,9 @@ export class ClusterClient {
     this.#json('keepBlobs', {...options, body, isSafeToRepeat: true})
   locateBlobs = (blobs: readonly BlobId[], options?: CallOptions): Promise<LocateAnswer> =>
     this.#json('locateBlobs', {...options, body: {blobs}, isSafeToRepeat: true})
+  /** Of these lengths those that a stored blob may have; undefined from a master that does not tell. */
+  knownSizes = async (sizes: readonly number[], options?: CallOptions): Promise<readonly number[] | undefined> =>
+    (await this.#json<LocateAnswer>('locateBlobs', {...options, body: {blobs: [], sizes}, isSafeToRepeat: true})).sizes
 
   maintenance = (options?: CallOptions): Promise<MaintenanceInfo> => this.#read('maintenance', {...options})
   collect = (body: {readonly isDryRun: boolean}): Promise<MaintenanceInfo> => this.#json('collect', {body})
@@ -178,6 +185,8 @@ export class ClusterClient {
         this.#hasAnswered = true
         return body
       } catch (error) {
+        // Node says only that it was aborted; who aborted it knows why.
+        call.signal?.throwIfAborted()
         const mayWork = error instanceof ClusterError && error.retryable && call.isSafeToRepeat === true
         if (!(mayWork || this.#isRestarting(error)) || tried >= tryCountMax) throw error
         await pause(firstPauseMs * 2 ** (tried - 1), call.signal)

@@ -1,4 +1,5 @@
 /** Puts entries into a tag: in one change when they fit, so that readers see all of them or none. */
+import {UserError} from '../../base/index.ts'
 import {
   type BlobId,
   type ChangeAnswer,
@@ -60,7 +61,7 @@ export function changesOf(entries: readonly TagEntry[]): TagEntry[][] {
   return parts
 }
 
-function append(
+async function append(
   client: ClusterClient,
   tag: string,
   entries: readonly TagEntry[],
@@ -75,5 +76,18 @@ function append(
     ...(replicaCount === undefined ? {} : {replicaCount}),
     ...(told.length === 0 ? {} : {holders: Object.fromEntries(told)}),
   }
-  return client.changeTag(tag, request, options)
+  options.signal?.throwIfAborted()
+  try {
+    return await client.changeTag(tag, request, options)
+  } catch (error) {
+    throw isInterrupted(error) ? interruptedChange(tag) : error
+  }
 }
+
+const isInterrupted = (error: unknown): boolean => error instanceof UserError && error.code === 'INTERRUPTED'
+
+/** Whoever pressed Ctrl-C was told otherwise that the tag is unchanged. */
+const interruptedChange = (tag: string): UserError =>
+  new UserError('INTERRUPTED', `interrupted while ${tag} was being changed; whether it was tells: ddfs log ${tag}`, {
+    exitCode: 130,
+  })

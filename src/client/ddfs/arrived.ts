@@ -28,6 +28,8 @@ export class Arrived {
     stream.on('end', () => this.#end())
     stream.on('error', error => this.#fail(error))
     stream.on('close', () => this.#fail(new Error('it was closed before its end')))
+    // What has happened already is not told again.
+    if (stream.destroyed) this.#fail(stream.errored ?? new Error('it was closed before its end'))
   }
 
   /** @throws what the stream failed with, when all that came before it has been taken */

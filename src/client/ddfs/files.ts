@@ -12,6 +12,8 @@ const behindEndBytes = 64 * 1024
 export interface InputFile extends AsyncDisposable {
   /** Goes on where the last read ended. @returns 0 at the end */
   read(into: Buffer): Promise<number>
+  /** Its length now. */
+  bytes(): Promise<number>
 }
 
 interface NamedFile {
@@ -23,6 +25,7 @@ export async function openFile({text}: NamedFile): Promise<InputFile> {
   const handle = await orUnreadable(text, open(text))
   return {
     read: async into => (await orUnreadable(text, handle.read(into, 0, into.length, null))).bytesRead,
+    bytes: async () => (await handle.stat()).size,
     [Symbol.asyncDispose]: () => handle.close(),
   }
 }

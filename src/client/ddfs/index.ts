@@ -1,4 +1,5 @@
 export * from './append.ts'
+export {Arrived} from './arrived.ts'
 export * from './chunk.ts'
 export * from './download.ts'
 export * from './for-each-limited.ts'

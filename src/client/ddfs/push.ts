@@ -1,14 +1,15 @@
 /**
  * `ddfs push`: whole files as blobs under a tag.
  *
- * A file is hashed first. What the cluster has is not sent again: so a push that was interrupted goes on, and one that
- * succeeded adds nothing.
+ * What the cluster has is not sent again: so a push that was interrupted goes on, and one that succeeded adds nothing. For
+ * that a file is hashed before it is sent, unless no blob in the cluster is as long as it.
  */
-import {UserError} from '../../base/index.ts'
-import {type BlobEntry, blobNameOf, type NodeName} from '../../protocol/index.ts'
+import {createHash} from 'node:crypto'
+import {ClusterError, UserError} from '../../base/index.ts'
+import {type BlobEntry, type BlobId, blobNameOf, type NodeName} from '../../protocol/index.ts'
 import type {ClusterClient} from '../cluster/cluster-client.ts'
 import {type AppendOptions, appendEntries} from './append.ts'
-import {readPieces} from './files.ts'
+import {openFile, readPieces} from './files.ts'
 import {forEachLimited} from './for-each-limited.ts'
 import {hashFile} from './hash-file.ts'
 import {type Input, readInput} from './inputs.ts'
@@ -17,6 +18,9 @@ import {type UploadOptions, uploadBlob} from './upload.ts'
 
 /** Files at a time: while one waits for the disk, others are hashed and sent. */
 const parallelCount = 6
+
+/** A smaller file is hashed in less time than a question to the master takes. Bytes. */
+const askedBytesMin = 4 << 20
 
 export interface PushOptions extends UploadOptions, Pick<AppendOptions, 'unique' | 'tagToken'> {
   /** Called when a file is safe on the nodes. */
@@ -82,11 +86,49 @@ export async function pushInputs(
 }
 
 async function pushFile(client: ClusterClient, input: Input, options: PushOptions): Promise<PushedFile> {
+  const length = await lengthOfNew(client, input, options.signal)
+  if (length !== undefined) return pushNewFile(client, input, length, options)
   const {blob, bytes} = await hashFile(input, options.signal)
   const entry: BlobEntry = {type: 'blob', blob, name: blobNameOf(input.name), bytes}
   const open = (): AsyncIterable<Buffer> => readPieces(input, options.signal)
   const source = {name: input.text, bytes, blob, isReplayable: true, isGivenAway: true, open}
   return {input: input.text, entry, ...(await storeBlob(client, source, options))}
+}
+
+/** A file whose length no blob in the cluster has: hashing it first could only cost time. @returns its length now */
+async function lengthOfNew(client: ClusterClient, input: Input, signal?: AbortSignal): Promise<number | undefined> {
+  if ((input.bytes ?? 0) < askedBytesMin) return undefined
+  const bytes = await bytesNow(input)
+  const known = await client.knownSizes([bytes], {signal})
+  return known === undefined || known.includes(bytes) ? undefined : bytes
+}
+
+/** It may have grown since it was listed. */
+async function bytesNow({text}: Input): Promise<number> {
+  await using file = await openFile({text})
+  return await file.bytes()
+}
+
+/** Sends a file and hashes it on the way; the nodes must come to the same hash. */
+async function pushNewFile(
+  client: ClusterClient,
+  input: Input,
+  length: number,
+  options: PushOptions,
+): Promise<PushedFile> {
+  let sent: BlobId | undefined
+  const open = async function* (): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256')
+    for await (const piece of readPieces({text: input.text, bytes: length}, options.signal)) {
+      hash.update(piece)
+      yield piece
+    }
+    sent = hash.digest('hex')
+  }
+  const source = {name: input.text, bytes: length, isReplayable: true, isGivenAway: true, open}
+  const {blob, bytes, nodes} = await uploadBlob(client, source, options)
+  if (blob !== sent) throw new ClusterError('CORRUPT', `${input.text} arrived differently on ${nodes.join(', ')}`)
+  return {input: input.text, entry: {type: 'blob', blob, name: blobNameOf(input.name), bytes}, wasKnown: false, nodes}
 }
 
 async function pushStream(client: ClusterClient, input: Input, options: PushOptions): Promise<PushedFile> {

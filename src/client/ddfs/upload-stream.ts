@@ -63,6 +63,8 @@ export class Upload {
     const headers = bytes === undefined ? {} : {'content-length': bytes}
     this.#url = target.url
     this.#request = http.open({method: 'PUT', url: target.url, headers, signal})
+    // Before there is a byte to send: a node waits minutes for a body, and seconds for a head.
+    this.#request.flushHeaders()
     // A slow source is no silence of the node: once connected, it is watched only where it is awaited.
     const unwatch = (): void => {
       if (!this.#isWaiting) this.#request.setTimeout(0)

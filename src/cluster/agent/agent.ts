@@ -46,6 +46,8 @@ export interface AgentOptions {
   readonly folder: NodeFolder
   readonly volumes?: readonly string[] | undefined
   readonly reserveBytes?: number | undefined
+  /** Bytes of partial aggregates of rules that are kept. */
+  readonly partialsBytesMax?: number | undefined
   /** Base URL for peers and clients. */
   readonly address: string
   readonly master: string | MasterMesh
@@ -75,6 +77,7 @@ export class Agent {
   readonly #ticketKey: Uint8Array
   readonly #timer: NodeJS.Timeout
   #stored: BlobReport[] = []
+  #endedUploads: string[] = []
   #storedTimer: NodeJS.Timeout | undefined
   #statusTimer: NodeJS.Timeout | undefined
   #status: NodeStatus
@@ -170,6 +173,10 @@ export class Agent {
       ticket: call.parameters['ticket'] ?? '',
       nowMs: Date.now() + this.mesh.masterClockOffsetMs,
       signal: call.signal,
+      onEnded: target => {
+        this.#endedUploads.push(target)
+        this.#tellStoredSoon(this.#endedUploads.length)
+      },
     })
     return receiving.catch((error: unknown) => {
       // So that the next one is sent elsewhere.
@@ -181,7 +188,11 @@ export class Agent {
   /** A blob is here now: the master hears of it soon, together with others. */
   noteStored(blob: BlobReport): void {
     this.#stored.push(blob)
-    if (this.#stored.length >= pageSizeMax) this.#tellStored()
+    this.#tellStoredSoon(this.#stored.length)
+  }
+
+  #tellStoredSoon(waitingCount: number): void {
+    if (waitingCount >= pageSizeMax) this.#tellStored()
     else this.#storedTimer ??= setTimeout(() => this.#tellStored(), noticeDelayMs)
   }
 
@@ -197,6 +208,8 @@ export class Agent {
     clearTimeout(this.#storedTimer)
     this.#storedTimer = undefined
     if (this.#stored.length > 0) this.tell({type: 'blobs-stored', blobs: this.#stored.splice(0)})
+    // Behind what they stored: its bytes must not look free in between.
+    if (this.#endedUploads.length > 0) this.tell({type: 'uploads-ended', targets: this.#endedUploads.splice(0)})
     this.#tellStatusSoon()
   }
 
@@ -227,7 +240,7 @@ export class Agent {
   }
 
   #openJobs(): AgentJobs {
-    const {folder, slotCount, masterUrl, joinToken, ca, openLog, address} = this.#options
+    const {folder, slotCount, masterUrl, joinToken, ca, openLog, address, partialsBytesMax} = this.#options
     return new AgentJobs({
       node: this.name,
       folder: join(folder.path, 'jobs'),
@@ -244,6 +257,12 @@ export class Agent {
         return new Map([...known, [this.name, address]])
       },
       hasBlob: blob => this.#blobs.find(blob) !== undefined,
+      blobFile: blob => {
+        const found = this.#blobs.fileOf(blob)
+        return found && {...found, checksums: found.checksums.toString('base64')}
+      },
+      partialsFolder: join(folder.path, 'partials'),
+      ...(partialsBytesMax === undefined ? {} : {partialsBytesMax}),
       promise: epoch => this.#tags.promise(epoch),
       send: async notice => {
         if (this.#isClosed) throw new ClusterError('UNAVAILABLE', 'the node stops')

@@ -15,8 +15,10 @@ import {type Route, route} from './router.ts'
 
 /** Time for the head of a request to arrive. Milliseconds. */
 const headersTimeoutMs = 10_000
-/** Bodies may be long; they may not stand still. Milliseconds. */
+/** Bodies may be long; they may not stand still, unless their handler lets them. Milliseconds. */
 const idleTimeoutMs = 60_000
+/** A connection that is silent for this long is asked by TCP whether its other end is there still. Milliseconds. */
+const probeAfterMs = 15_000
 /** Kept-alive connections of one command come back within this. Milliseconds. */
 const keepAliveMs = 15_000
 const connectionCountMax = 2000
@@ -50,6 +52,8 @@ export interface ServerOptions {
   /** Host names by which callers may name this node. */
   readonly hostNames: readonly string[]
   readonly tls?: {readonly certificate: string; readonly key: string} | undefined
+  /** Silence after which a connection is ended; 60 s when absent. Milliseconds. */
+  readonly idleMs?: number
   /** An error that is ours. */
   readonly onBug: (error: unknown, route: string) => void
 }
@@ -63,13 +67,19 @@ export class NodeServer {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#serve(request, response)
     }
-    const settings = {headersTimeout: headersTimeoutMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs}
+    const settings = {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: 0,
+      keepAliveTimeout: keepAliveMs,
+      keepAlive: true,
+      keepAliveInitialDelay: probeAfterMs,
+    }
     this.server =
       options.tls === undefined
         ? createServer(settings, listener)
         : createTlsServer({...settings, cert: options.tls.certificate, key: options.tls.key}, listener)
     this.server.maxConnections = connectionCountMax
-    this.server.setTimeout(idleTimeoutMs)
+    this.server.setTimeout(options.idleMs ?? idleTimeoutMs)
   }
 
   /** @returns the port. @throws UserError CANNOT_START when it is taken */

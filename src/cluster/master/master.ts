@@ -21,6 +21,7 @@ import {BlobDriver} from './blob-driver.ts'
 import {nextEpoch} from './epochs.ts'
 import {
   blobSettingsOf,
+  jobSettingsOf,
   parseSetting,
   type SettingName,
   settingOf,
@@ -113,6 +114,7 @@ export class Master {
       master: this,
       journal: options.journal,
       readPlan: options.readPlan,
+      settings: jobSettingsOf(this.settingNumbers()),
       log: options.openLog('jobs'),
       onBroken: options.onBug,
     })
@@ -354,6 +356,8 @@ export class Master {
     const all = this.settingNumbers()
     this.tags.step({type: 'settings-changed', settings: tagSettingsOf(all)})
     this.blobs.step({type: 'settings-changed', settings: blobSettingsOf(all)})
+    // The mesh speaks before the constructor is through.
+    this.jobs?.driver.step({type: 'settings-changed', settings: jobSettingsOf(all)})
   }
 
   #configure(change: Readonly<Record<string, string | number>>): void {

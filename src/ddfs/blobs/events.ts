@@ -54,6 +54,8 @@ export interface NamedBlob {
 export type BlobClientRequest =
   | PlaceRequest
   | {readonly type: 'locate'; readonly blobs: readonly BlobId[]; readonly near?: NodeName}
+  /** Which of these lengths may a known blob have? */
+  | {readonly type: 'find-sizes'; readonly sizes: readonly number[]}
   | NameRequest
   | {readonly type: 'status'}
   | {readonly type: 'gc-start'; readonly isDryRun: boolean}
@@ -64,6 +66,8 @@ export type BlobClientRequest =
 /** Where may a new blob go? */
 export interface PlaceRequest {
   readonly type: 'place'
+  /** Names the uploads in the notices of their nodes. */
+  readonly target: string
   /** About how many. */
   readonly bytes: number
   readonly replicaCount: number
@@ -104,6 +108,7 @@ export type BlobAnswer =
   | {readonly type: 'placed'; readonly nodes: readonly PlacedNode[]; readonly warning?: string}
   /** `unknown`: no node, up or lost, is known to have ever held it. */
   | {readonly type: 'located'; readonly blobs: readonly LocatedBlob[]; readonly unknown: readonly BlobId[]}
+  | {readonly type: 'sizes-found'; readonly sizes: readonly number[]}
   /** `replicaCountMin`: copies confirmed of the blob that has the fewest. */
   | {readonly type: 'named'; readonly replicaCountMin: number}
   | {readonly type: 'status'; readonly status: BlobStatus}

@@ -38,7 +38,7 @@ export const trimBatchMax = 100
 export const trimBatchBytesMax = 1 << 30
 export const trimsMax = 8
 
-/** An upload target is taken to be uploading for so long, unless the blob is reported sooner. */
+/** An upload target is taken to be uploading for so long, unless its node tells sooner that it has ended. */
 export const uploadHoldMs = 10 * 60_000
 /** Uploads remembered for a node; older ones are forgotten first. */
 export const uploadsPerNodeMax = 10_000

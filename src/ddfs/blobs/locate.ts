@@ -32,6 +32,12 @@ export function locateBlobs(state: BlobState, blobs: readonly BlobId[], near: No
   return {type: 'located', blobs: located, unknown}
 }
 
+/** Which of these lengths may a known blob have? Also one that a blob had that is gone: whoever asks looks closer then. */
+export function findSizes({directory}: BlobState, sizes: readonly number[]): BlobAnswer {
+  const used = directory.bytes.subarray(0, directory.slotEnd)
+  return {type: 'sizes-found', sizes: sizes.filter(bytes => used.includes(bytes))}
+}
+
 function locate(state: BlobState, blob: BlobId, slot: number, order: readonly StorageNode[]): LocatedBlob {
   const {directory} = state
   const nodes: NodeName[] = []

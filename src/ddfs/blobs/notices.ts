@@ -40,6 +40,9 @@ export function hearNotice(
     case 'blobs-stored':
       for (const report of notice.blobs) hearStored(state, node, report)
       break
+    case 'uploads-ended':
+      for (const target of notice.targets) endUpload(node, target)
+      break
     case 'blobs-gone':
       for (const blob of notice.blobs) hearGone(state, node, blob, notice.reason, effects)
       break
@@ -61,7 +64,11 @@ function hearStored(state: BlobState, node: StorageNode, report: BlobReport): vo
   if (isUpload) settle(state, slot < 0 ? knowBlob(state, report) : slot)
   clearSuspect(state, report.blob)
   if (noteHeld(state, node, report)) noteSpace(node, report.bytes)
-  node.uploads.shift()
+}
+
+function endUpload(node: StorageNode, target: string): void {
+  const index = node.uploads.findIndex(upload => upload.target === target)
+  if (index >= 0) node.uploads.splice(index, 1)
 }
 
 function endInventory(state: BlobState, node: StorageNode, effects: BlobEffect[]): void {

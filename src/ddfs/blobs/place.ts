@@ -27,7 +27,7 @@ export function placeUpload(state: BlobState, request: PlaceRequest): BlobAnswer
   const placed = chosen.map(node => ({node: node.name, freeBytes: node.freeBytes}))
   for (const node of chosen) {
     if (node.uploads.length >= uploadsPerNodeMax) node.uploads.shift()
-    node.uploads.push({bytes: request.bytes, untilMs: state.nowMs + uploadHoldMs})
+    node.uploads.push({target: request.target, bytes: request.bytes, untilMs: state.nowMs + uploadHoldMs})
   }
   if (chosen.length === request.replicaCount) return {type: 'placed', nodes: placed}
   return {type: 'placed', nodes: placed, warning: warningOf(nodes, request, chosen.length)}

@@ -68,6 +68,8 @@ export interface CollectionStatus {
     readonly etaMs?: number
     readonly isStuck: boolean
     readonly reason?: string
+    /** For a round that cannot see everything: it ends without result then. */
+    readonly givesUpInMs?: number
     readonly counts: RoundCounts
   }
   /** Rounds that begin when this one has ended. */
@@ -231,10 +233,14 @@ function collectionStatus(state: BlobState): CollectionStatus {
       ...etaMs,
       isStuck: state.nowMs - round.progressMs > roundStuckMs,
       ...(reason === undefined ? {} : {reason}),
+      ...(round.blocked === undefined ? {} : {givesUpInMs: givesUpInMs(state, round.blocked.sinceMs)}),
       counts: round.counts,
     },
   }
 }
+
+const givesUpInMs = (state: BlobState, sinceMs: number): number =>
+  Math.max(0, sinceMs + state.settings.gcBlockedMs - state.nowMs)
 
 function fractionOf(state: BlobState, round: Round): number {
   if (round.node === undefined) return round.slot / Math.max(1, state.directory.slotEnd)

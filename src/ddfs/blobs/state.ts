@@ -36,7 +36,7 @@ export interface StorageNode {
   /** Until the first status nothing is placed on it. */
   hasStatus: boolean
   /** Uploads that clients were sent here for, oldest first. */
-  uploads: {readonly bytes: number; readonly untilMs: number}[]
+  uploads: {readonly target: string; readonly bytes: number; readonly untilMs: number}[]
   /** Copies in flight to it and from it. */
   copiesIn: number
   copiesOut: number

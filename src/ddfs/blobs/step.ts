@@ -17,7 +17,7 @@ import {startBalance, stepBalance} from './balance.ts'
 import {askDoubts, endCall, expireCalls, failCall} from './calls-end.ts'
 import {askRound, endRound, stepCollection} from './collect.ts'
 import type {BlobAnswer, BlobClientRequest, BlobEffect, BlobEvent} from './events.ts'
-import {locateBlobs} from './locate.ts'
+import {findSizes, locateBlobs} from './locate.ts'
 import {addMember, joinNode, loseNode, removeNode, setDraining} from './membership.ts'
 import {nameBlobs} from './name-blobs.ts'
 import {hearNotice} from './notices.ts'
@@ -120,6 +120,8 @@ function answerTo(
       return placeUpload(state, request)
     case 'locate':
       return locateBlobs(state, request.blobs, request.near)
+    case 'find-sizes':
+      return findSizes(state, request.sizes)
     case 'status':
       return {type: 'status', status: reportStatus(state)}
     case 'gc-start':

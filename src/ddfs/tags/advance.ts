@@ -123,6 +123,7 @@ function launchChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | 
     job,
     quorums: [replicas],
     placement: {replicas, replicaCount: isMade || head === undefined ? wanted : head.replicaCount},
+    ownerToken: isMade ? job.query.ownerToken : undefined,
   })
   if (change.type === 'place') state.mendQueue.add(work.tag)
 }
@@ -148,6 +149,6 @@ function pipeline(ctx: Context, work: Work, phase: Extract<Phase, {type: 'commit
 }
 
 function isPlainAppend({query}: ChangeJob): boolean {
-  const isFree = query.ifVersion === undefined && query.ifExists === undefined && query.ifMissing === undefined
+  const isFree = query.ifVersion === undefined && query.ifExists !== true && query.ifMissing !== true
   return query.change.type === 'append' && isFree
 }

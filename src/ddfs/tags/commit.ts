@@ -37,6 +37,8 @@ export interface Launch {
   readonly quorums: readonly (readonly NodeName[])[]
   /** For a tag that is made: where it is to lie. */
   readonly placement: Commit['placement']
+  /** Of a tag that is made. */
+  readonly ownerToken?: string | undefined
   /** Instead of the next counter. */
   readonly counter?: number
 }
@@ -147,6 +149,7 @@ function newFlight(ctx: Context, record: TagRecord, phase: CommitPhase, launched
     next: {epoch: ctx.state.epoch, counter},
     change: launched.change,
     placement: launched.placement,
+    ...(launched.ownerToken === undefined ? {} : {ownerToken: launched.ownerToken}),
     atMs: ctx.wallMs,
     by: launched.by,
   }

@@ -48,6 +48,8 @@ export type TagQuery =
       readonly change: TagChange
       /** For a tag that the change makes. */
       readonly replicaCount?: number
+      /** For a tag that the change makes: reading and changing it need this token then. */
+      readonly ownerToken?: string
       /** For its history. */
       readonly by: string
     } & ChangeConditions)

@@ -59,6 +59,7 @@ function existenceProblem({tag, change}: ChangeQuery, head: TagHead | undefined)
 function limitProblem(query: ChangeQuery, head: TagHead | undefined, waitingEntryCount: number): TagError | undefined {
   const {change} = query
   if (query.replicaCount !== undefined && !isReplicaCount(query.replicaCount)) return badReplicaCount()
+  if (!isLive(head) && isTokenTooLong(query.ownerToken)) return tokenTooLong()
   switch (change.type) {
     case 'append':
       return entriesProblem(query, (head?.entryCount ?? 0) + waitingEntryCount)
@@ -67,10 +68,8 @@ function limitProblem(query: ChangeQuery, head: TagHead | undefined, waitingEntr
       return entriesProblem(query, 0)
     case 'set-attributes':
       return attributesProblem(change, isLive(head) ? head.attributes : {})
-    case 'set-tokens': {
-      const isTooLong = [change.read, change.write].some(token => (token ?? '').length > tokenLengthMax)
-      return isTooLong ? tooLarge(`a token has at most ${tokenLengthMax} characters`) : undefined
-    }
+    case 'set-tokens':
+      return isTokenTooLong(change.read) || isTokenTooLong(change.write) ? tokenTooLong() : undefined
     case 'place':
       return isReplicaCount(change.replicaCount) ? undefined : badReplicaCount()
     default:
@@ -116,6 +115,9 @@ function attributesProblem(
     ? tooLarge(`the attributes of a tag have at most ${attributeBytesMax} bytes`)
     : undefined
 }
+
+const isTokenTooLong = (token: string | null | undefined): boolean => (token ?? '').length > tokenLengthMax
+const tokenTooLong = (): TagError => tooLarge(`a token has at most ${tokenLengthMax} characters`)
 
 const isReplicaCount = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= replicaCountMax
 

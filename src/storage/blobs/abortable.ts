@@ -1,25 +1,58 @@
 /** For a promise that is awaited later: until then its failure must not be taken for one that nobody waits for. */
 export const ignoreUntilAwaited = (): undefined => undefined
 
-/** The stream, ended with the signal's reason also while it has nothing to give. */
-export async function* abortable(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  signal.throwIfAborted()
-  const {promise, reject} = Promise.withResolvers<never>()
-  promise.catch(ignoreUntilAwaited)
-  const onAbort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, {once: true})
-  const iterator = source[Symbol.asyncIterator]()
-  let isDone = false
-  try {
-    while (true) {
-      const next = await Promise.race([iterator.next(), promise])
-      isDone = next.done === true
-      if (next.done) return
-      yield next.value
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort)
+/**
+ * The stream, ended with the signal's reason also while it has nothing to give. To be iterated once.
+ *
+ * Written out, and not as a race with a promise of the signal: that one would remember every piece until the end, and a
+ * generator more is a tenth of what receiving a piece costs.
+ */
+export function abortable(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  return {[Symbol.asyncIterator]: () => new AbortableIterator(source[Symbol.asyncIterator](), signal)}
+}
+
+class AbortableIterator implements AsyncIterator<Uint8Array> {
+  readonly #iterator: AsyncIterator<Uint8Array>
+  readonly #signal: AbortSignal
+  readonly #onAbort = (): void => this.#giveUp?.(this.#signal.reason)
+  /** Of the piece that is waited for. */
+  #giveUp: ((reason: unknown) => void) | undefined
+  #isDone = false
+
+  constructor(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal) {
+    this.#iterator = iterator
+    this.#signal = signal
+    signal.addEventListener('abort', this.#onAbort, {once: true})
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        this.#end()
+        reject(error)
+      }
+      if (this.#signal.aborted) return fail(this.#signal.reason)
+      this.#giveUp = fail
+      this.#iterator.next().then(result => {
+        if (result.done === true) {
+          this.#isDone = true
+          this.#end()
+        }
+        resolve(result)
+      }, fail)
+    })
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#end()
+    return {done: true, value: undefined}
+  }
+
+  #end(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    if (this.#isDone) return
+    this.#isDone = true
     // Not awaited: a source that hangs would hang its end too.
-    if (!isDone) iterator.return?.().catch(ignoreUntilAwaited)
+    this.#iterator.return?.().catch(ignoreUntilAwaited)
   }
 }

@@ -73,6 +73,19 @@ export class BlobStore {
     })
   }
 
+  /**
+   * The file of a blob, for who reads it at once and compares each block with its checksum: CRC-32 of every MiB, four bytes little
+   * end first. It may be dropped at any time; who has it open reads on.
+   */
+  fileOf(blob: BlobId): {readonly path: string; readonly bytes: number; readonly checksums: Buffer} | undefined {
+    return this.#read(() => {
+      const {table, volumes} = this.#replicas
+      const row = table.find(blob)
+      if (row === undefined) return undefined
+      return {path: volumes.get(row.volumeId).pathOf(blob), bytes: row.bytes, checksums: table.checksums(blob)}
+    })
+  }
+
   /** What is here, in order of ids, behind `after` (`''` begins). */
   list(after: BlobId | '', count: number): BlobReport[] {
     return this.#read(() => this.#replicas.table.list(after, count).map(reportOf))

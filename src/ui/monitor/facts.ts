@@ -1,6 +1,6 @@
 /** What the lists need beside their rows, computed once a snapshot: rates, what nodes do, the master's time. */
 import {rateMin, rateWindowMs} from './limits.ts'
-import type {JobInfo, MonitorJob, Snapshot, StageInfo} from './source.ts'
+import type {ClusterInfo, JobInfo, MonitorJob, Snapshot, StageInfo} from './source.ts'
 
 export interface JobRate {
   /** By the master's clock. */
@@ -32,7 +32,10 @@ export const noFacts = (zoneOffsetMinutes: number): Facts => ({
   medianMsByStage: new Map(),
 })
 
-export function factsAfter(previous: Facts, snapshot: Snapshot): Facts {
+/** What of a snapshot the facts are made of: who waits for one job looks at no more. */
+export type FactSource = Pick<Snapshot, 'jobs' | 'running' | 'job'> & {readonly cluster: Pick<ClusterInfo, 'nowMs'>}
+
+export function factsAfter(previous: Facts, snapshot: FactSource): Facts {
   const {nowMs} = snapshot.cluster
   const rates = new Map<string, JobRate>()
   for (const job of snapshot.jobs) {

@@ -78,8 +78,14 @@ function warningLines({cluster: {warnings}}: Snapshot): HeaderLine[] {
 }
 
 function maintenanceLines({maintenance}: Snapshot): HeaderLine[] {
-  const text = maintenanceText(maintenance)
-  return text === '' ? [] : [{text, style: 'cyan'}]
+  const parts = [maintenanceText(maintenance), ownScrubText(maintenance)].filter(text => text !== '')
+  return parts.length === 0 ? [] : [{text: parts.join(' · '), style: 'cyan'}]
+}
+
+/** Not among the lines without a terminal: it takes days, and each of its percents would be news. */
+function ownScrubText({scrub, ownScrub}: MaintenanceInfo): string {
+  if (scrub.isRunning || ownScrub === undefined) return ''
+  return `background scrub ${percentText(ownScrub.fraction).trim()}`
 }
 
 /** What the cluster does for its data now; empty when that is nothing. */

@@ -16,11 +16,20 @@ describe.each(stores)('tags in $name', ({open}) => {
   })
   afterEach(() => opened.close())
 
-  const send = (change: TagChange, epoch = 1): TagReply => {
+  const send = (change: TagChange, epoch = 1, more: {ownerToken?: string} = {}): TagReply => {
     const base = store.heads('', 1)[0]?.version
     counter++
     const placement = {replicas: ['n1', 'n2', 'n3'], replicaCount: 3}
-    const commit = {tag: 't', ...(base && {base}), next: {epoch, counter}, change, placement, atMs: counter, by: 'me'}
+    const commit = {
+      tag: 't',
+      ...(base && {base}),
+      next: {epoch, counter},
+      change,
+      placement,
+      atMs: counter,
+      by: 'me',
+      ...more,
+    }
     return store.handle({type: 'commit', epoch, commit})
   }
   const apply = (change: TagChange): Applied => {
@@ -117,6 +126,20 @@ describe.each(stores)('tags in $name', ({open}) => {
     expect({addedCount, removedCount}).toEqual({addedCount: 1, removedCount: 1})
     expect(head).toMatchObject({replicas: ['n7', 'n8'], attributes: {}, createdAtMs: counter, entryCount: 1})
     for (const gone of ['deletedAtMs', 'readToken', 'writeToken']) expect(head).not.toHaveProperty(gone)
+  })
+
+  test('a tag that is made for an owner has the token from its first version on, and one that is there keeps its own', () => {
+    const owned = (ownerToken: string, change: TagChange) => {
+      const reply = send(change, 1, {ownerToken})
+      return reply.type === 'applied' ? reply.applied.head : reply
+    }
+    const push: TagChange = {type: 'append', entries: [blobEntry(0)], unique: 'none'}
+    expect(owned('mine', push)).toMatchObject({readToken: 'mine', writeToken: 'mine', entryCount: 1})
+    expect(owned('theirs', push)).toMatchObject({readToken: 'mine', writeToken: 'mine', entryCount: 2})
+    apply({type: 'delete'})
+    expect(owned('new', push)).toMatchObject({readToken: 'new', writeToken: 'new', entryCount: 1})
+    apply({type: 'delete'})
+    expect(owned('new', {type: 'set-tokens', read: 'r'})).toMatchObject({readToken: 'r', writeToken: 'new'})
   })
 
   test('attributes and tokens are set and taken away', () => {

@@ -81,7 +81,7 @@ function people(world: World): void {
 function push(world: World, blob: BlobId): void {
   const replicaCount = 1 + world.random.int(3)
   const bytes = bytesOf(blob)
-  ask(world, {type: 'place', bytes, replicaCount, exclude: []}, answer => {
+  ask(world, {type: 'place', target: blob, bytes, replicaCount, exclude: []}, answer => {
     if (answer.type !== 'placed') return
     const nodes = answer.nodes.map(placed => placed.node)
     for (const name of nodes)
@@ -95,9 +95,11 @@ export function upload(world: World, name: NodeName, blob: BlobId, replicaCount:
   if (!store?.isRunning) return
   if (!storeBlob(store, blob, bytesOf(blob), replicaCount, world.timeline.nowMs)) {
     fire(world, 'upload-refused')
+    tell(world, store, {type: 'uploads-ended', targets: [blob]})
     return
   }
   tell(world, store, {type: 'blobs-stored', blobs: [reportOf(store, blob, world.timeline.nowMs)]})
+  tell(world, store, {type: 'uploads-ended', targets: [blob]})
 }
 
 function nameAndCommit(world: World, blob: BlobId, replicaCount: number, nodes: readonly NodeName[]): void {

@@ -3,7 +3,14 @@ import {createHash} from 'node:crypto'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {ClusterClient} from '../../../src/client/index.ts'
-import type {ChangeRequest, NumberedEntry, PlaceRequest, TagEntry, TagInfo} from '../../../src/protocol/index.ts'
+import type {
+  ChangeRequest,
+  LocateRequest,
+  NumberedEntry,
+  PlaceRequest,
+  TagEntry,
+  TagInfo,
+} from '../../../src/protocol/index.ts'
 
 /** Deals with a request itself (true), or leaves it to the fake. */
 export type Fault = (request: IncomingMessage, response: ServerResponse, time: number) => boolean | Promise<boolean>
@@ -57,6 +64,10 @@ export class FakeCluster implements AsyncDisposable {
   readonly changes: ChangeRequest[] = []
   readonly places: PlaceRequest[] = []
   replicaCount: number
+  /** Masters of before do not know the question. */
+  tellsSizes = true
+  /** Paths that the master was asked for. */
+  readonly asked: string[] = []
   /** For requests to the master. */
   fault: Fault = () => false
   pageCount = 1000
@@ -114,11 +125,12 @@ export class FakeCluster implements AsyncDisposable {
     this.requestCount++
     if (await this.fault(request, response, this.requestCount)) return
     const url = new URL(request.url ?? '/', this.url)
+    this.asked.push(url.pathname.replace('/api/v1/', ''))
     const body = request.method === 'POST' ? JSON.parse((await bodyOf(request)).toString()) : undefined
     const tag = /^\/api\/v1\/tags\/([^/]+)/.exec(url.pathname)?.[1]
     if (url.pathname === '/api/v1/blobs/place') return json(response, 200, this.#place(body))
     if (url.pathname === '/api/v1/blobs/keep') return json(response, 200, {known: this.#known(body.blobs)})
-    if (url.pathname === '/api/v1/blobs/locate') return json(response, 200, {blobs: body.blobs.map(this.#locate)})
+    if (url.pathname === '/api/v1/blobs/locate') return json(response, 200, this.#locateAll(body))
     if (tag === undefined) return fail(response, 404, 'BAD_NAME', `nothing at ${url.pathname}`)
     if (request.method === 'POST') return json(response, 200, this.#change(tag, body))
     const found = this.tags.get(tag)
@@ -139,6 +151,12 @@ export class FakeCluster implements AsyncDisposable {
       const held = this.nodes.find(node => node.blobs.has(blob))?.blobs.get(blob)
       return held === undefined ? [] : [{blob, bytes: held.length}]
     })
+  }
+
+  #locateAll({blobs, sizes}: LocateRequest): unknown {
+    const held = new Set(this.nodes.flatMap(node => [...node.blobs.values()].map(bytes => bytes.length)))
+    const known = sizes === undefined || !this.tellsSizes ? {} : {sizes: sizes.filter(size => held.has(size))}
+    return {blobs: blobs.map(this.#locate), ...known}
   }
 
   #locate = (blob: string): unknown => {

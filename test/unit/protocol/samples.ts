@@ -76,6 +76,7 @@ const commit: Full<Commit> = {
   next: version,
   change: changeSamples.append,
   placement: {replicas: ['n1'], replicaCount: 2},
+  ownerToken: 't',
   atMs: 1.5,
   by: 'write',
 }
@@ -189,6 +190,7 @@ const notices: Samples<MeshNotice> = {
   'inventory-blobs': {type: 'inventory-blobs', blobs: [report]},
   'inventory-end': {type: 'inventory-end'},
   'blobs-stored': {type: 'blobs-stored', blobs: [report]},
+  'uploads-ended': {type: 'uploads-ended', targets: ['t']},
   'blobs-gone': {type: 'blobs-gone', blobs: [blob], reason: 'corrupt'},
   status: {type: 'status', status},
   'jobs-begin': {type: 'jobs-begin', slots: 2, jobs: [runName.job]},
@@ -201,7 +203,7 @@ const notices: Samples<MeshNotice> = {
   'run-ended': {
     type: 'run-ended',
     ...runName,
-    end: {state: 'done', at: 3, outputs, progress: {records: 1, bytes: 2, cpuMs: 3}},
+    end: {state: 'done', at: 3, outputs, progress: {records: 1, bytes: 2, cpuMs: 3}, counters: {'ü lines': 1.5}},
   },
 }
 const failedRun: MeshNotice = {

@@ -34,8 +34,11 @@ export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' |
     },
 
     locateBlobs: async ({request}) => {
-      const {blobs} = await readBody(request, locateBody)
-      const body: LocateAnswer = {blobs: await locate(master, blobs)}
+      const {blobs, sizes = []} = await readBody(request, locateBody)
+      const places = await locate(master, blobs)
+      if (sizes.length === 0) return {body: {blobs: places}}
+      const found = await master.blobs.ask({type: 'find-sizes', sizes}, 'sizes-found')
+      const body: LocateAnswer = {blobs: places, sizes: found.sizes}
       return {body}
     },
   }
@@ -44,12 +47,13 @@ export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' |
 export async function place(master: Master, request: PlaceRequest): Promise<PlaceAnswer> {
   const {bytes, blob, exclude = []} = request
   const replicaCount = request.replicaCount ?? master.settingNumbers().replicas
-  const placed = await master.blobs.ask({type: 'place', bytes: bytes ?? unknownBytes, replicaCount, exclude}, 'placed')
+  const target = blob ?? randomBytes(16).toString('hex')
+  const query = {type: 'place', target, bytes: bytes ?? unknownBytes, replicaCount, exclude} as const
+  const placed = await master.blobs.ask(query, 'placed')
   master.settle()
   const addresses = addressesOf(master)
   const expiresAtMs = Date.now() + ticketMs
   const bytesMax = bytes ?? blobBytesMax
-  const target = blob ?? randomBytes(16).toString('hex')
   const targets = placed.nodes.flatMap(({node}) => {
     const address = addresses.get(node)
     if (address === undefined) return []

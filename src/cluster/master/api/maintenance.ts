@@ -1,6 +1,13 @@
 /** Endpoints about what the cluster does by itself: repair, collection, balance, scrub; and the check of everything. */
 import {ClusterError} from '../../../base/index.ts'
-import {type CollectionStatus, checkTagPage, type FsckProblem, makeFsck, summariseFsck} from '../../../ddfs/index.ts'
+import {
+  type CollectionStatus,
+  checkTagPage,
+  type FsckProblem,
+  makeFsck,
+  type ScrubStatus,
+  summariseFsck,
+} from '../../../ddfs/index.ts'
 import {type CheckInfo, type GcInfo, type MaintenanceInfo, pageSizeMax, type TagHead} from '../../../protocol/index.ts'
 import {answerSlowly, type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
@@ -59,6 +66,7 @@ async function maintenanceOf(master: Master): Promise<MaintenanceInfo> {
       bytesLeft: balance.leftBytes,
       ...(balance.etaMs === undefined ? {} : {etaMs: balance.etaMs}),
     },
+    ...ownScrubOf(status.scrubs),
     scrub: {
       isRunning: scrub?.isRunning ?? false,
       blobCount: scrub?.readCount ?? 0,
@@ -68,6 +76,13 @@ async function maintenanceOf(master: Master): Promise<MaintenanceInfo> {
       leftOut: scrub?.leftOut ?? [],
     },
   }
+}
+
+function ownScrubOf(scrubs: readonly ScrubStatus[]): Pick<MaintenanceInfo, 'ownScrub'> {
+  const under = scrubs.filter(({fraction}) => fraction < 1)
+  if (under.length === 0) return {}
+  const fraction = under.reduce((total, scrub) => total + scrub.fraction, 0) / under.length
+  return {ownScrub: {nodeCount: under.length, fraction}}
 }
 
 /** About the round that runs, or else the last one; never a mix of two. */
@@ -87,6 +102,7 @@ function gcOf(master: Master, {round, last, waitingCount}: CollectionStatus): Gc
     droppedCount: counts?.droppedCount ?? 0,
     droppedBytes: counts?.droppedBytes ?? 0,
     heldBack: shown?.reason === undefined ? [] : [shown.reason],
+    ...(round?.givesUpInMs === undefined ? {} : {givesUpInMs: round.givesUpInMs}),
     deletions: told.slice(0, deletionsToldMax),
     deletionCount,
   }

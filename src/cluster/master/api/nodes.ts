@@ -6,6 +6,7 @@ import type {Member} from '../../../mesh/index.ts'
 import type {ClusterInfo, NodeInfo, NodeName, NodeState} from '../../../protocol/index.ts'
 import {type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
+import {settingInfos} from '../settings.ts'
 import {removeBody, settingBody} from './schemas.ts'
 
 /** Of the process that the master runs in. */
@@ -43,7 +44,10 @@ export function nodeHandlers(master: Master, place: MasterPlace): Record<Names, 
       master.remove(node.name)
       return {body: {...node, state: 'removed'}}
     },
-    settings: async () => ({body: master.settings()}),
+    settings: async ({query}) =>
+      query.get('details') === 'true'
+        ? {body: {settings: settingInfos(master.settingNumbers())}}
+        : {body: master.settings()},
     setSetting: async ({parameters, request}) => {
       const {value} = await readBody(request, settingBody)
       master.setSetting(parameters['setting'] ?? '', value)

@@ -18,6 +18,9 @@ const nodeName = z.string().check(z.refine(isNodeName, 'is not the name of a nod
 const count = z.int().check(z.minimum(0))
 const replicaCount = z.optional(z.int().check(z.minimum(1), z.maximum(replicaCountMax)))
 
+/** Lengths asked for at once: each is a look at all blobs, a millisecond for a million of them. */
+const sizeCountMax = 16
+
 export const changeBody: z.ZodMiniType<ChangeRequest> = z.object({
   change: tagChangeSchema,
   ifVersion: z.optional(count),
@@ -40,7 +43,8 @@ export const keepBody: z.ZodMiniType<KeepRequest> = z.object({
 
 export const locateBody: z.ZodMiniType<LocateRequest> = z.object({
   blobs: z.array(blobId).check(z.maxLength(pageSizeMax)),
-})
+  sizes: z.optional(z.array(count).check(z.maxLength(sizeCountMax))),
+}) as z.ZodMiniType<LocateRequest>
 
 export const settingBody = z.object({value: z.union([z.string().check(z.maxLength(100)), z.number()])})
 export const removeBody: z.ZodMiniType<{readonly force?: boolean}> = z.object({

@@ -6,6 +6,7 @@ import {
   type ChangeRequest,
   type EntryPage,
   hashToken,
+  makesTag,
   type NodeName,
   pageSizeMax,
   parseTagName,
@@ -98,36 +99,52 @@ function checkChange({change}: ChangeRequest): void {
   }
 }
 
+/** A tag that is made while another request makes it is looked at again so many times. */
+const madeMeanwhileMax = 5
+
+/**
+ * Whoever changes a tag that is there needs its token; a tag that is made with a token belongs to whoever has it, from its
+ * first version on. A tag that was missing when the token was checked must be so still when the change is its turn.
+ */
 async function changeTag(master: Master, call: ApiCall, tag: string, request: ChangeRequest): Promise<ChangeAnswer> {
-  const head = await headFor(master, tag)
-  if (head !== undefined) checkToken(call, head, 'write')
-  const {change} = request
-  await nameBlobs(master, head, request)
-  master.settle()
-  const {ifVersion, replicaCount} = request
-  const by = request.by ?? (call.scopes.join('.') || 'unknown')
+  for (let tries = 1; ; tries++) {
+    const head = await headFor(master, tag)
+    if (head !== undefined) checkToken(call, head, 'write')
+    await nameBlobs(master, head, request)
+    master.settle()
+    const isToBeMade = head === undefined || head.deletedAtMs !== undefined
+    try {
+      return await makeChange(master, call, tag, request, isToBeMade && makesTag(request.change))
+    } catch (error) {
+      const isMadeMeanwhile = isToBeMade && error instanceof UserError && error.code === 'VERSION_CHANGED'
+      if (!isMadeMeanwhile || request.ifVersion !== undefined || tries >= madeMeanwhileMax) throw error
+    }
+  }
+}
+
+async function makeChange(
+  master: Master,
+  call: ApiCall,
+  tag: string,
+  request: ChangeRequest,
+  ifMissing: boolean,
+): Promise<ChangeAnswer> {
+  const {change, ifVersion, replicaCount} = request
   const changed = await master.tags.ask(
     {
       type: 'change',
       tag,
       change,
-      by,
+      by: request.by ?? (call.scopes.join('.') || 'unknown'),
+      ifMissing,
       ...(ifVersion === undefined ? {} : {ifVersion}),
       ...(replicaCount === undefined ? {} : {replicaCount}),
+      ...(call.tagToken === undefined ? {} : {ownerToken: call.tagToken}),
     },
     'changed',
   )
   const {addedCount, removedCount, existed} = changed
-  const after = changed.head ?? missing(tag, master)
-  // A tag that is made with a token belongs to whoever has the token.
-  if (!existed && call.tagToken !== undefined && change.type !== 'delete' && changed.head !== undefined) {
-    const owned = await master.tags.ask(
-      {type: 'change', tag, change: {type: 'set-tokens', read: call.tagToken, write: call.tagToken}, by},
-      'changed',
-    )
-    return {tag: infoOf(owned.head ?? after), addedCount, removedCount, existed}
-  }
-  return {tag: infoOf(after), addedCount, removedCount, existed}
+  return {tag: infoOf(changed.head ?? missing(tag, master)), addedCount, removedCount, existed}
 }
 
 /** What is known of a tag, deleted or not; undefined: there is none. Owned ones are known here: nobody needs to be asked. */

@@ -41,6 +41,15 @@ test('a stream that is closed before its end has failed', async () => {
   expect(() => arrived.take()).toThrow('closed before its end')
 })
 
+test('a stream that was closed before anybody looked has failed, too', async () => {
+  const stream = new PassThrough()
+  stream.destroy()
+  await new Promise(resolve => stream.once('close', resolve))
+  const arrived = new Arrived(stream)
+  await arrived.more()
+  expect(() => arrived.take()).toThrow('closed before its end')
+})
+
 test('a reader that takes nothing stops the stream after a mebibyte', async () => {
   const stream = new PassThrough({highWaterMark: 1})
   const arrived = new Arrived(stream)

@@ -1,7 +1,8 @@
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, expect, test} from 'vitest'
+import {afterAll, describe, expect, test} from 'vitest'
+import {UserError} from '../../../../src/base/index.ts'
 import {parseInput, pushInputs, uploadBlob} from '../../../../src/client/index.ts'
 import {bodyOf, FakeCluster, type FakeNode, fail, json, sha} from '../fake-cluster.ts'
 
@@ -153,6 +154,23 @@ test('a pipe of unknown length is stored as it comes', async () => {
   expect(cluster.places[0]).not.toHaveProperty('bytes')
 })
 
+test('a node hears of an upload before there is a byte of it: a pipe may begin with a pause', async () => {
+  await using cluster = await FakeCluster.start(1)
+  const heard = Promise.withResolvers<void>()
+  first(cluster).fault = () => {
+    heard.resolve()
+    return false
+  }
+  const late = {
+    ...stream(),
+    async *open() {
+      await heard.promise
+      yield Buffer.from('at last')
+    },
+  }
+  expect((await uploadBlob(cluster.client(), late)).blob).toBe(sha('at last'))
+})
+
 test('nodes that got different bytes are an error', async () => {
   await using cluster = await FakeCluster.start(2)
   first(cluster).fault = async (request, response) => {
@@ -183,6 +201,27 @@ test('an abort ends the upload with its reason', async () => {
   await expect(ended).rejects.toThrow('enough')
 })
 
+test('Ctrl-C while the tag is being changed says that the outcome is open, and before that the tag is unchanged', async () => {
+  await using cluster = await FakeCluster.start(1)
+  const path = join(dir, 'interrupted')
+  writeFileSync(path, 'interrupted')
+  const pushUntil = async (part: string) => {
+    const stop = new AbortController()
+    cluster.fault = request => {
+      if (!request.url?.includes(part)) return false
+      stop.abort(new UserError('INTERRUPTED', 'interrupted; unchanged', {exitCode: 130}))
+      return true
+    }
+    return pushInputs(cluster.client(), 'data:i', [parseInput(path)], {signal: stop.signal})
+  }
+  await expect(pushUntil('/blobs/keep')).rejects.toMatchObject({code: 'INTERRUPTED', message: 'interrupted; unchanged'})
+  await expect(pushUntil('/tags/')).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+    exitCode: 130,
+    message: 'interrupted while data:i was being changed; whether it was tells: ddfs log data:i',
+  })
+})
+
 test('a push tells the tag where its new blobs are, and sends nothing twice', async () => {
   await using cluster = await FakeCluster.start(2)
   const paths = ['a', 'b', 'c'].map(name => join(dir, name))
@@ -210,6 +249,74 @@ test('a file of many pieces arrives whole, an empty one too', async () => {
   const {files} = await pushInputs(cluster.client(), 'data:long', inputs)
   expect(files.map(file => file.entry.bytes)).toEqual(contents.map(content => content.length))
   expect(contents.map(content => first(cluster).blobs.get(sha(content))?.equals(content))).toEqual([true, true])
+})
+
+describe('a large file', () => {
+  const large = Buffer.concat([bytes, bytes])
+  const written = (name: string, content: Buffer) => {
+    const path = join(dir, name)
+    writeFileSync(path, content)
+    return parseInput(path)
+  }
+
+  test('that is as long as no blob is sent at once, and hashed on the way', async () => {
+    await using cluster = await FakeCluster.start(2)
+    const {files} = await pushInputs(cluster.client(), 'data:new', [written('new', large)])
+    expect(files).toMatchObject([
+      {wasKnown: false, nodes: ['n1', 'n2'], entry: {blob: sha(large), bytes: large.length}},
+    ])
+    expect(cluster.asked).toEqual(['blobs/locate', 'blobs/place', 'tags/data%3Anew'])
+    expect(cluster.nodes.map(node => node.blobs.get(sha(large))?.equals(large))).toEqual([true, true])
+  })
+
+  test('that is as long as a blob is hashed first, and not sent when it is that blob', async () => {
+    await using cluster = await FakeCluster.start(2)
+    cluster.put(large)
+    const other = Buffer.from(large).fill('x', 0, 1)
+    const inputs = [written('same', large), written('other', other)]
+    const {files} = await pushInputs(cluster.client(), 'data:old', inputs)
+    expect(files.map(file => file.wasKnown)).toEqual([true, false])
+    expect(cluster.places).toMatchObject([{blob: sha(other)}])
+  })
+
+  test('is hashed first where the master cannot tell lengths', async () => {
+    await using cluster = await FakeCluster.start(1)
+    cluster.tellsSizes = false
+    await pushInputs(cluster.client(), 'data:before', [written('before', large)])
+    expect(cluster.places).toMatchObject([{blob: sha(large)}])
+  })
+
+  test('that grew since it was listed is pushed as it is', async () => {
+    await using cluster = await FakeCluster.start(1)
+    const input = written('grown', large)
+    const longer = Buffer.concat([large, bytes])
+    writeFileSync(input.text, longer)
+    const {files} = await pushInputs(cluster.client(), 'data:grown', [input])
+    expect(files[0]?.entry).toMatchObject({blob: sha(longer), bytes: longer.length})
+  })
+
+  test('of which all nodes have other bytes than were sent is an error', async () => {
+    await using cluster = await FakeCluster.start(1)
+    first(cluster).fault = async (request, response) => {
+      await bodyOf(request)
+      json(response, 201, {blob: sha('other'), bytes: large.length, node: 'n1', existed: false})
+      return true
+    }
+    const pushed = pushInputs(cluster.client(), 'data:bad', [written('bad', large)])
+    await expect(pushed).rejects.toMatchObject({code: 'CORRUPT', message: expect.stringContaining('differently on n1')})
+    expect(cluster.changes).toEqual([])
+  })
+
+  test('is sent again as a whole to another node than the one that broke off', async () => {
+    await using cluster = await FakeCluster.start(3)
+    cluster.replicaCount = 2
+    first(cluster).fault = request => {
+      request.once('data', () => request.socket.destroy())
+      return true
+    }
+    const {files} = await pushInputs(cluster.client(), 'data:broke', [written('broke', large)])
+    expect(files[0]).toMatchObject({nodes: ['n2', 'n3'], entry: {blob: sha(large)}})
+  })
 })
 
 test('a file that was longer when it was listed is pushed as it is', async () => {

@@ -1,10 +1,14 @@
+import {once} from 'node:events'
 import {readdirSync} from 'node:fs'
+import {connect} from 'node:net'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import {HttpClient, responseOf} from '../../../../src/client/index.ts'
 import {receiveBlob} from '../../../../src/cluster/agent/receive-blob.ts'
+import type {Handler} from '../../../../src/cluster/http/index.ts'
 import {signTicket, type Ticket, ticketKeyOf} from '../../../../src/protocol/index.ts'
 import {bytesOf, openTestStore, readAll, sha256} from '../../storage/blobs/open-test-store.ts'
-import {sendRaw, serve} from '../serve.ts'
+import {sendRaw, serve, tokenFor} from '../serve.ts'
 
 const key = ticketKeyOf('secret')
 const nowMs = 1_800_000_000_000
@@ -19,24 +23,26 @@ const ticket: Ticket = {
   expiresAtMs: nowMs + 1000,
 }
 
-async function receiver() {
+async function receiver(options: Parameters<typeof serve>[1] = {}) {
   const opened = await openTestStore()
-  const served = await serve({
-    upload: async ({parameters, request, signal}) => ({
-      status: 201,
-      body: await receiveBlob(request, {
-        store: opened.store,
-        node: 'n1',
-        ticketKey: key,
-        ticket: parameters['ticket'] ?? '',
-        nowMs,
-        signal,
-      }),
+  const ended: string[] = []
+  const upload: Handler = async ({parameters, request, signal}) => ({
+    status: 201,
+    body: await receiveBlob(request, {
+      store: opened.store,
+      node: 'n1',
+      ticketKey: key,
+      ticket: parameters['ticket'] ?? '',
+      nowMs,
+      signal,
+      onEnded: target => ended.push(target),
     }),
   })
+  const nodes: Handler = () => Promise.withResolvers<undefined>().promise
+  const served = await serve({upload, nodes}, options)
   const put = (text: string, body: Uint8Array | ReadableStream = content): Promise<Response> =>
     fetch(`${served.url}/uploads/${text}`, {method: 'PUT', body, duplex: 'half'} as RequestInit)
-  return {...opened, ...served, put}
+  return {...opened, ...served, put, ended}
 }
 
 const streamed = (bytes: Uint8Array): ReadableStream =>
@@ -47,10 +53,21 @@ const streamed = (bytes: Uint8Array): ReadableStream =>
     },
   })
 
+const paused = (ms: number): ReadableStream =>
+  new ReadableStream({
+    async start(controller) {
+      controller.enqueue(content.subarray(0, 1000))
+      await new Promise(resolve => setTimeout(resolve, ms))
+      controller.enqueue(content.subarray(1000))
+      controller.close()
+    },
+  })
+
 describe('an upload', () => {
   test('with its ticket is stored, and answered when it is there', async () => {
-    const {put, store} = await receiver()
+    const {put, store, ended} = await receiver()
     const response = await put(signTicket(ticket, key))
+    expect(ended).toEqual([blob])
     expect(response.status).toBe(201)
     expect(await response.json()).toEqual({blob, bytes: content.length, node: 'n1', existed: false})
     expect((await readAll(store, blob))?.equals(content)).toBe(true)
@@ -99,11 +116,62 @@ describe('an upload', () => {
     expect(readdirSync(join(folder, 'volume', 'partial'))).toEqual([])
   })
 
+  test('that pauses for longer than a connection may be silent is stored', async () => {
+    const {put, store} = await receiver({idleMs: 100})
+    const text = signTicket({...ticket, target: 'upload-1', expiresAtMs: nowMs + 10_000}, key)
+    expect((await put(text, paused(400))).status).toBe(201)
+    expect(store.find(blob)?.bytes).toBe(content.length)
+  })
+
+  test('that pauses until its ticket has expired is cut off, and nothing is kept', async () => {
+    const {put, folder, store} = await receiver({idleMs: 100})
+    const text = signTicket({...ticket, target: 'upload-1', expiresAtMs: nowMs + 200}, key)
+    await expect(put(text, paused(2000))).rejects.toThrow()
+    await expect.poll(() => readdirSync(join(folder, 'volume', 'partial'))).toEqual([])
+    expect(store.list('', 10)).toEqual([])
+  })
+
+  test('leaves the connection with the limit of others', async () => {
+    const {port} = await receiver({idleMs: 100})
+    const text = signTicket({...ticket, target: 'upload-1', expiresAtMs: nowMs + 10_000}, key)
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.write(`PUT /uploads/${text} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx`)
+    await once(socket, 'data')
+    const closed = once(socket, 'close')
+    socket.write(`GET /api/v1/nodes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${tokenFor('admin')}\r\n\r\n`)
+    socket.resume()
+    await closed
+  })
+
+  test('that is refused in its middle hears why, also while it is still sending', async () => {
+    const {url} = await receiver()
+    const http = new HttpClient(undefined)
+    onTestFinished(() => http.close())
+    const target = `${url}/uploads/${signTicket({...ticket, target: 'upload-1', bytesMax: 3 << 20}, key)}`
+    for (let count = 0; count < 10; count++) {
+      const request = http.open({method: 'PUT', url: target})
+      const answer = responseOf(request, target)
+      let isAnswered = false
+      answer.catch(() => {
+        isAnswered = true
+      })
+      for (let sent = 0; sent < 64 && !isAnswered; sent++) {
+        if (request.write(Buffer.alloc(1 << 20))) continue
+        const hasRoom = new Promise(resolve => request.once('drain', resolve).once('close', resolve))
+        await Promise.race([hasRoom, answer.catch(() => undefined)])
+      }
+      await expect(answer).rejects.toThrow(`the upload URL is for at most ${3 << 20} bytes`)
+      request.destroy()
+    }
+  })
+
   test('that says a longer length than it sends leaves nothing', async () => {
-    const {port, folder, store, bugs} = await receiver()
+    const {port, folder, store, bugs, ended} = await receiver()
     const head = `PUT /uploads/${signTicket(ticket, key)} HTTP/1.1\r\nHost: localhost\r\n`
     await sendRaw(port, `${head}Content-Length: 200000\r\n\r\nonly this`)
-    await expect.poll(() => readdirSync(join(folder, 'volume', 'partial'))).toEqual([])
+    await expect.poll(() => ended).toEqual([blob])
+    expect(readdirSync(join(folder, 'volume', 'partial'))).toEqual([])
     expect(store.list('', 10)).toEqual([])
     expect(bugs).toEqual([])
   })

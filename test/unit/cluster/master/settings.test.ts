@@ -1,14 +1,17 @@
 import {describe, expect, test} from 'vitest'
 import {
+  jobSettingsOf,
   parseDuration,
   parseSetting,
   type SettingName,
+  settingInfos,
   settingOf,
   settings,
   settingsOf,
   settingText,
 } from '../../../../src/cluster/master/settings.ts'
 import {timingsDefault} from '../../../../src/mesh/index.ts'
+import {schedulerSettingsDefault} from '../../../../src/scheduler/index.ts'
 
 const names = Object.keys(settings) as SettingName[]
 
@@ -22,6 +25,13 @@ describe('a setting', () => {
     ['gcGrace', '0', 0],
     ['repairRate', '200MB', 200_000_000],
     ['balanceThreshold', '0.25', 0.25],
+    ['speculation', 'off', 0],
+    ['speculation', ' ON', 1],
+    ['speculation', 'true', 1],
+    ['jobPolicy', 'fifo', 1],
+    ['slowRatio', '2.5', 2.5],
+    ['slotsPerJob', '0', 0],
+    ['localityWait', '0s', 0],
   ])('%s takes %o', (name, value, wanted) => {
     expect(parseSetting(name, value)).toBe(wanted)
   })
@@ -40,6 +50,11 @@ describe('a setting', () => {
     ['repairRate', '0'],
     ['balanceThreshold', '2'],
     ['balanceThreshold', 'Infinity'],
+    ['speculation', 'maybe'],
+    ['speculation', '2'],
+    ['jobPolicy', 'random'],
+    ['jobsRunningMax', '0'],
+    ['slowRatio', '0.5'],
   ])('%s does not take %o, and says what it takes', (name, value) => {
     expect(() => parseSetting(name, value)).toThrow(
       expect.objectContaining({code: 'BAD_SETTING', hint: expect.any(String)}),
@@ -77,4 +92,33 @@ test('values of the cluster come before the defaults, and timings from the mesh'
   expect(all.heartbeat).toBe(77)
   expect(all.gcEvery).toBe(settings.gcEvery.default)
   expect(Object.keys(all)).toEqual(names)
+})
+
+test('what the scheduler is told without any change is what it does by itself', () => {
+  const told = jobSettingsOf(settingsOf({}, timingsDefault))
+  expect({...schedulerSettingsDefault, ...told}).toEqual(schedulerSettingsDefault)
+})
+
+test('the scheduler is told what was set, and watermarks never cross', () => {
+  const kept = {jobPolicy: 1, speculation: 0, slotsPerJob: 3, diskFreeMin: 0.5, retryFirst: 90_000}
+  expect(jobSettingsOf(settingsOf(kept, timingsDefault))).toMatchObject({
+    policy: 'fifo',
+    isSpeculative: false,
+    slotsPerJobMax: 3,
+    diskFreeMin: 0.5,
+    diskFreeAgain: 0.5,
+    backoffFirstMs: 90_000,
+    backoffLastMs: 90_000,
+  })
+})
+
+test('each is listed with its default, what it counts and what it is for', () => {
+  const infos = settingInfos(settingsOf({speculation: 0}, timingsDefault))
+  expect(infos.map(({name}) => name)).toEqual(names)
+  expect(infos.find(({name}) => name === 'speculation')).toMatchObject({value: 'off', default: 'on', unit: 'on or off'})
+  for (const info of infos) {
+    expect(info.about.length).toBeGreaterThan(10)
+    expect(info.unit).not.toBe('')
+    expect(parseSetting(info.name as SettingName, info.default)).toBe(settings[info.name as SettingName].default)
+  }
 })

@@ -195,14 +195,14 @@ test('placement takes the emptiest nodes, never one twice, and says why there ar
   cluster.join('n3', [], 500, 999_500)
   cluster.join('n4', [])
   cluster.feed({type: 'node-draining', node: 'n4'})
-  const answer = cluster.ask({type: 'place', bytes: 1000, replicaCount: 3, exclude: []})
+  const answer = cluster.ask({type: 'place', target: 'u', bytes: 1000, replicaCount: 3, exclude: []})
   expect(answer).toMatchObject({nodes: [{node: 'n2'}, {node: 'n1'}]})
   expect(answer).toMatchObject({
     warning: expect.stringMatching(/2 of 3 copies: n3 has no room: 500 bytes.*n4 is drain/),
   })
-  const near = cluster.ask({type: 'place', bytes: 1000, replicaCount: 1, exclude: [], near: 'n1'})
+  const near = cluster.ask({type: 'place', target: 'u', bytes: 1000, replicaCount: 1, exclude: [], near: 'n1'})
   expect(near).toMatchObject({nodes: [{node: 'n1'}]})
-  const none = cluster.ask({type: 'place', bytes: 1e9, replicaCount: 1, exclude: []})
+  const none = cluster.ask({type: 'place', target: 'u', bytes: 1e9, replicaCount: 1, exclude: []})
   expect(none).toMatchObject({type: 'refused', code: 'DISK_FULL', message: expect.stringContaining('n2 has no room')})
 })
 
@@ -210,8 +210,29 @@ test('uploads in flight count as used space', () => {
   const cluster = makeCluster()
   cluster.join('n1', [], 1_000_000, 0)
   cluster.join('n2', [], 1_000_000, 0)
-  const nodeOf = (): unknown => cluster.ask({type: 'place', bytes: 100_000, replicaCount: 1, exclude: []})
+  const nodeOf = (): unknown => cluster.ask({type: 'place', target: 'u', bytes: 100_000, replicaCount: 1, exclude: []})
   expect(JSON.stringify([nodeOf(), nodeOf()])).toMatch(/n1.*n2|n2.*n1/)
+})
+
+test('an upload that ended, well or not, holds no room any more', () => {
+  const cluster = makeCluster()
+  cluster.join('n1', [], 1_000_000, 0)
+  const place = (target: string, bytes: number): unknown =>
+    cluster.ask({type: 'place', target, bytes, replicaCount: 1, exclude: []})
+  place('small', 100)
+  place('failed', 900_000)
+  expect(place('next', 500_000)).toMatchObject({code: 'DISK_FULL'})
+  cluster.notice('n1', {type: 'uploads-ended', targets: ['failed', 'never begun']})
+  expect(place('next', 500_000)).toMatchObject({type: 'placed'})
+  // A copy that repair makes frees nothing that an upload needs.
+  cluster.notice('n1', {type: 'blobs-stored', blobs: [held(1)]})
+  expect(place('more', 500_000)).toMatchObject({code: 'DISK_FULL'})
+})
+
+test('lengths are told that a known blob has', () => {
+  const cluster = makeCluster()
+  cluster.join('n1', [held(1)])
+  expect(cluster.ask({type: 'find-sizes', sizes: [99, 100, 0]})).toEqual({type: 'sizes-found', sizes: [100]})
 })
 
 test('blobs are named when they are confirmed, and refused when no node has them', () => {

@@ -145,3 +145,22 @@ test('a round that does not come forward for a minute is told as stuck, with the
   cluster.pass(1)
   expect(collectionOf(cluster).round).toMatchObject({isStuck: true, reason: 'waiting for n1'})
 })
+
+test('a round that cannot see everything says until when it tries', () => {
+  const cluster = nodes(
+    makeCluster({gcBlockedMs: 60_000}, () => ({isComplete: false, uncoveredTags: ['t'], missingNodes: ['n2']})),
+    1,
+  )
+  cluster.ask({type: 'gc-start', isDryRun: true})
+  const [list] = cluster.take('list-idle-blobs')
+  cluster.reply(list!, {type: 'idle-blobs', blobs: [held(1)]})
+  expect(collectionOf(cluster).round).not.toHaveProperty('givesUpInMs')
+  const [find] = cluster.take('find-references')
+  cluster.reply(find!, {type: 'references', blobs: []})
+  cluster.pass(2000)
+  expect(collectionOf(cluster).round).toMatchObject({
+    phase: 'wait',
+    reason: expect.stringContaining('n2'),
+    givesUpInMs: 58_000,
+  })
+})

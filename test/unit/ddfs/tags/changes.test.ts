@@ -18,6 +18,22 @@ describe('a change', () => {
     expect(cluster.names('t')).toEqual(['a', 'b'])
   })
 
+  test('makes a tag for its owner in one commit: no crash leaves it open', () => {
+    const cluster = new Harness(three)
+    const ownerToken = 'mine'
+    const push = {type: 'append', entries: [blob('a')], unique: 'none'} as const
+    expect(cluster.change('t', push, {ownerToken}).result).toMatchObject({
+      head: {version: {counter: 1}, readToken: 'mine', writeToken: 'mine'},
+    })
+    for (const node of three) expect(cluster.head('t', node)).toMatchObject({writeToken: 'mine'})
+    expect(cluster.types().filter(type => type === 'set-tokens')).toEqual([])
+    cluster.sent.length = 0
+    cluster.change('t', push, {ownerToken: 'other'})
+    expect(cluster.sent.some(({request}) => request.type === 'commit' && request.commit.ownerToken)).toBe(false)
+    expect(cluster.change('new', push, {ownerToken: 'x'.repeat(600)}).error).toMatchObject({code: 'TAG_TOO_LARGE'})
+    expect(cluster.holders('new')).toEqual([])
+  })
+
   test('is answered when a majority has it, and not before', () => {
     const cluster = new Harness(three)
     cluster.append('t', 'a')
