@@ -10,6 +10,7 @@ const entries = {
   local: 'src/local.ts',
   'scan-thread': 'src/worker/scan-thread.ts',
   'job-process': 'src/worker/jobs/process/job-process.ts',
+  'rule-thread': 'src/worker/rule-tasks/rule-thread.ts',
 }
 
 /** Command id (`inferno:run`) to file, in id order. */
@@ -181,7 +182,11 @@ const embeddedSqlite = root => ({
 })
 
 /** Entries of the one executable: the program, and what its threads run. */
-const singleEntries = {main: 'src/bin-single.ts', 'scan-thread': 'src/worker/scan-thread.ts'}
+const singleEntries = {
+  main: 'src/bin-single.ts',
+  'scan-thread': entries['scan-thread'],
+  'rule-thread': entries['rule-thread'],
+}
 
 /** Bundles the program into one file, and each kind of thread into another: nothing of it is looked for on the disk. */
 export async function bundleSingleFiles(root, dir) {

@@ -4,7 +4,7 @@ import {globSync, readFileSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 /**
- * Emits the declarations of src/api.ts, and those that they name, into `dir`.
+ * Emits the declarations of src/api.ts and src/local.ts, and those that they name, into `dir`.
  *
  * Does not check types: that is a test of its own (`tsc --noEmit`), and a type error in one corner must not keep the program
  * from being built and tried.
@@ -30,5 +30,6 @@ function removeUnnamed(dir) {
     }
   }
   visit('src/api.d.ts')
+  visit('src/local.d.ts')
   for (const file of globSync('**/*.d.ts', {cwd: dir})) if (!named.has(file)) rmSync(join(dir, file))
 }

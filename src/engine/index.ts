@@ -7,6 +7,7 @@ export {GroupEmitter, type WriteRun} from './group-emitter.ts'
 export {compareKeys, firstKeyOf, mergeFanInMax, type RunSource} from './groups/index.ts'
 export {Kernel, KernelReader} from './kernel/index.ts'
 export {type BlockSource, type MergedText, MergeKernel, type RowTemplate, type TextMerge} from './merge-kernel/index.ts'
+export {mergeTable, type TableMerge} from './merge-tables.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'
 export type {KeepRun} from './pairs/index.ts'
 export {

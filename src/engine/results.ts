@@ -97,7 +97,7 @@ function mergedTable(layout: TableLayout, table: number, {runs, keepRun}: Result
 }
 
 /** A run that is opened when it is first read: hundreds of them may wait their turn. */
-function openLater(open: () => RunSource): RunSource {
+export function openLater(open: () => RunSource): RunSource {
   let source: RunSource | undefined
   return {
     read() {

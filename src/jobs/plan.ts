@@ -24,12 +24,16 @@ export interface JobPlan {
   readonly stages: readonly JobStagePlan[]
   /** Each input with its addresses. */
   readonly inputs: readonly (readonly string[])[]
+  /** True: a blob that no node has when the job is submitted is a matter of its task. */
+  readonly mayMissInputs?: boolean
   readonly reader: ReaderNode
   readonly params: Readonly<Record<string, unknown>>
   /** As the job names them; relative to the job file. */
   readonly files: readonly string[]
   /** null: results stay on the nodes; a tag's name, or '' for one made from the job's. */
   readonly saveResults: string | null
+  /** Each run takes a CPU profile, which is kept out of band. Left out: none does. */
+  readonly isProfiled?: true
   readonly limits: {
     readonly memoryBytes: number
     readonly sortBytes: number

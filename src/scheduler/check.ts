@@ -5,7 +5,16 @@ import {jobEventsMax} from './limits.ts'
 import {isAllowed} from './place.ts'
 import {mayRunOn} from './queue.ts'
 import {isUsable} from './slots.ts'
-import {isActive, isAvailable, type Job, type Node, type SchedulerState, type StageState, type Task} from './state.ts'
+import {
+  hasAllSlots,
+  isActive,
+  isAvailable,
+  type Job,
+  type Node,
+  type SchedulerState,
+  type StageState,
+  type Task,
+} from './state.ts'
 
 /** @throws InvariantError naming the first invariant that does not hold */
 export function checkScheduler(state: SchedulerState): void {
@@ -23,7 +32,7 @@ function checkCounts(state: SchedulerState): void {
   assert(state.admittedJobs === admitted, `${admitted} jobs are admitted, not ${state.admittedJobs}`)
   const queued = active.filter(job => job.state === 'queued').length
   assert(state.queued.size === queued, `${queued} jobs are queued, not ${state.queued.size}`)
-  assert(admitted <= state.settings.jobsRunningMax, 'no more jobs run than may')
+  assert(admitted <= Math.max(state.settings.jobsRunningMax, state.admittedBefore), 'no more jobs run than may')
   const tasks = active.reduce((sum, job) => sum + job.taskCount + job.inputCount, 0)
   assert(state.activeTasks === tasks, `${tasks} tasks and inputs are active, not ${state.activeTasks}`)
   assert(state.nextRun <= state.nextRunBlock, 'run numbers are reserved before they are given out')
@@ -147,7 +156,7 @@ function isQueued(task: Task): boolean {
 function checkNothingIsLeft(state: SchedulerState): void {
   const free = [...state.nodes.values()].filter(node => node.free > 0)
   for (const job of state.jobs.values()) {
-    if (job.state !== 'running' || job.running >= job.slotsMax || state.hungry.has(job)) continue
+    if (job.state !== 'running' || hasAllSlots(state, job) || state.hungry.has(job)) continue
     let earlierRunning = 0
     for (const stage of job.stages) {
       if (stage.counts.pending > 0 && isAllowed(stage, earlierRunning)) {

@@ -45,6 +45,9 @@ export interface Progress {
   readonly cpuMs: number
 }
 
+/** What the author's functions counted in a run: finite numbers by name. */
+export type Counters = Readonly<Record<string, number>>
+
 export interface LostInput {
   /** As they came with the input. */
   readonly task: TaskNumber
@@ -65,7 +68,12 @@ export interface Failure {
 export type RunReport =
   /** Of a run that still runs. */
   | {readonly state: 'running'; readonly hasAllInputs: boolean}
-  | {readonly state: 'done'; readonly outputs: readonly Output[]; readonly progress: Progress}
+  | {
+      readonly state: 'done'
+      readonly outputs: readonly Output[]
+      readonly progress: Progress
+      readonly counters?: Counters
+    }
   | {readonly state: 'failed'; readonly failure: Failure}
 
 interface OfRun {
@@ -97,7 +105,12 @@ export type SchedulerEvent = Timed &
     | (OfRun & {readonly type: 'run-started'})
     | (OfRun & {readonly type: 'run-progress'; readonly progress: Progress})
     | (OfRun & {readonly type: 'run-message'; readonly text: string})
-    | (OfRun & {readonly type: 'run-done'; readonly outputs: readonly Output[]; readonly progress: Progress})
+    | (OfRun & {
+        readonly type: 'run-done'
+        readonly outputs: readonly Output[]
+        readonly progress: Progress
+        readonly counters?: Counters
+      })
     | (OfRun & {readonly type: 'run-failed'; readonly failure: Failure})
     /** Answer to `save-results`. */
     | {readonly type: 'results-saved'; readonly job: JobName; readonly save: number}

@@ -153,6 +153,7 @@ function makeTask(state: SchedulerState, stage: StageState, key: string, group: 
     result: undefined,
     isFed: false,
     trouble: undefined,
+    past: undefined,
   }
   job.tasks[number] = task
   stage.tasks.push(task)

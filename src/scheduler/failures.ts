@@ -50,7 +50,7 @@ export function failRun(state: SchedulerState, effects: Effects, run: Run, failu
 }
 
 export function troubleOf(task: Task): Trouble {
-  task.trouble ??= {failures: 0, losses: 0, avoid: new Set(), texts: new Map(), retryMs: 0}
+  task.trouble ??= {failures: 0, losses: 0, avoid: new Set(), texts: new Map(), message: '', retryMs: 0}
   return task.trouble
 }
 
@@ -69,6 +69,7 @@ function countFailure(state: SchedulerState, effects: Effects, task: Task, node:
   const {settings} = state
   const trouble = troubleOf(task)
   trouble.failures++
+  trouble.message = failure.message.slice(0, failureKeyMax)
   trouble.avoid.add(node.name)
   job.failures++
   const reason = isRepeated(state, effects, task, node, normaliseFailure(failure.message))

@@ -167,6 +167,7 @@ function makeInput(job: Job, inputs: readonly Output[]): Task {
     },
     isFed: false,
     trouble: undefined,
+    past: undefined,
   }
 }
 

@@ -53,7 +53,7 @@ export function persistTask(task: Task, effects: Effects): void {
 }
 
 function taskRowOf(task: Task): TaskRow {
-  const {run, node, set, isLost, isGone, progress, durationMs} = task.result!
+  const {run, node, set, isLost, isGone, progress, durationMs, counters} = task.result!
   return {
     job: task.job.name,
     task: task.number,
@@ -67,11 +67,12 @@ function taskRowOf(task: Task): TaskRow {
     isGone,
     progress,
     durationMs,
+    ...(counters !== undefined && {counters}),
   }
 }
 
 export function persistTrouble(task: Task, effects: Effects): void {
-  const {failures, losses, avoid} = task.trouble!
+  const {failures, losses, avoid, message} = task.trouble!
   const row: TroubleRow = {
     job: task.job.name,
     task: task.number,
@@ -80,6 +81,7 @@ export function persistTrouble(task: Task, effects: Effects): void {
     failures,
     losses,
     avoid: [...avoid],
+    ...(message !== '' && {message}),
   }
   effects.push({type: 'persist-trouble', row})
 }

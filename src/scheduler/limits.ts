@@ -35,6 +35,9 @@ export const failureKeyMax = 300
 /** Different failure texts of one job that are told apart; later ones are only counted. */
 export const failureTextsMax = 1000
 
+/** Names of counters that are kept of one stage: those of one task, which all tasks have as a rule. */
+export const countersPerStageMax = 1000
+
 /** Run numbers are reserved in the journal in blocks, so that a number is never given out twice. */
 export const runBlock = 1000
 

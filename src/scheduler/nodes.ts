@@ -62,7 +62,7 @@ export function reportRun(state: SchedulerState, effects: Effects, event: EventO
   if (node === undefined || node.link !== event.link || node.state !== 'joining') return
   const run = findRun(state, event)
   if (run === undefined) answerLate(state, effects, event)
-  else if (event.report.state === 'done') finishRun(state, effects, run, event.report.outputs, event.report.progress)
+  else if (event.report.state === 'done') finishRun(state, effects, run, event.report)
   else if (event.report.state === 'failed') failRun(state, effects, run, event.report.failure)
   else {
     run.isReported = true

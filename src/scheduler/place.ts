@@ -13,7 +13,7 @@ import type {Effects} from './journal.ts'
 import {startsPerStepMax} from './limits.ts'
 import {type Assignment, findAnywhere, findLocal} from './queue.ts'
 import {startRun} from './run-book.ts'
-import type {Job, SchedulerState, StageState} from './state.ts'
+import {hasAllSlots, type Job, type SchedulerState, type StageState} from './state.ts'
 import {addTimer} from './timers.ts'
 
 /** Fills free slots. @returns whether there may be more to start than one step should */
@@ -47,7 +47,7 @@ function isBefore(left: Job, right: Job, isFair: boolean): boolean {
 }
 
 function findTask(state: SchedulerState, job: Job): Assignment | undefined {
-  if (job.state !== 'running' || job.running >= job.slotsMax) return undefined
+  if (job.state !== 'running' || hasAllSlots(state, job)) return undefined
   const waitedUntilMs = state.nowMs - state.settings.localityWaitMs
   let earlierRunning = 0
   let isChoosy = false

@@ -56,6 +56,7 @@ export function restoreScheduler(
     const jobRows = byJob.get(row.job) ?? {tasks: [], troubles: [], runs: []}
     restoreJob(state, job, states.get(row.job), jobRows, rows.eventCounts.get(row.job) ?? 0)
   }
+  state.admittedBefore = state.admittedJobs
   rememberPurged(state, rows)
   for (const node of state.nodes.values())
     addTimer(state.timers, nowMs + state.settings.awaitNodesMs, {type: 'awaited', node})
@@ -125,8 +126,8 @@ function rebuild(state: SchedulerState, job: Job, rows: JobRows): void {
   }
   advance(state, unheard, job)
   expandStages(state, unheard, Infinity)
-  if (!isActive(job)) return
   for (const row of rows.troubles) restoreTrouble(job, row)
+  if (!isActive(job)) return
   for (const stage of [...job.stages].reverse()) {
     for (const task of stage.tasks) {
       if (task.state === 'done' && !isAvailable(task) && isNeeded(task)) runAgain(state, unheard, task)
@@ -140,8 +141,9 @@ function restoreResult(state: SchedulerState, job: Job, row: TaskRow): void {
   if (task === undefined) return
   const node = addNode(state, row.node)
   const set = makeOutputSet(row.outputs, row.homes, job.stages[row.stage + 1]?.grouping)
-  const {run, progress, durationMs, isLost, isGone} = row
-  task.result = {run, node, set, progress, durationMs, isLost, isGone, readFailures: 0}
+  const {run, progress, durationMs, counters, isLost, isGone} = row
+  const counted = counters === undefined ? {} : {counters}
+  task.result = {run, node, set, progress, durationMs, ...counted, isLost, isGone, readFailures: 0}
   setTaskState(task, 'done')
   if (isActive(job) && !isGone) bookResult(task)
   countResult(task, durationMs)
@@ -152,13 +154,19 @@ function restoreResult(state: SchedulerState, job: Job, row: TaskRow): void {
 function restoreTrouble(job: Job, row: TroubleRow): void {
   const task = job.tasks[row.task]
   if (task === undefined) return
-  job.failures += row.failures
-  if (task.state === 'done') return
+  const {failures, message = ''} = row
+  job.failures += failures
+  task.stage.statistics.failedRuns += failures
+  if (task.state === 'done') {
+    if (failures > 0) task.past = {failures, message}
+    return
+  }
   task.trouble = {
-    failures: row.failures,
+    failures,
     losses: row.losses,
     avoid: new Set(row.avoid),
     texts: new Map(),
+    message,
     retryMs: 0,
   }
 }

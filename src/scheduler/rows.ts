@@ -4,7 +4,7 @@
  */
 import type {Homes, Output} from '../pipeline/index.ts'
 import type {NodeName} from '../protocol/index.ts'
-import type {JobName, JobSpec, JobState, Progress, RunId, TaskNumber} from './events.ts'
+import type {Counters, JobName, JobSpec, JobState, Progress, RunId, TaskNumber} from './events.ts'
 
 /** Written once. */
 export interface JobRow {
@@ -53,6 +53,8 @@ export interface TaskRow {
   readonly isGone: boolean
   readonly progress: Progress
   readonly durationMs: number
+  /** Left out: none. */
+  readonly counters?: Counters
 }
 
 /** What went wrong with a task that is not done. */
@@ -64,6 +66,8 @@ export interface TroubleRow {
   readonly failures: number
   readonly losses: number
   readonly avoid: readonly NodeName[]
+  /** Of the last failure; left out: nobody failed. */
+  readonly message?: string
 }
 
 /** A run that was ordered and has not ended. */

@@ -4,7 +4,8 @@
  */
 import {homesOf, makeOutputSet, type Output, outputProblem} from '../pipeline/index.ts'
 import {regainOutputs} from './availability.ts'
-import type {Progress, RunId, SchedulerEvent} from './events.ts'
+import {addCounters} from './counters.ts'
+import type {Counters, Progress, RunId, SchedulerEvent} from './events.ts'
 import {advance, feedNext} from './expand.ts'
 import {failRun} from './failures.ts'
 import {blame, praise} from './health.ts'
@@ -43,13 +44,15 @@ export function answerLate(state: SchedulerState, effects: Effects, event: RunEv
   effects.push({type: isKept ? 'accept-run' : 'stop-run', node, job, task, run})
 }
 
-export function finishRun(
-  state: SchedulerState,
-  effects: Effects,
-  run: Run,
-  outputs: readonly Output[],
-  progress: Progress,
-): void {
+/** What a run that is done says of itself. */
+export interface RunResult {
+  readonly outputs: readonly Output[]
+  readonly progress: Progress
+  readonly counters?: Counters
+}
+
+export function finishRun(state: SchedulerState, effects: Effects, run: Run, ended: RunResult): void {
+  const {outputs} = ended
   const problem = problemOf(run, outputs)
   if (problem !== undefined) {
     failRun(state, effects, run, {class: 'error', message: problem})
@@ -67,7 +70,7 @@ export function finishRun(
   stopRuns(state, effects, task)
   if (run.isCopy) stage.statistics.copiesWon++
   const durationMs = state.nowMs - Math.min(run.readyMs, state.nowMs)
-  keepResult(task, run, outputs, progress, durationMs)
+  keepResult(task, run, ended, durationMs)
   setTaskState(task, 'done')
   praiseAndBlame(state, effects, task, node)
   persistTask(task, effects)
@@ -104,13 +107,24 @@ function problemOf(run: Run, outputs: readonly Output[]): string | undefined {
 const hasSameLabels = (left: readonly Output[], right: readonly Output[]): boolean =>
   left.length === right.length && left.every((output, number) => output.label === right[number]!.label)
 
-function keepResult(task: Task, run: Run, outputs: readonly Output[], progress: Progress, durationMs: number): void {
+function keepResult(task: Task, run: Run, ended: RunResult, durationMs: number): void {
+  const {outputs, progress, counters} = ended
   const before = task.result
   before?.node.results.get(task.job)?.delete(task)
   const homes = before?.set.homes ?? homesOf(outputs, task.key)
   const grouping = task.job.stages[task.stage.index + 1]?.grouping
   const set = makeOutputSet(outputs, homes, grouping)
-  task.result = {run: run.id, node: run.node, set, progress, durationMs, isLost: false, isGone: false, readFailures: 0}
+  task.result = {
+    run: run.id,
+    node: run.node,
+    set,
+    progress,
+    durationMs,
+    ...(counters !== undefined && Object.keys(counters).length > 0 && {counters}),
+    isLost: false,
+    isGone: false,
+    readFailures: 0,
+  }
   bookResult(task)
 }
 
@@ -126,7 +140,7 @@ export function bookResult(task: Task): void {
 /** Adds the first result of a task to the figures of its stage. */
 export function countResult(task: Task, durationMs: number): void {
   const {statistics} = task.stage
-  const {set, progress} = task.result!
+  const {set, progress, counters} = task.result!
   addNumber(statistics.durations, durationMs)
   for (const output of set.outputs) {
     statistics.outputRecords += output.records
@@ -137,6 +151,7 @@ export function countResult(task: Task, durationMs: number): void {
   addNumber(statistics.inputBytes, bytes)
   statistics.bytes += bytes
   statistics.cpuMs += cpuMs
+  if (counters !== undefined) addCounters(statistics.counters, counters)
 }
 
 /** Nodes on which a task failed that was done elsewhere are to blame, not the task. */
@@ -154,7 +169,10 @@ function praiseAndBlame(state: SchedulerState, effects: Effects, task: Task, nod
     seen?.tasks.delete(task)
     if (seen?.tasks.size === 0) job.texts.delete(text)
   }
+  const {failures, message} = trouble
+  if (failures > 0) task.past = {failures: failures + (task.past?.failures ?? 0), message}
   // How often its outputs were lost is remembered: a task whose outputs never last ends its job.
   const {losses} = trouble
-  task.trouble = losses === 0 ? undefined : {failures: 0, losses, avoid: new Set(), texts: new Map(), retryMs: 0}
+  task.trouble =
+    losses === 0 ? undefined : {failures: 0, losses, avoid: new Set(), texts: new Map(), message: '', retryMs: 0}
 }

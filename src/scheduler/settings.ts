@@ -8,6 +8,8 @@ export interface SchedulerSettings {
   readonly jobsMax: number
   /** Jobs that run at once; further ones wait. */
   readonly jobsRunningMax: number
+  /** Runs of one job at the same time, whatever it asks for; Infinity: no limit. */
+  readonly slotsPerJobMax: number
   /** Tasks and inputs of all jobs that are not over. A task takes about 500 bytes. */
   readonly tasksMax: number
   /** Failures of one task before its job fails; a job may say otherwise. */
@@ -50,6 +52,7 @@ export const schedulerSettingsDefault: SchedulerSettings = {
   localityWaitMs: 3000,
   jobsMax: 1000,
   jobsRunningMax: 100,
+  slotsPerJobMax: Infinity,
   tasksMax: 4_000_000,
   failuresPerTaskMax: 6,
   failuresPerJobMax: 1000,

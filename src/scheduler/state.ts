@@ -1,7 +1,8 @@
 /** Everything the scheduler knows. Changed only by `stepScheduler` and `restoreScheduler`. */
 import type {Group, Output, OutputSet, Pipeline, Stage} from '../pipeline/index.ts'
 import type {NodeName} from '../protocol/index.ts'
-import type {JobEvent, JobName, JobSpec, JobState, Progress, RunId, TaskNumber} from './events.ts'
+import type {CounterSums} from './counters.ts'
+import type {Counters, JobEvent, JobName, JobSpec, JobState, Progress, RunId, TaskNumber} from './events.ts'
 import {type Fifo, makeFifo} from './fifo.ts'
 import {type Histogram, makeHistogram} from './histogram.ts'
 import type {JobFailure} from './rows.ts'
@@ -20,6 +21,7 @@ export interface TaskResult {
   readonly set: OutputSet
   readonly progress: Progress
   readonly durationMs: number
+  readonly counters?: Counters
   /** Its files cannot be had. The groups that its outputs belong to stay what they are. */
   isLost: boolean
   /** They do not come back with their node. */
@@ -37,7 +39,15 @@ export interface Trouble {
   readonly avoid: Set<NodeName>
   /** Text of a failure -> nodes, and runs, that gave it. */
   readonly texts: Map<string, {runs: number; readonly nodes: Set<NodeName>}>
+  /** Of the last failure, cut. */
+  message: string
   retryMs: number
+}
+
+/** What had gone wrong with a task before it was done: for people. */
+export interface PastTrouble {
+  readonly failures: number
+  readonly message: string
 }
 
 export interface Task {
@@ -59,6 +69,7 @@ export interface Task {
   /** Its outputs have been given to the stage that follows. */
   isFed: boolean
   trouble: Trouble | undefined
+  past: PastTrouble | undefined
 }
 
 export interface Run {
@@ -83,6 +94,7 @@ export interface StageStatistics {
   records: number
   bytes: number
   cpuMs: number
+  readonly counters: CounterSums
   failedRuns: number
   lostRuns: number
   regeneratedTasks: number
@@ -196,6 +208,8 @@ export interface SchedulerState {
   /** Jobs that are queued, running or paused; their inputs and tasks. */
   activeJobs: number
   admittedJobs: number
+  /** As many ran when the limit became lower than that. */
+  admittedBefore: number
   readonly queued: Set<Job>
   activeTasks: number
   /** Ended jobs that keep their tasks, oldest first. */
@@ -231,6 +245,7 @@ export function makeSchedulerState(settings: Partial<SchedulerSettings> = {}): S
     nextJob: 0,
     activeJobs: 0,
     admittedJobs: 0,
+    admittedBefore: 0,
     queued: new Set(),
     activeTasks: 0,
     ended: new Set(),
@@ -263,6 +278,7 @@ const makeStatistics = (): StageStatistics => ({
   records: 0,
   bytes: 0,
   cpuMs: 0,
+  counters: new Map(),
   failedRuns: 0,
   lostRuns: 0,
   regeneratedTasks: 0,
@@ -299,6 +315,10 @@ export function makeStages(job: Job, pipeline: Pipeline): StageState[] {
 
 export const isActive = (job: Job): boolean =>
   job.state === 'queued' || job.state === 'running' || job.state === 'paused'
+
+/** May no more of its tasks run at the same time? */
+export const hasAllSlots = ({settings}: SchedulerState, job: Job): boolean =>
+  job.running >= job.slotsMax || job.running >= settings.slotsPerJobMax
 
 /** Are its outputs there for whoever needs them? */
 export const isAvailable = (task: Task): boolean => task.state === 'done' && !task.result!.isLost

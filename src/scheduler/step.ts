@@ -73,6 +73,7 @@ function handle(state: SchedulerState, event: SchedulerEvent, effects: Effects):
       break
     case 'settings-changed':
       state.settings = {...state.settings, ...event.settings}
+      state.admittedBefore = state.admittedJobs
       for (const job of state.jobs.values()) if (job.state === 'running') state.hungry.add(job)
       break
     case 'request':
@@ -141,7 +142,7 @@ function handleRun(state: SchedulerState, event: Exclude<RunEvent, {type: 'run-r
       tell(state, effects, run.task.job, 'message', `MSG: [${titleOf(run.task)}] ${event.text}`, event.node)
       break
     case 'run-done':
-      finishRun(state, effects, run, event.outputs, event.progress)
+      finishRun(state, effects, run, event)
       break
     case 'run-failed':
       failRun(state, effects, run, event.failure)

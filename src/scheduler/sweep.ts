@@ -6,7 +6,7 @@ import {sweepEveryMs} from './limits.ts'
 import {mayRunOn} from './queue.ts'
 import {requeue, startRun, stopRun} from './run-book.ts'
 import {freeNodes} from './slots.ts'
-import type {Job, Node, Run, SchedulerState, StageState, Task} from './state.ts'
+import {hasAllSlots, type Job, type Node, type Run, type SchedulerState, type StageState, type Task} from './state.ts'
 
 export function sweep(state: SchedulerState, effects: Effects): void {
   forgive(state, effects)
@@ -32,7 +32,7 @@ function copySlowRuns(state: SchedulerState, effects: Effects, stage: StageState
   if (counts.done < Math.max(1, stage.tasks.length * doneShareMin)) return
   const slowMs = Math.max(settings.slowAfterMs, quantileOf(statistics.durations, 0.5) * settings.slowRatio)
   for (const run of [...stage.runs]) {
-    if (state.freeSlots === 0 || job.running >= job.slotsMax) return
+    if (state.freeSlots === 0 || hasAllSlots(state, job)) return
     if (run.task.runs.length > 1 || run.task.missing > 0 || state.nowMs - run.readyMs <= slowMs) continue
     const node = otherNode(state, run)
     if (node !== undefined) startRun(state, effects, run.task, node, false)

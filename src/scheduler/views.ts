@@ -1,7 +1,8 @@
 /** What people are told: plain copies, made when they are asked for. */
 import type {Output} from '../pipeline/index.ts'
 import type {NodeName} from '../protocol/index.ts'
-import type {JobEvent, JobName, JobState, Progress, RunId, TaskNumber} from './events.ts'
+import {type CounterSums, counterValues, sumCounters} from './counters.ts'
+import type {Counters, JobEvent, JobName, JobState, Progress, RunId, TaskNumber} from './events.ts'
 import {scoreOf} from './health.ts'
 import {quantileOf} from './histogram.ts'
 import {outputsOfStage} from './job-end.ts'
@@ -39,9 +40,11 @@ export interface StageInfo {
   readonly progress: Progress
   readonly outputRecords: number
   readonly outputBytes: number
-  readonly durationMs: {readonly median: number; readonly p90: number; readonly max: number}
+  /** Of done tasks: each from the moment that all its inputs were there. */
+  readonly durationMs: {readonly median: number; readonly p90: number; readonly max: number; readonly sum: number}
   /** Greatest input of a task against the mean; 1 is even, 0 nothing is known. */
   readonly skew: number
+  readonly counters: Counters
   readonly startedMs?: number
   readonly endedMs?: number
 }
@@ -68,6 +71,8 @@ export interface JobInfo extends JobSummary {
   readonly inputs: number
   /** A node for each run. */
   readonly nodes: readonly NodeName[]
+  /** Of all stages. */
+  readonly counters: Counters
 }
 
 export interface TaskInfo {
@@ -80,7 +85,10 @@ export interface TaskInfo {
     readonly startedMs: number
     readonly progress: Progress
   }[]
+  /** Of all its runs, also when it is done since. */
   readonly failures: number
+  /** Of the last one. */
+  readonly error?: string
   readonly node?: NodeName
   readonly durationMs?: number
   readonly outputs?: number
@@ -130,7 +138,16 @@ export function jobInfo(state: SchedulerState, name: JobName): JobInfo | undefin
   const job = findJob(state, name)
   if (job === undefined) return undefined
   const nodes = job.stages.flatMap(stage => [...stage.runs].map(run => run.node.name))
-  return {...summaryOf(job), stages: job.stages.map(stageInfo), inputs: job.inputCount, nodes}
+  const counters = sumCounters(job.stages.map(countersOf))
+  return {...summaryOf(job), stages: job.stages.map(stageInfo), inputs: job.inputCount, nodes, counters}
+}
+
+const countersOf = ({statistics}: StageState): CounterSums => statistics.counters
+
+/** What its tasks counted, in all stages; undefined: there is no such job. */
+export function jobCounters(state: SchedulerState, name: JobName): Counters | undefined {
+  const job = findJob(state, name)
+  return job && sumCounters(job.stages.map(countersOf))
 }
 
 function findJob(state: SchedulerState, name: JobName): Job | undefined {
@@ -157,8 +174,14 @@ function stageInfo(stage: StageState): StageInfo {
     progress: progressOf(stage),
     outputRecords: statistics.outputRecords,
     outputBytes: statistics.outputBytes,
-    durationMs: {median: quantileOf(durations, 0.5), p90: quantileOf(durations, 0.9), max: durations.max},
+    durationMs: {
+      median: quantileOf(durations, 0.5),
+      p90: quantileOf(durations, 0.9),
+      max: durations.max,
+      sum: durations.sum,
+    },
     skew: mean === 0 ? 0 : inputBytes.max / mean,
+    counters: counterValues(statistics.counters),
     ...(statistics.startedMs !== undefined && {startedMs: statistics.startedMs}),
     ...(statistics.endedMs !== undefined && {endedMs: statistics.endedMs}),
   }
@@ -203,13 +226,15 @@ export function listTasks(state: SchedulerState, name: JobName, query: TaskQuery
 }
 
 function taskInfo(task: Task): TaskInfo {
-  const {result} = task
+  const {result, trouble, past} = task
+  const error = trouble?.message || past?.message
   return {
     task: task.number,
     stage: task.stage.name,
     state: task.state,
     runs: task.runs.map(({id, node, startedMs, progress}) => ({run: id, node: node.name, startedMs, progress})),
-    failures: task.trouble?.failures ?? 0,
+    failures: (trouble?.failures ?? 0) + (past?.failures ?? 0),
+    ...(error && {error}),
     ...(result !== undefined && {
       node: result.node.name,
       durationMs: result.durationMs,

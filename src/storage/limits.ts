@@ -35,3 +35,6 @@ export const spaceCheckBytes = 64 * 1024 * 1024
 
 /** Left free on every volume when nobody says otherwise, bytes: room for databases, logs and the system. */
 export const reserveBytesDefault = 1024 * 1024 * 1024
+
+/** How long a writer of a shared database waits for another: their transactions take milliseconds, a busy disk some seconds. */
+export const sharedWaitMs = 10_000

@@ -19,16 +19,11 @@ export async function* decodedChunks(
   onSourceBytes: (bytes: number) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const source: Readable =
-    input.path === undefined ? process.stdin : createReadStream(input.path, {highWaterMark: readChunkBytes})
-  if (signal) {
-    addAbortSignal(signal, source)
-    signal.addEventListener('abort', () => releasePipe(input), {once: true})
-  }
+  const source = sourceOf(input, signal)
   let decoded = 0
   let compression: Compression = 'none'
   try {
-    const [head, rest] = await takeHead(source, onSourceBytes)
+    const [head, rest] = await takeHead(source.chunks, onSourceBytes)
     compression = compressionOf(head, input.name)
     for await (const chunk of decode(head, rest, compression)) {
       decoded += chunk.byteLength
@@ -43,8 +38,28 @@ export async function* decodedChunks(
       hint: 'nothing of this run was written; fetch the file again, or unpack what is there and read that',
     })
   } finally {
-    source.destroy()
+    await source.end()
   }
+}
+
+interface Source {
+  readonly chunks: AsyncIterator<Uint8Array>
+  /** Lets go of it, however much of it was read. */
+  end(): Promise<unknown> | unknown
+}
+
+function sourceOf(input: InputFile, signal: AbortSignal | undefined): Source {
+  if (input.open !== undefined) {
+    const chunks = input.open()[Symbol.asyncIterator]()
+    return {chunks, end: () => chunks.return?.()}
+  }
+  const stream: Readable =
+    input.path === undefined ? process.stdin : createReadStream(input.path, {highWaterMark: readChunkBytes})
+  if (signal) {
+    addAbortSignal(signal, stream)
+    signal.addEventListener('abort', () => releasePipe(input), {once: true})
+  }
+  return {chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, end: () => stream.destroy()}
 }
 
 /**
@@ -81,10 +96,9 @@ class TrailingBytes extends Error {
 
 /** The first chunk that holds at least the magic number, and everything after it. */
 async function takeHead(
-  source: Readable,
+  chunks: AsyncIterator<Uint8Array>,
   onBytes: (bytes: number) => void,
 ): Promise<[Uint8Array, AsyncGenerator<Uint8Array>]> {
-  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   let head: Uint8Array = new Uint8Array(0)
   while (head.byteLength < 8) {
     const next = await chunks.next()

@@ -19,8 +19,10 @@ import {unreadable} from './unreadable.ts'
 export interface InputFile {
   /** As it is shown in messages. */
   readonly name: string
-  /** undefined: standard input. */
+  /** undefined: standard input, or what `open` gives. */
   readonly path: string | undefined
+  /** Where it is not a file: gives its bytes, packed as they are. Each chunk is good until the next. In this thread only. */
+  readonly open?: () => AsyncIterable<Uint8Array>
   /** Size on disk; undefined when it is not a regular file (stdin, a pipe). */
   readonly bytes: number | undefined
   /** undefined: known only when the first bytes were read (pipes). */

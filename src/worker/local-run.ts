@@ -1,24 +1,13 @@
 /** One rule over files in this process: scan, then rows in key order, read as often as wanted until it is closed. */
-import {join} from 'node:path'
-import {
-  type Account,
-  addAccount,
-  type EngineChoice,
-  emptyAccount,
-  inLabelOrder,
-  type OpenRunSource,
-  type ResolveFunction,
-  type ResultRow,
-  resultRows,
-} from '../engine/index.ts'
+import type {Account, EngineChoice, ResultRow} from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
 import type {InputFile} from './input-files.ts'
 import type {BadLine} from './part-accounts.ts'
-import {callHook, resolverOf} from './resolve-rule.ts'
-import {keepRun, makeRunFolder, openRun, type Run, removeRunFolder} from './run-files.ts'
+import {RowsOfRuns} from './rows-of-runs.ts'
+import {makeRunFolder, removeRunFolder} from './run-files.ts'
 import type {RuleAddress} from './scan-job.ts'
 import {type MaxBad, type ScanResult, type ScanSnapshot, scanInputs} from './scan-run.ts'
-import {type TemplateOf, type TextRows, textRows} from './text-rows.ts'
+import type {TemplateOf, TextRows} from './text-rows.ts'
 
 export interface LocalRunRequest {
   readonly plan: Plan
@@ -40,13 +29,9 @@ export interface LocalRunRequest {
 }
 
 export class LocalRun {
-  readonly #request: LocalRunRequest
   readonly #folder: string
   readonly #scan: ScanResult
-  readonly #resolve: ResolveFunction
-  /** What went wrong after the scan: postprocessors and reduce hooks, of the last complete reading of the rows. */
-  #resultAccount: Account = emptyAccount()
-  #mergeCount = 0
+  readonly #rows: RowsOfRuns
 
   /** Scans and runs the reduceInitFunction; the rows are made when they are read. The caller closes the run, which removes its temporary files. */
   static async start(request: LocalRunRequest): Promise<LocalRun> {
@@ -61,20 +46,17 @@ export class LocalRun {
         keepsBad: request.keepsBad ?? false,
         onProgress: request.onProgress ?? (() => undefined),
       })
-      const {rule, plan, params} = request
-      await callHook('reduceInitFunction', plan.rule, () => rule.options.reduceInitFunction?.(params))
-      return new LocalRun(request, folder, scan)
+      return new LocalRun(folder, scan, await RowsOfRuns.start(request, scan, folder))
     } catch (error) {
       removeRunFolder(folder)
       throw error
     }
   }
 
-  private constructor(request: LocalRunRequest, folder: string, scan: ScanResult) {
-    this.#request = request
+  private constructor(folder: string, scan: ScanResult, rows: RowsOfRuns) {
     this.#folder = folder
     this.#scan = scan
-    this.#resolve = resolverOf(request.rule)
+    this.#rows = rows
   }
 
   get scannerCount(): number {
@@ -83,7 +65,7 @@ export class LocalRun {
 
   /** Bytes of the sorted runs that went to disk. */
   get spilledBytes(): number {
-    return this.#scan.runs.flat().reduce((sum, run) => sum + (run.kind === 'file' ? run.bytes : 0), 0)
+    return this.#rows.spilledBytes
   }
 
   /**
@@ -91,30 +73,8 @@ export class LocalRun {
    *
    * @throws UserError HOOK_FAILED from a reduce function, SPILL_FAILED
    */
-  *rows(): Generator<ResultRow> {
-    const account = emptyAccount()
-    const opened = new Set<OpenRunSource>()
-    const open = (run: Run): OpenRunSource => {
-      const source = openRun(run)
-      opened.add(source)
-      return source
-    }
-    try {
-      yield* resultRows({
-        plan: this.#request.plan,
-        params: this.#request.params,
-        resolve: this.#resolve,
-        account,
-        runs: table => this.#scan.runs[table]!.map(run => () => open(run)),
-        keepRun: write => {
-          const run = keepRun(join(this.#folder, `merge-${this.#mergeCount++}`), 0, write)
-          return () => open(run)
-        },
-      })
-      this.#resultAccount = account
-    } finally {
-      for (const source of opened) source.close()
-    }
+  rows(): Generator<ResultRow> {
+    return this.#rows.rows()
   }
 
   /**
@@ -123,16 +83,12 @@ export class LocalRun {
    * @throws UserError SPILL_FAILED while pieces are read
    */
   textRows(templateOf: TemplateOf): TextRows | undefined {
-    const {runs, mergers} = this.#scan
-    return textRows({plan: this.#request.plan, templateOf, runs, executors: mergers})
+    return this.#rows.textRows(templateOf)
   }
 
   /** Complete once the rows have been read. */
   account(): Account {
-    const total = emptyAccount()
-    addAccount(total, this.#scan.account)
-    addAccount(total, this.#resultAccount)
-    return inLabelOrder(total)
+    return this.#rows.account()
   }
 
   badLines(): Iterable<BadLine> {

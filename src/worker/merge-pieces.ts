@@ -52,6 +52,6 @@ function stretchOf(run: Run, low: Uint8Array | undefined, high: Uint8Array | und
   if (run.kind === 'memory')
     return [{kind: 'memory', firstBlock: first, blockBytes, blocks: run.blocks.slice(first, end)}]
   const before = index.blockBytes.subarray(0, first)
-  const position = before.reduce((sum, bytes) => sum + bytes + runLengthBytes, 0)
+  const position = before.reduce((sum, bytes) => sum + bytes + runLengthBytes, run.span?.from ?? 0)
   return [{kind: 'file', firstBlock: first, blockBytes, path: run.path, position}]
 }

@@ -70,16 +70,24 @@ export class PartAccounts {
   }
 }
 
-/** A file of bad lines can be as large as the input: it is read in pieces. */
-function* linesOf(path: string): Generator<string> {
+/**
+ * A file of bad lines can be as large as the input: it is read in pieces.
+ *
+ * @param span - the bytes of it that are lines; default: all
+ */
+export function* linesOf(
+  path: string,
+  span: {readonly from: number; readonly end: number} = {from: 0, end: Number.POSITIVE_INFINITY},
+): Generator<string> {
   const decoder = new StringDecoder('utf8')
   const chunk = Buffer.alloc(readChunkBytes)
   const file = openSync(path, 'r')
   try {
     let rest = ''
-    for (;;) {
-      const count = readSync(file, chunk)
+    for (let at = span.from; at < span.end; ) {
+      const count = readSync(file, chunk, 0, Math.min(chunk.length, span.end - at), at)
       if (count === 0) break
+      at += count
       const lines = (rest + decoder.write(chunk.subarray(0, count))).split('\n')
       rest = lines.pop()!
       yield* lines

@@ -25,10 +25,19 @@ export function codeOf(rule: Rule, ruleName: string, params: Params): RuleCode {
 
 /** The code that a job names, loaded into this thread. */
 export async function loadCode({rule, params, plan}: Pick<ScanJob, 'rule' | 'params' | 'plan'>): Promise<RuleCode> {
+  return codeIn(rule === null ? null : {module: await loadRuleModule(rule.file), address: rule}, plan.rule, params)
+}
+
+/** The code of a rule whose module is loaded in this thread; null: of a plan that needs none. */
+export function codeIn(
+  rule: {readonly module: RuleModule; readonly address: RuleAddress} | null,
+  ruleName: string,
+  params: Params,
+): RuleCode {
   if (rule === null) return {params, resolve: noFunctions, init: async () => undefined}
-  const loaded = ruleAt(await loadRuleModule(rule.file), rule)
+  const loaded = ruleAt(rule.module, rule.address)
   // Parameters that cannot cross threads (functions) are there from loading the rule.
-  return codeOf(loaded, plan.rule, {...loaded.options.params, ...params})
+  return codeOf(loaded, ruleName, {...loaded.options.params, ...params})
 }
 
 /** @throws UserError HOOK_FAILED when the hook throws; what it returns is waited for */

@@ -24,7 +24,7 @@ export interface RuleModule {
   readonly rules: readonly Rule[]
   /** The daemon runs the rules of this module by itself. */
   readonly isAutorun: boolean
-  /** Absolute paths of the modules that loading it read, node_modules included; the rule file first. */
+  /** Absolute paths of the modules that loading it read, node_modules included, and of lookup files; the rule file first. */
   readonly modulesRead: readonly string[]
   /** Text of the rule file, for line numbers in messages. */
   readonly source: string
@@ -68,6 +68,7 @@ function loaderState(): LoaderState {
   return state
 }
 const stateKey = Symbol.for('disco-inferno.rule-loader')
+const filesReadKey = Symbol.for('disco-inferno.files-read')
 
 function installHooks(state: LoaderState): void {
   registerHooks({
@@ -165,6 +166,9 @@ export async function importFile(file: string, path: string): Promise<ImportedFi
   const state = loaderState()
   state.generation++
   state.modulesRead = []
+  // Files that steps of the rule read while it is loaded are as much part of it.
+  const holder = globalThis as {[filesReadKey]?: string[]}
+  holder[filesReadKey] = state.modulesRead
   const url = `${pathToFileURL(file).href}?v=${state.generation}`
   const exports = await importRuleFile(state, url, path)
   // Packages that were loaded before are not read again, and belong to this file all the same.

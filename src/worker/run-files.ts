@@ -11,7 +11,15 @@ export type Run = {
   readonly bytes: number
   /** Of a run of groups that was kept with one. */
   readonly index: BlockIndex | undefined
-} & ({readonly kind: 'file'; readonly path: string} | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]})
+} & (
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      /** Of a run that shares its file with others: bytes from..end-1, with the lengths of blocks. Left out: the whole file. */
+      readonly span?: {readonly from: number; readonly end: number}
+    }
+  | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]}
+)
 
 /** Bytes of the length in front of each block in a file. */
 export const runLengthBytes = 4
@@ -155,17 +163,20 @@ export function openRun(run: Run): RunSource & {close(): void} {
   }
   const length = new Uint32Array(1)
   let buffer = new Uint8Array(0)
+  const {from, end} = run.span ?? {from: 0, end: Number.POSITIVE_INFINITY}
+  let position = from
   return {
     close,
     read() {
       if (file === undefined) return undefined
-      if (readWhole(file, new Uint8Array(length.buffer)) === 0) {
+      if (position >= end || readWhole(file, new Uint8Array(length.buffer), position) === 0) {
         close()
         return undefined
       }
       if (buffer.byteLength < length[0]!) buffer = new Uint8Array(length[0]!)
       const block = buffer.subarray(0, length[0]!)
-      if (readWhole(file, block) !== block.byteLength) throw cutShort(run.path)
+      if (readWhole(file, block, position + runLengthBytes) !== block.byteLength) throw cutShort(run.path)
+      position += runLengthBytes + block.byteLength
       return block
     },
   }
@@ -192,10 +203,10 @@ export function readBackError(path: string, error: unknown): UserError {
   })
 }
 
-function readWhole(file: number, into: Uint8Array): number {
+function readWhole(file: number, into: Uint8Array, position: number): number {
   let done = 0
   while (done < into.byteLength) {
-    const count = readSync(file, into, done, into.byteLength - done, null)
+    const count = readSync(file, into, done, into.byteLength - done, position + done)
     if (count === 0) break
     done += count
   }

@@ -64,6 +64,8 @@ export interface ScanSnapshot {
   readonly records: number
   readonly bad: number
   readonly scanners: readonly {readonly bytes: number; readonly isBusy: boolean}[]
+  /** On a cluster: inputs that are done, and all. */
+  readonly tasks?: {readonly done: number; readonly count: number}
 }
 
 export interface ScanResult {
@@ -140,7 +142,7 @@ function isMergeForThreads(plan: Plan, runs: readonly (readonly Run[])[]): boole
   return bytes >= mergeByThreadsBytesMin && textTables(plan) !== undefined
 }
 
-function interrupted(): UserError {
+export function interrupted(): UserError {
   return new UserError('INTERRUPTED', 'interrupted; nothing was written', {exitCode: 130})
 }
 
@@ -326,7 +328,8 @@ async function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promis
   }
 }
 
-function checkBad(account: Account, maxBad: MaxBad): void {
+/** @throws UserError TOO_MANY_BAD */
+export function checkBad(account: Account, maxBad: MaxBad): void {
   const isTooMuch =
     maxBad.kind === 'count' ? account.bad > maxBad.count : account.bad * 100 > maxBad.percent * account.in
   if (isTooMuch) throw tooManyBad(account, maxBad)

@@ -2,6 +2,7 @@
 import {bitRot} from './bit-rot.ts'
 import {collection} from './collection.ts'
 import {diskFull} from './disk-full.ts'
+import {rulesKilled, rulesOverDirt} from './jobs/rules-scenarios.ts'
 import {jobLives, jobsOfMoreKinds, killedInJobs, masterKilledAnywhere} from './jobs/scenarios.ts'
 import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
@@ -35,6 +36,8 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'job-lives': jobLives,
   'jobs-of-more-kinds': jobsOfMoreKinds,
   'master-killed-anywhere': masterKilledAnywhere,
+  'rules-over-dirt': ({seed, rounds}) => rulesOverDirt({seed, rounds: Math.ceil(rounds / 4)}),
+  'rules-killed': ({seed}) => rulesKilled({seed}),
   starting,
   encrypted,
 }

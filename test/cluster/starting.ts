@@ -91,7 +91,8 @@ export async function encrypted(): Promise<Counts> {
     {stdio: 'pipe'},
   )
   const home = join(folder, 'home')
-  const tls = ['--tls-cert', cert, '--tls-key', key, '--ca', cert, '--home', home]
+  const files = ['--tls-cert', cert, '--tls-key', key, '--ca', cert]
+  const tls = [...files, '--home', home]
   const programs: Program[] = []
   try {
     const port = await freePort()
@@ -131,11 +132,37 @@ export async function encrypted(): Promise<Counts> {
     const without = runCommand(['ddfs', 'ls'], {DISCO_HOME: home, DISCO_MASTER: url})
     assert.notEqual(without.status, 0, 'an unknown certificate is not trusted')
     assert.match(without.stderr, /certificate/)
-    return {agents: 2, bytes: content.length}
+    const processes = await encryptedProcesses(folder, files, cert, programs)
+    return {agents: 2, processes, bytes: content.length}
   } finally {
     for (const program of programs.reverse()) await program.end('SIGTERM')
     rmSync(folder, {recursive: true, force: true})
   }
+}
+
+/** `disco start --agents`: the agents that it starts are encrypted, too. @returns how many came up */
+async function encryptedProcesses(
+  folder: string,
+  files: readonly string[],
+  cert: string,
+  programs: Program[],
+): Promise<number> {
+  const home = join(folder, 'started')
+  const args = ['disco', 'start', '--agents', '2', '--port', '0', ...files, '--home', home]
+  const started = new Program({args, logFile: join(folder, 'started.log')})
+  programs.push(started)
+  const {url} = await started.ready()
+  const env = {DISCO_HOME: home, DISCO_MASTER: url, DISCO_CA: cert}
+  const addresses = (): string[] => {
+    const {status, stdout} = runCommand(['disco', 'nodes', '--json'], env)
+    const nodes = status === 0 ? (JSON.parse(stdout) as {state: string; address?: string}[]) : []
+    return nodes.filter(({state}) => state === 'up').map(({address = ''}) => address)
+  }
+  await waitFor('two encrypted agents', () => addresses().length === 2)
+  for (const address of addresses()) assert.match(address, /^https:/)
+  const pushed = runCommand(['ddfs', 'push', 'tls:b', '-'], env, contentOf(6, 100_000))
+  assert.equal(pushed.status, 0, pushed.stderr)
+  return addresses().length
 }
 
 function isAlive(pid: number): boolean {

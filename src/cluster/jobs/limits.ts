@@ -21,6 +21,9 @@ export const waitMsMax = 20_000
 /** Tasks of one answer. */
 export const taskPageMax = 1000
 
+/** Events read from the journal for one answer that wants few of them: some ten milliseconds. */
+export const eventsLookedAtMax = 10_000
+
 /** Jobs of one answer. */
 export const jobPageMax = 1000
 

@@ -63,7 +63,8 @@ export function compactRuns(
   return runs
 }
 
-function mergeInto(sources: readonly RunSource[], makeColumns: () => readonly Column[], sink: BlockSink): void {
+/** Makes one run of at most mergeFanInMax. */
+export function mergeInto(sources: readonly RunSource[], makeColumns: () => readonly Column[], sink: BlockSink): void {
   const merge = new RunMerge(sources)
   const columns = roomForOne(makeColumns())
   const writer = new RunWriter(sink)

@@ -4,7 +4,7 @@ import {mergeRunCountMax} from './limits.ts'
 import {MergeHeap} from './merge-heap.ts'
 import type {PairOrder} from './pair-buffer.ts'
 import {type CurrentPair, comparePairs, RunCursor} from './run-cursor.ts'
-import type {KeepRun, PairRunSource} from './runs.ts'
+import type {KeepRun, PairRunSource, WriteBlocks} from './runs.ts'
 
 type OpenRun = () => PairRunSource
 
@@ -39,16 +39,23 @@ function mergeRound(runs: readonly OpenRun[], order: PairOrder, keepRun: KeepRun
   const merged: OpenRun[] = []
   for (let start = 0; start < runs.length; start += runCountMax) {
     const group = runs.slice(start, start + runCountMax)
-    merged.push(
-      keepRun(sink => {
-        const entries = new EntryWriter()
-        const blocks = new BlockWriter(sink)
-        for (const {keyBytes, origin, sequence, values} of mergeRuns(group, order, keepRun, runCountMax)) {
-          blocks.add(entries.write(0, keyBytes, origin, sequence, values).entry)
-        }
-        blocks.flush()
-      }),
-    )
+    merged.push(keepRun(sink => mergePairRuns(group, order, keepRun, sink, runCountMax)))
   }
   return merged
+}
+
+/** Makes one run of several. */
+export function mergePairRuns(
+  runs: readonly OpenRun[],
+  order: PairOrder,
+  keepRun: KeepRun,
+  sink: Parameters<WriteBlocks>[0],
+  runCountMax = mergeRunCountMax,
+): void {
+  const entries = new EntryWriter()
+  const blocks = new BlockWriter(sink)
+  for (const {keyBytes, origin, sequence, values} of mergeRuns(runs, order, keepRun, runCountMax)) {
+    blocks.add(entries.write(0, keyBytes, origin, sequence, values).entry)
+  }
+  blocks.flush()
 }

@@ -16,6 +16,7 @@ export interface CurrentPair {
 export class RunCursor implements CurrentPair {
   readonly #source: PairRunSource
   readonly #block = new ByteCursor()
+  readonly #originOffset: number
   keyBytes: Uint8Array = new Uint8Array(0)
   origin = 0
   sequence = 0
@@ -23,6 +24,7 @@ export class RunCursor implements CurrentPair {
 
   constructor(source: PairRunSource) {
     this.#source = source
+    this.#originOffset = source.originOffset ?? 0
   }
 
   /** @returns false at the end of the run, which is closed then */
@@ -37,7 +39,7 @@ export class RunCursor implements CurrentPair {
       block.open(bytes)
     }
     this.keyBytes = block.bytes()
-    this.origin = block.varint()
+    this.origin = block.varint() + this.#originOffset
     this.sequence = block.varint()
     this.values = readValues(block)
     return true

@@ -17,6 +17,8 @@ export interface PairRunSource {
   read(): Uint8Array | undefined
   /** Ends reading; harmless after the end and when repeated. */
   close(): void
+  /** Added to the origins of its pairs: runs of several inputs, each of which numbered its parts from 0. Default: 0. */
+  readonly originOffset?: number
 }
 
 /** A finished run of a sorter, from whatever thread. */

@@ -1,9 +1,12 @@
 /** Jobs of the author's own functions: running one task here or in a process, the shuffle, the job pack. */
 export {openAddress} from './inputs/open-input.ts'
 export {type LoadedJob, loadJob} from './load-job.ts'
+export type {RulePart} from './pack/format.ts'
+export {packRule, type RulePackRequest} from './pack/pack-rule.ts'
 export {type PackContents, readPack, unpackJob} from './pack/unpack-pack.ts'
 export {type JobPack, packJob} from './pack/write-pack.ts'
 export type {JobAddress} from './process/messages.ts'
+export {profileKeyPrefix} from './process/profile-run.ts'
 export {type ProcessPorts, TaskProcess} from './process/task-process.ts'
 export {type InlineInput, LocalJob, type LocalJobOptions, type LocalStage, runLocally} from './run-locally.ts'
 export {InputLostError, readSections, type Section} from './shuffle/index.ts'

@@ -19,9 +19,10 @@ import {
 import {findInputs} from '../input-files.ts'
 import {localPathOf, openAddress} from './inputs/open-input.ts'
 import {Chain, readKey, readValue, SectionCursor} from './shuffle/index.ts'
+import type {TaskOutput, TaskResult} from './task/result-types.ts'
 import {runTask} from './task/run-task.ts'
 import {decodeOob} from './task/task-context.ts'
-import type {TaskInput, TaskOutput, TaskPorts, TaskResult, TaskSpec} from './task/types.ts'
+import type {TaskInput, TaskPorts, TaskSpec} from './task/types.ts'
 
 export interface LocalJobOptions {
   /** Instead of the job's own. */

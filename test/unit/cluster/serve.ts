@@ -1,7 +1,13 @@
 /** A real HTTP server of a node with handlers that a test brings. */
 import {connect} from 'node:net'
 import {onTestFinished} from 'vitest'
-import {type Handler, type Handlers, type KnownToken, NodeServer} from '../../../src/cluster/http/index.ts'
+import {
+  type Handler,
+  type Handlers,
+  type KnownToken,
+  NodeServer,
+  type ServerOptions,
+} from '../../../src/cluster/http/index.ts'
 import {endpoints, formatToken, hashToken, type Scope} from '../../../src/protocol/index.ts'
 
 const names = Object.keys(endpoints) as (keyof Handlers)[]
@@ -21,10 +27,14 @@ export interface Served {
   readonly bugs: string[]
 }
 
-export async function serve(handlers: Partial<Handlers> = {}): Promise<Served> {
+export async function serve(
+  handlers: Partial<Handlers> = {},
+  options: Pick<ServerOptions, 'idleMs'> = {},
+): Promise<Served> {
   const bugs: string[] = []
   const all = Object.fromEntries(names.map(name => [name, handlers[name] ?? ok])) as unknown as Handlers
   const server = new NodeServer({
+    ...options,
     handlers: all,
     tokens: () => known,
     hostNames: ['node.test'],

@@ -3,6 +3,7 @@ import {
   type JournalRows,
   jobInfo,
   jobResults,
+  listTasks,
   restoreScheduler,
   type SchedulerEffect,
 } from '../../../src/scheduler/index.ts'
@@ -134,4 +135,29 @@ test('tasks of a concurrent stage keep the numbers that they had', () => {
   join(next, 'n1', kit.started, 4)
   expect(next.state.jobs.get('j')?.tasks[4]?.group.label).toBe(9)
   expect(next.state.jobs.get('j')?.tasks[5]?.group.label).toBe(3)
+})
+
+test('a new master knows what was counted', () => {
+  const kit = makeKit()
+  kit.join('n1', 1)
+  kit.submit({name: 'j', pipeline: [stage('map')], inputs: inputs(2)})
+  const {node, job, task, run} = kit.take(0)
+  const outputs = [{label: 0, bytes: 1, records: 1, place: {type: 'file' as const, node, path: `${run}/0`}}]
+  const progress = {records: 1, bytes: 1, cpuMs: 1}
+  kit.feed({type: 'run-done', node, job, task, run, outputs, progress, counters: {lines: 0.5}})
+  expect(jobInfo(restart(kit).state, 'j')?.counters).toEqual({lines: 0.5})
+})
+
+test('a new master knows what had failed, of tasks and jobs that are done since, too', () => {
+  const kit = makeKit({backoffFirstMs: 1})
+  kit.join('n1', 1)
+  kit.join('n2', 1)
+  kit.submit({name: 'j', pipeline: [stage('map')], inputs: inputs(1)})
+  kit.fail(kit.take(0), 'broken at 17')
+  kit.pass(10)
+  kit.finishAll()
+  for (const {state} of [kit, restart(kit)]) {
+    expect(jobInfo(state, 'j')).toMatchObject({state: 'done', failures: 1, stages: [{failedRuns: 1}]})
+    expect(listTasks(state, 'j')).toMatchObject([{state: 'done', failures: 1, error: 'broken at 17'}])
+  }
 })

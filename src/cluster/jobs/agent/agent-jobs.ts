@@ -7,6 +7,7 @@
  */
 import {statfs} from 'node:fs/promises'
 import {freemem, totalmem} from 'node:os'
+import {join} from 'node:path'
 import {messageOf} from '../../../base/index.ts'
 import {HttpClient} from '../../../client/index.ts'
 import {
@@ -20,10 +21,12 @@ import {
   type TaskReply,
   type TaskRequest,
 } from '../../../protocol/index.ts'
+import {keptPartialsBytesDefault, type LocalBlob} from '../../../worker/index.ts'
 import {failureOf} from '../../agent/blob-service.ts'
 import type {Log} from '../../run/log.ts'
 import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
 import type {AddressPorts} from './input-addresses.ts'
+import {KeptPartials} from './kept-partials.ts'
 import {locateBlob} from './locate-blob.ts'
 import {findOob} from './oob.ts'
 import {PackStore} from './pack-store.ts'
@@ -33,6 +36,7 @@ import {RunReporter, sendEnd} from './run-reporter.ts'
 import {saveFiles} from './save-files.ts'
 import {RunInputs, type StartOrder} from './task-order.ts'
 import {type RunOutcome, runOrder} from './task-runner.ts'
+import {ThreadPool} from './thread-pool.ts'
 
 export interface AgentJobsOptions {
   readonly node: NodeName
@@ -49,6 +53,12 @@ export interface AgentJobsOptions {
   /** Base URLs of members that are not lost and can be reached. */
   readonly addresses: () => ReadonlyMap<NodeName, string>
   readonly hasBlob: (blob: BlobId) => boolean
+  /** The file of a blob that is here, for tasks that read it at once. Default: none is read so. */
+  readonly blobFile?: (blob: BlobId) => LocalBlob | undefined
+  /** For partial aggregates of rules that are kept: `partials/` in the node's folder. Default: beside the jobs. */
+  readonly partialsFolder?: string
+  /** Bytes of them. */
+  readonly partialsBytesMax?: number
   /** Checks and promises a master's epoch. */
   readonly promise: (epoch: number) => Failed | undefined
   /** To the master. Rejects without a link. */
@@ -72,6 +82,8 @@ export class AgentJobs {
   readonly #options: AgentJobsOptions
   readonly #packs: PackStore
   readonly #processes: ProcessPool
+  readonly #threads: ThreadPool
+  readonly #partials: KeptPartials
   readonly #reporter: RunReporter
   readonly #addresses: AddressPorts
   readonly #active = new Map<number, ActiveRun>()
@@ -93,6 +105,11 @@ export class AgentJobs {
     const {masterUrl, joinToken} = options
     this.#packs = new PackStore({folder: this.files.packs, http: this.http, masterUrl, joinToken})
     this.#processes = new ProcessPool(options.slotCount)
+    this.#threads = new ThreadPool(options.slotCount)
+    this.#partials = new KeptPartials(
+      options.partialsFolder ?? join(options.folder, '..', 'partials'),
+      options.partialsBytesMax ?? keptPartialsBytesDefault,
+    )
     this.#reporter = new RunReporter(options.send)
     this.#addresses = {
       node: options.node,
@@ -179,6 +196,8 @@ export class AgentJobs {
     for (const {stopping} of this.#active.values()) stopping.abort(new Error('the node stops'))
     await Promise.allSettled([...this.#active.values()].map(run => run.ended))
     await this.#processes.close()
+    await this.#threads.close()
+    await this.#partials.close()
     this.http.close()
   }
 
@@ -206,6 +225,9 @@ export class AgentJobs {
       const ports = {
         packs: this.#packs,
         processes: this.#processes,
+        threads: this.#threads,
+        partials: this.#partials,
+        blobFile: (blob: BlobId) => this.#options.blobFile?.(blob),
         addresses: this.#addresses,
         http: this.http,
         getOob: (job: string, key: string) => this.getOob(job, key),
@@ -303,7 +325,13 @@ const availableMemory = (): number => Math.max(process.availableMemory(), Math.m
 
 const nameOf = ({job, task, run}: RunName): RunName => ({job, task, run})
 
-const outcomeOf = ({outputs, progress, oob}: RunRecord): RunOutcome => ({state: 'done', outputs, progress, oob})
+const outcomeOf = ({outputs, progress, counters, oob}: RunRecord): RunOutcome => ({
+  state: 'done',
+  outputs,
+  progress,
+  ...(counters && {counters}),
+  oob,
+})
 
 function recordOf(order: StartOrder, outcome: Extract<RunOutcome, {state: 'done'}> | undefined): RunRecord {
   const {job, task, run, stageIndex, isLastStage} = order
@@ -316,6 +344,7 @@ function recordOf(order: StartOrder, outcome: Extract<RunOutcome, {state: 'done'
     isLastStage,
     outputs: outcome?.outputs ?? [],
     progress: outcome?.progress ?? {records: 0, bytes: 0, cpuMs: 0},
+    ...(outcome?.counters && {counters: outcome.counters}),
     oob: outcome?.oob ?? [],
   }
 }

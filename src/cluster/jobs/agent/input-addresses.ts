@@ -47,7 +47,12 @@ export async function addressesOf(job: string, {output}: TaskInput, ports: Addre
   }
 }
 
-async function blobUrls(blob: BlobId, {nodes = []}: Output, ports: AddressPorts): Promise<string[]> {
+/** Where a blob can be read, this node first. @param known - nodes that had it when the job was submitted; none: the master is asked */
+export async function blobUrls(
+  blob: BlobId,
+  {nodes = []}: Pick<Output, 'nodes'>,
+  ports: AddressPorts,
+): Promise<string[]> {
   const here = ports.hasBlob(blob)
   // What the job was submitted with may be old by now.
   const known = here || nodes.length > 0 ? nodes : await ports.locate(blob)

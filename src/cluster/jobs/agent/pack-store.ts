@@ -6,7 +6,7 @@ import {ClusterError, UserError} from '../../../base/index.ts'
 import {connectionError, type HttpClient} from '../../../client/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
 import {endpoints, type PackInfo} from '../../../protocol/index.ts'
-import {unpackJob} from '../../../worker/index.ts'
+import {type RulePart, unpackJob} from '../../../worker/index.ts'
 
 /** A job as it lies on this node. */
 export interface UnpackedJob {
@@ -15,6 +15,8 @@ export interface UnpackedJob {
   /** Where its `files` are. */
   readonly folder: string
   readonly plan: JobPlan
+  /** Its address names a file of this node. null: a job of functions. */
+  readonly rule: RulePart | null
 }
 
 export interface PackStoreOptions {
@@ -65,9 +67,11 @@ export class PackStore {
     const folder = join(this.#options.folder, pack.hash)
     if (!existsSync(folder)) await this.#unpack(await this.#fetch(job, pack, signal), pack, folder)
     // Written by ourselves.
-    const {plan, jobFile, filesFolder} = JSON.parse(await readFile(join(folder, contentsFile), 'utf8')) as Contents
+    const {plan, rule, jobFile, filesFolder} = JSON.parse(
+      await readFile(join(folder, contentsFile), 'utf8'),
+    ) as Contents
     const files = join(folder, 'files')
-    return {file: join(files, jobFile), folder: join(files, filesFolder), plan}
+    return {file: join(files, jobFile), folder: join(files, filesFolder), plan, rule: rule && located(rule, files)}
   }
 
   async #unpack(bytes: Buffer, {hash}: PackInfo, folder: string): Promise<void> {
@@ -113,4 +117,10 @@ export class PackStore {
     if (bytes !== pack.bytes) throw new ClusterError('CORRUPT', `the pack of ${job} did not arrive whole`)
     return Buffer.concat(parts)
   }
+}
+
+function located(rule: RulePart, files: string): RulePart {
+  const {address} = rule.work
+  if (address === null) return rule
+  return {...rule, work: {...rule.work, address: {...address, file: join(files, address.file)}}}
 }

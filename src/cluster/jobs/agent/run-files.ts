@@ -13,7 +13,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Output} from '../../../pipeline/index.ts'
-import {isJobName, type RunProgress} from '../../../protocol/index.ts'
+import {isJobName, type RunCounters, type RunProgress} from '../../../protocol/index.ts'
 
 export interface OobFile {
   readonly key: string
@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly isLastStage: boolean
   readonly outputs: readonly Output[]
   readonly progress: RunProgress
+  /** Left out: none. */
+  readonly counters?: RunCounters
   readonly oob: readonly OobFile[]
 }
 

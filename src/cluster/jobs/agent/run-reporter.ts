@@ -97,11 +97,11 @@ export async function sendEnd(
     await send({type: 'run-ended', ...name, end: outcome})
     return
   }
-  const {outputs, progress} = outcome
+  const {outputs, progress, counters} = outcome
   let at = 0
   for (; outputs.length - at > runPartsMax; at += runPartsMax) {
     await send({type: 'run-outputs', ...name, at, outputs: outputs.slice(at, at + runPartsMax)})
   }
-  const end: RunEnd = {state: 'done', at, outputs: outputs.slice(at), progress}
+  const end: RunEnd = {state: 'done', at, outputs: outputs.slice(at), progress, ...(counters && {counters})}
   await send({type: 'run-ended', ...name, end})
 }

@@ -4,18 +4,33 @@ import {join} from 'node:path'
 import {messageOf, UserError} from '../../../base/index.ts'
 import type {HttpClient} from '../../../client/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
-import {type RunFailure, type RunProgress, runTextLengthMax, type TaskInput} from '../../../protocol/index.ts'
-import type {TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
+import {
+  type BlobId,
+  type RunCounters,
+  type RunFailure,
+  type RunProgress,
+  runTextLengthMax,
+  type TaskInput,
+} from '../../../protocol/index.ts'
+import type {LocalBlob, TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
 import {outputPath, parseOutputPath} from '../output-path.ts'
+import {boundedCounters} from './counters.ts'
 import {type AddressPorts, addressesOf} from './input-addresses.ts'
+import type {KeptPartials} from './kept-partials.ts'
 import type {PackStore, UnpackedJob} from './pack-store.ts'
 import type {ProcessPool} from './process-pool.ts'
+import {runRuleOrder} from './rule-runner.ts'
 import type {OobFile} from './run-files.ts'
 import type {RunInputs, StartOrder} from './task-order.ts'
+import type {ThreadPool} from './thread-pool.ts'
 
 export interface RunnerPorts {
   readonly packs: PackStore
   readonly processes: ProcessPool
+  readonly threads: ThreadPool
+  readonly partials: KeptPartials
+  /** The file of a blob that is here. */
+  readonly blobFile: (blob: BlobId) => LocalBlob | undefined
   readonly addresses: AddressPorts
   readonly http: HttpClient
   readonly getOob: (job: string, key: string) => Promise<Uint8Array | undefined>
@@ -31,6 +46,7 @@ export type RunOutcome =
       readonly state: 'done'
       readonly outputs: readonly Output[]
       readonly progress: RunProgress
+      readonly counters?: RunCounters
       readonly oob: readonly OobFile[]
     }
   | {readonly state: 'failed'; readonly failure: RunFailure}
@@ -66,10 +82,17 @@ export async function runOrder(
     }
     return converted
   }
+  if (job.rule !== null) {
+    given.push(...inputs.take())
+    const result = await runRuleOrder(order, {...job, rule: job.rule}, given, ports, listener, signal)
+    signal.throwIfAborted()
+    return await outcomeOf(order, given, result, ports, listener)
+  }
   const first = await convert(inputs.take())
   const lost = first.find(input => input.replicas.length === 0)
   if (lost !== undefined) return failed(lostInput(given[lost.number]!, 'no node that is known has it', false))
-  const process = ports.processes.take(order.pack.hash, {...job, headers: {}})
+  const {file, folder, plan} = job
+  const process = ports.processes.take(order.pack.hash, {file, folder, plan, headers: {}})
   let result: TaskResult
   try {
     result = await process.run(
@@ -131,8 +154,14 @@ async function outcomeOf(
       records,
     })),
     progress: {records: account.in, bytes: usage.bytes, cpuMs: usage.cpuMs},
+    ...countersOf(result.counters, listener),
     oob,
   }
+}
+
+function countersOf(all: TaskResult['counters'], listener: RunListener): {readonly counters?: RunCounters} {
+  const counters = boundedCounters(all, line => listener.log(line))
+  return Object.keys(counters).length === 0 ? {} : {counters}
 }
 
 function failed(failure: RunFailure): RunOutcome {

@@ -7,6 +7,7 @@ import type {Output} from '../../../pipeline/index.ts'
 import {
   type EndpointName,
   endpoints,
+  eventTitle,
   isJobName,
   type JobEvents,
   type JobList,
@@ -18,9 +19,10 @@ import {
   type TaskInfo,
   type TaskList,
 } from '../../../protocol/index.ts'
-import {type JobRequest, jobResults, listJobs, stageResults} from '../../../scheduler/index.ts'
+import {type JobRequest, jobCounters, jobResults, listJobs, stageResults} from '../../../scheduler/index.ts'
+import type {JournalEvent} from '../../../storage/index.ts'
 import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
-import {jobPageMax, taskPageMax, waitMsMax} from '../limits.ts'
+import {eventsLookedAtMax, jobPageMax, taskPageMax, waitMsMax} from '../limits.ts'
 import {parseOutputPath} from '../output-path.ts'
 import type {JobDriver} from './job-driver.ts'
 import {errorOf, eventOf, infoOf, jobNotFound, summaryOf, tasksOf} from './job-views.ts'
@@ -124,20 +126,57 @@ async function eventsFor(jobs: JobDriver, call: ApiCall): Promise<JobEvents> {
   const job = nameOf(call)
   const {query, signal} = call
   const after = numberOf(query, 'after', -1)
-  const count = numberOf(query, 'count', 1000, 1000)
+  const count = numberOf(query, 'count', eventPageMax, eventPageMax)
   const untilMs = performance.now() + numberOf(query, 'waitMs', 0, waitMsMax)
-  for (;;) {
+  const isWanted = eventFilter(query)
+  for (let from = after; ; ) {
     const state = stateOf(jobs, job)
-    const {events} = jobs.journal.eventsOf(job, after + 1, count)
+    const {events, next, isMore} = pickEvents(jobs, job, {after: from, count, isWanted})
+    from = next
     const leftMs = untilMs - performance.now()
-    if (events.length > 0 || isOver(state) || leftMs <= 0 || signal.aborted) {
-      const next = events.at(-1)?.number ?? after
+    if (events.length > 0 || isMore || isOver(state) || leftMs <= 0 || signal.aborted) {
       // Of a job that is over the last event has been written with its state.
-      return {events: events.map(eventOf), next, isEnd: isOver(state) && events.length < count}
+      return {events: events.map(eventOf), next, isEnd: isOver(state) && !isMore}
     }
     await jobs.watchers.next(job, leftMs, signal)
   }
 }
+
+/** Which events `?kind=` and `?task=` choose; undefined: all. */
+function eventFilter(query: URLSearchParams): ((event: JournalEvent) => boolean) | undefined {
+  const kind = query.get('kind')
+  const task = query.has('task') ? numberOf(query, 'task', 0) : undefined
+  if (kind === null && task === undefined) return undefined
+  return event =>
+    (kind === null || event.kind === kind) && (task === undefined || eventTitle(event.text)?.task === task)
+}
+
+/**
+ * The next events that are wanted, and how far was looked for them: past many others only so far that other requests need not
+ * wait.
+ */
+function pickEvents(
+  {journal}: JobDriver,
+  job: string,
+  {after, count, isWanted}: {after: number; count: number; isWanted: ReturnType<typeof eventFilter>},
+): {readonly events: readonly JournalEvent[]; readonly next: number; readonly isMore: boolean} {
+  const events: JournalEvent[] = []
+  let next = after
+  for (let looked = 0; ; ) {
+    const page = journal.eventsOf(job, next + 1, isWanted === undefined ? count : eventPageMax).events
+    for (const event of page) {
+      next = event.number
+      if (isWanted?.(event) === false) continue
+      if (events.push(event) === count) return {events, next, isMore: true}
+    }
+    looked += page.length
+    if (page.length < eventPageMax) return {events, next, isMore: false}
+    if (looked >= eventsLookedAtMax) return {events, next, isMore: true}
+  }
+}
+
+/** Events of one answer. */
+const eventPageMax = 1000
 
 function stateOf(jobs: JobDriver, name: string): JobState {
   // Those who wait are woken when the master stops.
@@ -168,6 +207,7 @@ async function resultsFor(ports: JobHandlerPorts, call: ApiCall): Promise<JobRes
         ...(error === undefined ? {} : {error}),
         outputs: (outputs ?? []).map(output => ({...output, urls: urlsOf(ports, job, output)})),
         ...(resultTag === undefined ? {} : {resultTag}),
+        counters: jobCounters(jobs.state, job) ?? {},
       }
     }
     await jobs.watchers.next(job, leftMs, signal)

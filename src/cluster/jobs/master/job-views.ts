@@ -41,6 +41,7 @@ export function infoOf(state: SchedulerState, name: string): JobInfo {
   const job = state.jobs.get(name)
   if (info === undefined || job === undefined) throw jobNotFound(name)
   const {spec, slotsMax} = job
+  const isOver = job.state === 'done' || job.state === 'failed' || job.state === 'cancelled'
   return {
     ...summaryOf(info),
     priority: info.priority,
@@ -49,11 +50,15 @@ export function infoOf(state: SchedulerState, name: string): JobInfo {
     ...(spec.resultTag === undefined ? {} : {resultTag: spec.resultTag}),
     stages: info.stages.map((stage, index) => {
       const {grouping, isConcurrent} = spec.pipeline[index]!
-      return {...stageOf(stage), grouping, isConcurrent}
+      return {...stageOf(stage), ...(isOver ? nothingRuns : {}), grouping, isConcurrent}
     }),
+    counters: info.counters,
     nowMs: Math.round(state.nowMs),
   }
 }
+
+/** Tasks of a job that failed stay what they were; their runs were ended. */
+const nothingRuns = {runningCount: 0} as const
 
 function stageOf(stage: SchedulerStage): Omit<StageInfo, 'grouping' | 'isConcurrent'> {
   const {progress, durationMs} = stage
@@ -69,10 +74,25 @@ function stageOf(stage: SchedulerStage): Omit<StageInfo, 'grouping' | 'isConcurr
     records: progress.records,
     bytes: progress.bytes,
     cpuMs: Math.round(progress.cpuMs),
-    ...(stage.done === 0 ? {} : {medianMs: Math.round(durationMs.median), p90Ms: Math.round(durationMs.p90)}),
+    ...(stage.done === 0 ? {} : timesOf(durationMs)),
+    ...(stage.startedMs === undefined ? {} : {startedAtMs: Math.round(stage.startedMs)}),
+    ...(stage.endedMs === undefined ? {} : {endedAtMs: Math.round(stage.endedMs)}),
+    outputRecords: stage.outputRecords,
+    outputBytes: stage.outputBytes,
+    lostCount: stage.lostRuns,
+    againCount: stage.regeneratedTasks,
+    copyCount: stage.copies,
+    counters: stage.counters,
     ...(stage.skew === 0 ? {} : {skew: stage.skew}),
   }
 }
+
+const timesOf = ({median, p90, max, sum}: SchedulerStage['durationMs']): Partial<StageInfo> => ({
+  medianMs: Math.round(median),
+  p90Ms: Math.round(p90),
+  maxMs: Math.round(max),
+  wallMs: Math.round(sum),
+})
 
 export interface TaskPageQuery {
   readonly stage: string | undefined
@@ -107,22 +127,29 @@ function statesOf(state: TaskInfo['state'] | undefined): SchedulerTask['state'][
   return state === 'held' ? ['held', 'blocked'] : [state]
 }
 
+/** One that was running when its job ended has no run any more. */
+function stateOf({state, runs}: SchedulerTask): TaskInfo['state'] {
+  if (state === 'blocked') return 'held'
+  return state === 'running' && runs.length === 0 ? 'pending' : state
+}
+
 function taskOf(state: SchedulerState, name: string, info: SchedulerTask): TaskInfo {
   const task = state.jobs.get(name)?.tasks[info.task]
   const run = info.runs[0]
   const progress = run?.progress ?? task?.result?.progress
-  const error = [...(task?.trouble?.texts.keys() ?? [])].at(-1)
+  const {error} = info
   const node = run?.node ?? info.node
   return {
     task: info.task,
     stage: info.stage,
-    state: info.state === 'blocked' ? 'held' : info.state,
+    state: stateOf(info),
     ...(node === undefined ? {} : {node}),
     attemptCount: info.failures + info.runs.length + (task?.result === undefined ? 0 : 1),
     ...(run === undefined ? {} : {startedAtMs: Math.round(run.startedMs)}),
     ...(info.durationMs === undefined ? {} : {durationMs: Math.round(info.durationMs)}),
     records: progress?.records ?? 0,
     bytes: progress?.bytes ?? 0,
+    ...(task?.result === undefined ? {} : {cpuMs: Math.round(task.result.progress.cpuMs)}),
     ...(error === undefined ? {} : {error}),
   }
 }
@@ -143,6 +170,7 @@ function journalledTasks(state: SchedulerState, journal: Journal, name: string, 
       durationMs: Math.round(row.durationMs),
       records: row.progress.records,
       bytes: row.progress.bytes,
+      cpuMs: Math.round(row.progress.cpuMs),
     }))
 }
 

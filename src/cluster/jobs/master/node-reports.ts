@@ -94,7 +94,8 @@ export class NodeReports {
     const report = this.#reportOf(linked, run, end)
     if (linked.isReporting) this.#report(node, linked, run, report)
     else if (report.state === 'done') {
-      this.#step({type: 'run-done', node, ...nameOf(run), outputs: report.outputs, progress: report.progress})
+      const {state: _, ...ended} = report
+      this.#step({type: 'run-done', node, ...nameOf(run), ...ended})
     } else this.#step({type: 'run-failed', node, ...nameOf(run), failure: report.failure})
   }
 
@@ -102,11 +103,13 @@ export class NodeReports {
     const before = linked.outputs.get(run.run) ?? []
     linked.outputs.delete(run.run)
     if (end.state === 'failed') return end
-    if (end.at === 0) return {state: 'done', outputs: end.outputs, progress: end.progress}
+    const {progress, counters} = end
+    const figures = {progress, ...(counters === undefined ? {} : {counters})}
+    if (end.at === 0) return {state: 'done', outputs: end.outputs, ...figures}
     if (end.at !== before.length) {
       return {state: 'failed', failure: {class: 'error', message: 'the list of its outputs did not arrive whole'}}
     }
-    return {state: 'done', outputs: [...before, ...end.outputs], progress: end.progress}
+    return {state: 'done', outputs: [...before, ...end.outputs], ...figures}
   }
 
   #report(node: NodeName, linked: Linked, run: RunName, report: RunReport): void {

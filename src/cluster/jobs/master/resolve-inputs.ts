@@ -36,10 +36,14 @@ export interface InputSources {
   readonly checkResultTag: (tag: string) => Promise<void>
 }
 
-/** @param inputs - each with the addresses of the same bytes */
+/**
+ * @param inputs - each with the addresses of the same bytes
+ * @param options - `mayMiss`: a blob that no node has is an input all the same
+ */
 export async function resolveInputs(
   inputs: readonly (readonly string[])[],
   sources: InputSources,
+  {mayMiss}: {readonly mayMiss: boolean} = {mayMiss: false},
 ): Promise<readonly Output[]> {
   const found: Output[] = []
   for (const addresses of inputs) {
@@ -50,7 +54,7 @@ export async function resolveInputs(
       throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
     }
   }
-  return await locateAll(found, sources)
+  return await locateAll(found, sources, mayMiss)
 }
 
 function ofUrls(urls: readonly string[]): Output {
@@ -122,7 +126,11 @@ async function entriesOrHint(tag: string, sources: InputSources): Promise<readon
 }
 
 /** Tasks go where their blobs are. */
-async function locateAll(outputs: readonly Output[], sources: InputSources): Promise<readonly Output[]> {
+async function locateAll(
+  outputs: readonly Output[],
+  sources: InputSources,
+  mayMiss: boolean,
+): Promise<readonly Output[]> {
   const blobs = [...new Set(outputs.flatMap(({place}) => (place.type === 'blob' ? [place.blob] : [])))]
   if (blobs.length === 0) return outputs
   const places = new Map((await sources.locate(blobs)).map(place => [place.blob, place]))
@@ -130,6 +138,7 @@ async function locateAll(outputs: readonly Output[], sources: InputSources): Pro
     if (output.place.type !== 'blob') return output
     const place = places.get(output.place.blob)
     if (place === undefined || place.nodes.length === 0) {
+      if (mayMiss) return output
       throw new UserError('BLOB_NOT_FOUND', `no node that answers has the blob ${output.place.blob}`, {
         hint: 'see what is missing with: ddfs fsck',
       })

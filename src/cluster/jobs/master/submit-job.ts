@@ -50,7 +50,7 @@ export async function submitJob(
   const pack: PackInfo = await journal.packs.put(body, packBytesMax)
   try {
     const plan = await readPlan(journal.packs.pathOf(pack.hash))
-    const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources)
+    const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources, {mayMiss: plan.mayMissInputs ?? false})
     const spec = specOf(plan, jobName(plan.name, options.stamp), inputs, options)
     if (spec.resultTag !== undefined) await sources.checkResultTag(spec.resultTag)
     const {job} = await jobs.ask({type: 'submit', spec}, pack)

@@ -1,14 +1,18 @@
 /**
- * The job pack, version 1: all that a node needs to run tasks of a job, in one file that is named by its SHA-256.
+ * The job pack, version 1: all that a node needs to run tasks of a job, in one file that is named by its SHA-256. A job of
+ * functions has its code in it; a rule's scan its plan, and code only where scanning calls functions of the rule.
  *
  *     pack   = "DISCPAK1"  u32 bytes of the header (little-endian)  header  contents
- *     header = JSON: {"version": 1, "plan": …, "jobFile": "code/jobs/sort.ts", "entries": [["code/jobs/sort.ts", bytes, sha256], …]}
+ *     header = JSON: {"version": 1, "kind": "functions", "plan": …, "jobFile": "code/jobs/sort.ts", "entries": [["code/jobs/sort.ts", bytes, sha256], …]}
  *
  * Contents lie one behind the other in the order of the entries, which is that of their paths; there are no times, owners or
  * links in it. So the same job gives the same bytes wherever and whenever it is packed.
  */
 import {z} from 'zod'
+import {messageOf} from '../../../base/index.ts'
 import {groupings} from '../../../pipeline/index.ts'
+import {type FormatNode, type Plan, parsePlan} from '../../../rules/index.ts'
+import type {RuleInput, RuleWork} from '../../rule-tasks/types.ts'
 import {packEntryCountMax, packPathCharsMax} from '../limits.ts'
 
 export const packMagic: Buffer = Buffer.from('DISCPAK1', 'latin1')
@@ -39,6 +43,7 @@ const jobPlanSchema = z.object({
     }),
   ),
   inputs: z.array(z.array(z.string().min(1)).min(1)),
+  mayMissInputs: z.boolean().exactOptional(),
   reader: z.union([
     z.object({type: z.enum(['lines', 'json', 'bytes', 'records', 'custom'])}),
     z.object({
@@ -50,6 +55,7 @@ const jobPlanSchema = z.object({
   params: z.record(z.string(), z.unknown()),
   files: z.array(z.string().refine(isPackPath, 'a path below the folder of the job')),
   saveResults: z.string().nullable(),
+  isProfiled: z.exactOptional(z.literal(true)),
   limits: z.object({
     memoryBytes: z.number().positive(),
     sortBytes: z.number().positive(),
@@ -60,10 +66,57 @@ const jobPlanSchema = z.object({
   }),
 })
 
+/** What a pack of a rule says beside its job. */
+export interface RulePart {
+  readonly work: RuleWork
+  /** In the order of the job's inputs. */
+  readonly inputs: readonly RuleInput[]
+}
+
+const planSchema = z.unknown().transform((json, context): Plan => {
+  try {
+    return parsePlan(json)
+  } catch (error) {
+    context.addIssue({code: 'custom', message: messageOf(error)})
+    return z.NEVER
+  }
+})
+
+/** A format is checked where it is used, as a part of a plan is. */
+const formatSchema = z.looseObject({format: z.string()}).transform(format => format as unknown as FormatNode)
+
+const ruleSchema: z.ZodType<RulePart> = z.object({
+  work: z.object({
+    plan: planSchema,
+    params: z.base64(),
+    engine: z.enum(['auto', 'row']),
+    memoryBytes: z.number().positive(),
+    keepsBad: z.boolean(),
+    badMax: count.nullable(),
+    usesCache: z.boolean(),
+    allowsMissing: z.boolean(),
+    address: z
+      .object({file: z.string().refine(isPackPath, 'a path in the pack'), path: z.array(count).min(1)})
+      .nullable(),
+    cacheKey: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  inputs: z.array(
+    z.object({
+      name: z.string(),
+      addresses: z.array(z.string().min(1)).min(1),
+      bytes: count.exactOptional(),
+      format: formatSchema.exactOptional(),
+    }),
+  ),
+})
+
 export const packHeaderSchema = z.object({
   version: z.literal(1),
+  kind: z.enum(['functions', 'rule']).default('functions'),
   plan: jobPlanSchema,
-  jobFile: z.string().refine(isPackPath, 'a path in the pack'),
+  rule: ruleSchema.nullable().default(null),
+  /** Of a rule whose scan needs no code: empty. */
+  jobFile: z.union([z.literal(''), z.string().refine(isPackPath, 'a path in the pack')]),
   /** Where the job's `files` are, in the pack; they are entries below it. */
   filesFolder: z.string().refine(isPackPath, 'a path in the pack'),
   entries: z

@@ -5,11 +5,14 @@ import {dirname, join} from 'node:path'
 import {errorCodeOf, formatBytes, UserError} from '../../../base/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
 import {packBytesMax} from '../limits.ts'
-import {type PackHeader, packHeadBytes, packHeaderSchema, packMagic} from './format.ts'
+import {type PackHeader, packHeadBytes, packHeaderSchema, packMagic, type RulePart} from './format.ts'
 
 export interface PackContents {
+  readonly kind: PackHeader['kind']
   readonly plan: JobPlan
-  /** Relative to the unpacked folder. */
+  /** null: a job of functions. */
+  readonly rule: RulePart | null
+  /** Relative to the unpacked folder; empty for a rule without code. */
   readonly jobFile: string
   /** Where the job's `files` are, relative to the unpacked folder. */
   readonly filesFolder: string
@@ -31,6 +34,7 @@ export function readPack(bytes: Buffer, hash?: string): PackContents {
   if (headerEnd > bytes.length) throw broken('it ends within its header')
   const header = parseHeader(bytes.subarray(packHeadBytes, headerEnd).toString())
   checkPaths(header)
+  checkKind(header)
   let position = headerEnd
   const entries = header.entries.map(([path, length, expected]) => {
     const content = bytes.subarray(position, position + length)
@@ -41,7 +45,8 @@ export function readPack(bytes: Buffer, hash?: string): PackContents {
   })
   // Every byte is accounted for: what is unpacked is never more than what was packed.
   if (position !== bytes.length) throw broken(`${bytes.length - position} bytes follow its last entry`)
-  return {plan: header.plan, jobFile: header.jobFile, filesFolder: header.filesFolder, entries}
+  const {kind, plan, rule, jobFile, filesFolder} = header
+  return {kind, plan, rule, jobFile, filesFolder, entries}
 }
 
 /**
@@ -97,7 +102,20 @@ function checkPaths({entries, jobFile}: PackHeader): void {
       folders.add(folded.slice(0, at))
   }
   for (const folder of folders) if (seen.has(folder)) throw broken(`${folder} is a file and a folder`)
-  if (!entries.some(([path]) => path === jobFile)) throw broken(`its job file ${jobFile} is not among its entries`)
+  if (jobFile !== '' && !entries.some(([path]) => path === jobFile))
+    throw broken(`its job file ${jobFile} is not among its entries`)
+}
+
+/** What runs is there, and nothing else is: a rule without code brings none. */
+function checkKind({kind, rule, jobFile, entries, plan}: PackHeader): void {
+  if (kind === 'functions') {
+    if (jobFile === '' || rule !== null) throw broken('a job of functions has a job file, and no rule')
+    return
+  }
+  if (rule === null) throw broken('it says that it is of a rule, and has none')
+  if ((rule.work.address?.file ?? '') !== jobFile) throw broken('its rule is in another file than it says')
+  if (jobFile === '' && entries.length > 0) throw broken('its rule needs no code, and it brings some')
+  if (rule.inputs.length !== plan.inputs.length) throw broken('its rule has other inputs than its job')
 }
 
 async function isThere(folder: string): Promise<boolean> {

@@ -19,11 +19,45 @@ export interface JobPack {
  * @throws UserError JOB_FILE_BROKEN for what cannot be packed: a file that is missing, no file, or too much
  */
 export async function packJob(job: LoadedJob, plan: JobPlan = job.plan): Promise<JobPack> {
-  const baseFolder = dirname(job.file)
-  const extra = plan.files.map(name => join(baseFolder, name))
-  const root = commonFolder([...job.modulesRead, ...extra])
-  const manifests = await packageManifests(job.modulesRead, root)
-  const paths = new Set([...job.modulesRead, ...manifests, ...extra])
+  const code = await gatherCode(job.file, job.modulesRead, plan.files)
+  return makePack({kind: 'functions', plan, ...placesOf(code)}, code.files)
+}
+
+export interface PackedFile {
+  /** In the pack. */
+  readonly path: string
+  readonly content: Buffer
+}
+
+export interface PackedCode {
+  /** In the order of their paths. */
+  readonly files: readonly PackedFile[]
+  /** The file that was loaded, in the pack. */
+  readonly jobFile: string
+  /** The folder that it is in. */
+  readonly filesFolder: string
+}
+
+export const placesOf = ({jobFile, filesFolder}: PackedCode): {jobFile: string; filesFolder: string} => ({
+  jobFile,
+  filesFolder,
+})
+
+/**
+ * The modules that loading a file read, and what else says how they are read.
+ *
+ * @param named - other files, relative to the file's folder
+ */
+export async function gatherCode(
+  file: string,
+  modulesRead: readonly string[],
+  named: readonly string[] = [],
+): Promise<PackedCode> {
+  const baseFolder = dirname(file)
+  const extra = named.map(name => join(baseFolder, name))
+  const root = commonFolder([...modulesRead, ...extra])
+  const manifests = await packageManifests(modulesRead, root)
+  const paths = new Set([...modulesRead, ...manifests, ...extra])
   if (paths.size > packEntryCountMax)
     throw broken(`${paths.size} files are more than a pack holds (${packEntryCountMax})`)
   const inPack = (path: string): string =>
@@ -35,6 +69,11 @@ export async function packJob(job: LoadedJob, plan: JobPlan = job.plan): Promise
     ].join('/')
   const found = await Promise.all([...paths].map(async path => ({path: inPack(path), content: await contentOf(path)})))
   const files = found.sort((a, b) => compareText(a.path, b.path))
+  return {files, jobFile: inPack(file), filesFolder: inPack(baseFolder)}
+}
+
+/** @param header - without version and entries */
+export function makePack(header: Readonly<Record<string, unknown>>, files: readonly PackedFile[]): JobPack {
   const total = files.reduce((sum, {content}) => sum + content.length, 0)
   if (total > packBytesMax)
     throw broken(
@@ -42,20 +81,20 @@ export async function packJob(job: LoadedJob, plan: JobPlan = job.plan): Promise
     )
   for (const {path} of files)
     if (!isPackPath(path)) throw broken(`${printable(path)} is a name that not every system takes`)
-  const header = {
-    version: 1,
-    plan,
-    jobFile: inPack(job.file),
-    filesFolder: inPack(baseFolder),
-    entries: files.map(({path, content}) => [path, content.length, createHash('sha256').update(content).digest('hex')]),
-  }
-  const text = Buffer.from(JSON.stringify(sorted(header)))
+  const text = Buffer.from(JSON.stringify(sorted({version: 1, ...header, entries: files.map(entryOf)})))
   const head = Buffer.alloc(packHeadBytes)
   packMagic.copy(head)
   head.writeUInt32LE(text.length, 8)
   const bytes = Buffer.concat([head, text, ...files.map(({content}) => content)])
   return {hash: createHash('sha256').update(bytes).digest('hex'), bytes}
 }
+
+/** Path, bytes and SHA-256 of a file in the pack. */
+export const entryOf = ({path, content}: PackedFile): [string, number, string] => [
+  path,
+  content.length,
+  createHash('sha256').update(content).digest('hex'),
+]
 
 /** package.json files say how modules beside and below them are read; without them a package's modules are others. */
 async function packageManifests(modules: readonly string[], root: string): Promise<string[]> {

@@ -4,6 +4,7 @@
  */
 import type {Duplex} from 'node:stream'
 import type {JobPlan} from '../../../jobs/index.ts'
+import type {RuleWork} from '../../rule-tasks/types.ts'
 import {messageBytesMax} from '../limits.ts'
 import type {TaskError, TaskInput, TaskResult, TaskSpec} from '../task/types.ts'
 
@@ -19,6 +20,8 @@ export interface JobAddress {
   readonly plan: JobPlan
   /** Sent with requests for inputs. */
   readonly headers: Readonly<Record<string, string>>
+  /** What is done is scanning for a rule; `file` is the rule file then. */
+  readonly rule?: RuleWork
 }
 
 export type ToProcess =

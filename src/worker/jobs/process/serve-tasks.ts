@@ -3,12 +3,13 @@ import {Socket} from 'node:net'
 import {Worker} from 'node:worker_threads'
 import {assert, UserError} from '../../../base/index.ts'
 import type {CompiledJob} from '../../../jobs/index.ts'
+import type {RuleWork} from '../../rule-tasks/types.ts'
 import {localPathOf, openAddress} from '../inputs/open-input.ts'
 import {loadJob} from '../load-job.ts'
 import {filePath} from '../run-locally.ts'
 import {taskErrorOf} from '../task/failures.ts'
 import {runTask} from '../task/run-task.ts'
-import type {TaskInput, TaskPorts, TaskSpec} from '../task/types.ts'
+import type {TaskInput, TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
 import {
   channelDescriptor,
   type FromProcess,
@@ -17,6 +18,7 @@ import {
   sendMessage,
   type ToProcess,
 } from './messages.ts'
+import {profileRun} from './profile-run.ts'
 
 /** Milliseconds between two messages about progress. */
 const progressIntervalMs = 500
@@ -41,6 +43,7 @@ function watchParent(): void {
 class TaskServer {
   readonly #send: (message: FromProcess) => void
   #job: CompiledJob | undefined
+  #rule: RunRuleTask | undefined
   #address: JobAddress | undefined
   #loading: Promise<void> = Promise.resolve()
   readonly #oobWaiting = new Map<number, (value: Uint8Array | undefined) => void>()
@@ -74,7 +77,8 @@ class TaskServer {
   async #load(address: JobAddress): Promise<void> {
     try {
       this.#address = address
-      this.#job = withPlan(await loadJob(address.file), address)
+      if (address.rule !== undefined) this.#rule = await loadRule(address.rule)
+      else this.#job = withPlan(await loadJob(address.file), address)
       this.#send({type: 'loaded', error: null})
     } catch (error) {
       this.#send({type: 'loaded', error: taskErrorOf(error, undefined)})
@@ -82,25 +86,38 @@ class TaskServer {
   }
 
   async #run(spec: TaskSpec): Promise<void> {
-    assert(this.#job !== undefined, 'the job is loaded before it runs')
-    const result = await runTask(this.#job, spec, this.#ports(this.#job, this.#address!))
+    const plan = this.#job?.plan
+    const run = (): Promise<TaskResult> => this.#perform(spec)
+    const stage = plan?.stages[spec.stage]?.name ?? ''
+    const result = plan?.isProfiled ? await profileRun(run, {...spec, stage}) : await run()
     await Promise.all([written(process.stdout), written(process.stderr)])
     this.#send({type: 'result', result})
   }
 
-  #ports(job: CompiledJob, {folder, headers}: JobAddress): TaskPorts {
+  #perform(spec: TaskSpec): Promise<TaskResult> {
+    const {headers} = this.#address!
+    if (this.#rule !== undefined) return this.#rule(spec, {headers, progress: this.#progress()})
+    assert(this.#job !== undefined, 'the job is loaded before it runs')
+    return runTask(this.#job, spec, this.#ports(this.#job, this.#address!))
+  }
+
+  #progress(): (progress: {readonly records: number; readonly bytes: number}) => void {
     let lastMs = 0
+    return ({records, bytes}) => {
+      const nowMs = performance.now()
+      if (nowMs - lastMs < progressIntervalMs) return
+      lastMs = nowMs
+      this.#send({type: 'progress', records, bytes})
+    }
+  }
+
+  #ports(job: CompiledJob, {folder, headers}: JobAddress): TaskPorts {
     return {
       openInput: (input, replica, from) => openAddress(input, replica, from, {headers}),
       localPath: localPathOf,
       log: line => this.#send({type: 'log', line}),
       file: name => filePath(job, folder, name),
-      progress: ({records, bytes}) => {
-        const nowMs = performance.now()
-        if (nowMs - lastMs < progressIntervalMs) return
-        lastMs = nowMs
-        this.#send({type: 'progress', records, bytes})
-      },
+      progress: this.#progress(),
       getOob: key =>
         new Promise(resolve => {
           const id = this.#oobCount++
@@ -114,6 +131,24 @@ class TaskServer {
         }),
     }
   }
+}
+
+type RunRuleTask = (
+  spec: TaskSpec,
+  ports: {
+    readonly headers: Readonly<Record<string, string>>
+    progress(progress: {readonly records: number; readonly bytes: number}): void
+  },
+) => Promise<TaskResult>
+
+/** What scans is loaded for rules alone: jobs of functions start without it. */
+async function loadRule(work: RuleWork): Promise<RunRuleTask> {
+  const [{loadWork}, {runRuleTask}] = await Promise.all([
+    import('../../rule-tasks/load-work.ts'),
+    import('../../rule-tasks/run-rule-task.ts'),
+  ])
+  const loaded = await loadWork(work)
+  return (spec, ports) => runRuleTask(loaded, spec, ports)
 }
 
 /** Waits until what was printed has left this process: it belongs to the run that ends. */

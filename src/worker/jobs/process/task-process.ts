@@ -13,7 +13,8 @@ import {assert, formatBytes, printableLines} from '../../../base/index.ts'
 import {processPart} from '../../../product/index.ts'
 import {heapShare, memoryWatchMs} from '../limits.ts'
 import {LogLimiter} from '../task/log-limiter.ts'
-import type {TaskError, TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
+import type {TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
+import {failedResult, failedResultWith} from './failed-result.ts'
 import {
   type FromProcess,
   isFromProcess,
@@ -90,7 +91,7 @@ export class TaskProcess {
     )
     const memoryWatch = setInterval(() => this.#watchMemory(memoryBytes), memoryWatchMs)
     try {
-      if (signal?.aborted) return failed('the run was stopped', 0)
+      if (signal?.aborted) return failedResult('the run was stopped', 0)
       this.#child ??= this.#start()
       if (this.#child.isLoaded) this.#send({type: 'run', spec})
       const result = await promise
@@ -162,7 +163,7 @@ export class TaskProcess {
       return
     }
     if (message.type === 'loaded') {
-      if (message.error !== null) running?.finish(failedWith(message.error, performance.now() - running.startMs))
+      if (message.error !== null) running?.finish(failedResultWith(message.error, performance.now() - running.startMs))
       else if (running) this.#send({type: 'run', spec: running.spec})
       child.isLoaded = true
       return
@@ -211,7 +212,7 @@ export class TaskProcess {
     if (this.#child !== child) return
     this.#child = undefined
     const running = this.#running
-    running?.finish({...failed(reason, performance.now() - running.startMs), logsDropped: running.logs.dropped})
+    running?.finish({...failedResult(reason, performance.now() - running.startMs), logsDropped: running.logs.dropped})
   }
 
   #end(reason: string): void {
@@ -288,20 +289,4 @@ function exitText(code: number | null, signal: string | null, lastWords: string)
     return `the task's process ran out of memory for JavaScript values (limits.memory)${words}`
   const how = signal === null ? `ended with status ${code}` : `was ended by ${signal}`
   return `the task's process ${how} before the task was done${words}`
-}
-
-function failed(message: string, wallMs: number): TaskResult {
-  return failedWith({class: 'error', message, stack: null, record: null, input: null}, wallMs)
-}
-
-function failedWith(error: TaskError, wallMs: number): TaskResult {
-  return {
-    outputs: [],
-    counters: {},
-    account: {in: 0, out: 0, bad: 0, badByReason: {}, badSamples: []},
-    oob: [],
-    logsDropped: 0,
-    usage: {wallMs, cpuMs: 0, bytes: 0},
-    error,
-  }
 }

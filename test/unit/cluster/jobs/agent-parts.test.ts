@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {boundedCounters} from '../../../../src/cluster/jobs/agent/counters.ts'
 import {
   type AddressPorts,
   addressesOf,
@@ -230,5 +231,26 @@ describe('reports', () => {
     reporter.close()
     expect(sent[0]).toMatchObject({type: 'run-messages', texts: {length: 101}})
     expect(sent[0]).toMatchObject({texts: expect.arrayContaining([expect.stringContaining('3 more lines')])})
+  })
+})
+
+describe('counters of a run', () => {
+  const bounded = (counters: Record<string, number>): {kept: Record<string, number>; lines: string[]} => {
+    const lines: string[] = []
+    return {kept: {...boundedCounters(counters, line => lines.push(line))}, lines}
+  }
+
+  test('are sent as they are', () => {
+    expect(bounded({b: 2, a: -0.5})).toEqual({kept: {a: -0.5, b: 2}, lines: []})
+  })
+
+  test('that no message can carry are left out, and the task says so', () => {
+    const long = 'x'.repeat(201)
+    const {kept, lines} = bounded({a: 1, infinite: Infinity, not: Number.NaN, [long]: 1})
+    expect(kept).toEqual({a: 1})
+    expect(lines).toEqual([expect.stringMatching(/^3 counters are left out/)])
+    const many = bounded(Object.fromEntries(Array.from({length: 1000}, (_, n) => [`${n}`.padEnd(200, 'ü'), 1])))
+    expect(JSON.stringify(many.kept).length).toBeLessThanOrEqual(64 * 1024 + 2)
+    expect(Object.keys(many.kept).length).toBeGreaterThan(300)
   })
 })

@@ -189,3 +189,60 @@ test('what cannot be a job is refused, and leaves no pack', async () => {
   await expect(jobs.submit(pack)).rejects.toMatchObject({code: 'BAD_JOB'})
   expect((await jobs.list()).jobs).toEqual([])
 })
+
+test('events are chosen by kind and task, also where few of many are wanted', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  cluster.join('n1')
+  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  for (const {order} of cluster.starts()) {
+    const {task, run} = order
+    for (let at = 0; at < 13; at++) {
+      const texts = Array.from({length: 500}, (_, line) => `line ${at * 500 + line} of ${task}`)
+      cluster.tell('n1', {type: 'run-messages', job, task, run, texts})
+    }
+  }
+  await jobs.change(job, 'cancel')
+  const texts = async (query: Parameters<JobClient['events']>[1]): Promise<string[]> =>
+    (await Array.fromAsync(jobs.events(job, query))).map(({text}) => text)
+  const all = await texts({kind: 'message'})
+  expect(all).toHaveLength(13_000)
+  const ofOne = await texts({kind: 'message', task: 1})
+  expect(ofOne).toHaveLength(6500)
+  expect(ofOne[0]).toBe('MSG: [map:1] line 0 of 1')
+  expect(ofOne.at(-1)).toBe('MSG: [map:1] line 6499 of 1')
+  expect(await texts({kind: 'message', task: 7})).toEqual([])
+  expect(await texts({kind: 'job', isFollowing: true})).toEqual(['Created job '.concat(job), 'WARN: Job killed'])
+})
+
+test('what tasks counted is told with the job, its stages and its results', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  cluster.onSend = async ({node, request}) => {
+    if (request.type === 'start-run') {
+      const notice = cluster.done({node, order: request})
+      if (notice.type === 'run-ended' && notice.end.state === 'done') {
+        const end = {...notice.end, counters: {lines: 0.25}}
+        queueMicrotask(() => cluster.tell(node, {...notice, end}))
+      }
+    }
+    return {type: 'noted'}
+  }
+  cluster.join('n1')
+  expect((await jobs.wait(job)).counters).toEqual({lines: 0.75})
+  const {counters, stages} = await jobs.read(job)
+  expect(counters).toEqual({lines: 0.75})
+  expect(stages.map(stage => stage.counters)).toEqual([{lines: 0.5}, {lines: 0.25}])
+  expect(stages[0]).toMatchObject({outputRecords: 2, outputBytes: 8, lostCount: 0, againCount: 0, copyCount: 0})
+  expect((await jobs.tasks(job)).tasks[0]).toMatchObject({cpuMs: 1})
+})
+
+test('of a job that was ended no task is told as running', async () => {
+  const {cluster, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  cluster.join('n1')
+  await vi.waitFor(async () => expect((await jobs.read(job)).runningCount).toBe(2))
+  await jobs.change(job, 'cancel')
+  expect((await jobs.read(job)).stages[0]).toMatchObject({runningCount: 0})
+  expect((await jobs.tasks(job)).tasks.map(({state}) => state)).toEqual(['pending', 'pending'])
+})

@@ -1,0 +1,153 @@
+/** Runs one task of a rule's job: in a thread where the scan needs no code of the rule, else in a process. */
+import {join} from 'node:path'
+import {type BlobId, isBlobId, type TaskInput} from '../../../protocol/index.ts'
+import {
+  type LocalBlob,
+  processOverheadBytes,
+  type RulePart,
+  type RuleStage,
+  type TaskInput as RuleTaskInput,
+  type TaskResult,
+  type TaskSpec,
+} from '../../../worker/index.ts'
+import {addressesOf, blobUrls} from './input-addresses.ts'
+import type {UnpackedJob} from './pack-store.ts'
+import type {StartOrder} from './task-order.ts'
+import type {RunListener, RunnerPorts} from './task-runner.ts'
+
+/** Stages of a rule's job. */
+const scanStage = 0
+
+/** @param given - all inputs of the run, in their order */
+export async function runRuleOrder(
+  order: StartOrder,
+  job: UnpackedJob & {readonly rule: RulePart},
+  given: readonly TaskInput[],
+  ports: RunnerPorts,
+  listener: RunListener,
+  signal: AbortSignal,
+): Promise<TaskResult> {
+  const {rule} = job
+  const isScan = order.stageIndex === scanStage
+  const {stage, inputs} = isScan
+    ? await scanOf(order, rule, given[0]!, ports)
+    : await mergeOf(order, rule, given, ports)
+  const spec: TaskSpec = {
+    job: order.job,
+    stage: order.stageIndex,
+    task: order.task,
+    run: order.run,
+    node: ports.addresses.node,
+    label: order.group.label,
+    inputs,
+    folder: join(ports.addresses.jobFolder(order.job), String(order.run)),
+    rule: stage,
+  }
+  const run = isScan && rule.work.address !== null ? inProcess : inThread
+  const result = await run(order, job, spec, ports, listener, signal)
+  const bytes = result.outputs[0]?.bytes
+  if (stage.type === 'scan' && stage.cacheFolder !== null && bytes !== undefined) await ports.partials.noteAdded(bytes)
+  return result
+}
+
+interface Told {
+  readonly stage: RuleStage
+  readonly inputs: readonly RuleTaskInput[]
+}
+
+async function scanOf(order: StartOrder, rule: RulePart, given: TaskInput, ports: RunnerPorts): Promise<Told> {
+  const input = rule.inputs[given.number]!
+  const localBlobs: Record<string, LocalBlob> = {}
+  const replicas: string[] = []
+  for (const address of input.addresses) {
+    const blob = blobOf(address)
+    if (blob === undefined) {
+      replicas.push(address)
+      continue
+    }
+    const local = ports.blobFile(blob)
+    if (local !== undefined) {
+      localBlobs[address] = local
+      replicas.push(address)
+    }
+    replicas.push(...(await urlsOf(order, blob, given, ports)))
+  }
+  // Only what has one address alone is known to be that blob.
+  const blobs = input.addresses.map(blobOf)
+  const blob = blobs.every(one => one !== undefined && one === blobs[0]) ? (blobs[0] ?? null) : null
+  const cacheFolder = rule.work.usesCache && blob !== null ? ports.partials.folder : null
+  return {
+    stage: {type: 'scan', input, blob, localBlobs, cacheFolder},
+    inputs: [{number: 0, label: 0, replicas}],
+  }
+}
+
+/** Nodes that the job was submitted with, when the address is the one that it was submitted by; and those that have it now. */
+async function urlsOf(
+  order: StartOrder,
+  blob: BlobId,
+  given: TaskInput,
+  {addresses}: RunnerPorts,
+): Promise<readonly string[]> {
+  const {place} = given.output
+  if (place.type !== 'blob' || place.blob !== blob) return await blobUrls(blob, {}, addresses)
+  const {replicas} = await addressesOf(order.job, given, addresses)
+  return replicas.length > 0 ? replicas : await blobUrls(blob, {}, addresses)
+}
+
+const blobOf = (address: string): BlobId | undefined => {
+  const id = address.startsWith('blob://') ? address.slice('blob://'.length) : ''
+  return isBlobId(id) ? id : undefined
+}
+
+async function mergeOf(
+  order: StartOrder,
+  rule: RulePart,
+  given: readonly TaskInput[],
+  {addresses}: RunnerPorts,
+): Promise<Told> {
+  const inputs: RuleTaskInput[] = []
+  for (const [number, input] of given.entries())
+    inputs.push({number, label: input.output.label, ...(await addressesOf(order.job, input, addresses))})
+  return {stage: {type: 'merge', names: rule.inputs.map(({name}) => name)}, inputs}
+}
+
+type RunSpec = (
+  order: StartOrder,
+  job: UnpackedJob & {readonly rule: RulePart},
+  spec: TaskSpec,
+  ports: RunnerPorts,
+  listener: RunListener,
+  signal: AbortSignal,
+) => Promise<TaskResult>
+
+const inThread: RunSpec = async (_order, {rule}, spec, {threads}, listener, signal) => {
+  const thread = threads.take()
+  try {
+    const progress = ({records, bytes}: {records: number; bytes: number}): void =>
+      listener.progress({records, bytes, cpuMs: 0})
+    return await thread.run(rule.work, spec, {headers: {}, progress}, signal)
+  } finally {
+    threads.giveBack(thread)
+  }
+}
+
+const inProcess: RunSpec = async (order, job, spec, ports, listener, signal) => {
+  const {plan, rule} = job
+  const limits = {...plan.limits, memoryBytes: rule.work.memoryBytes + processOverheadBytes}
+  const address = {file: job.file, folder: job.folder, plan: {...plan, limits}, headers: {}, rule: rule.work}
+  const process = ports.processes.take(order.pack.hash, address)
+  try {
+    return await process.run(
+      spec,
+      {
+        log: line => listener.log(line),
+        progress: ({records, bytes}) => listener.progress({records, bytes, cpuMs: 0}),
+        getOob: async () => undefined,
+      },
+      signal,
+    )
+  } finally {
+    ports.processes.giveBack(order.pack.hash, process)
+  }
+}

@@ -1,0 +1,84 @@
+/** Makes the pack of a rule's scan: its plan and, where scanning calls functions of the rule, the modules that loading it read. */
+import {createHash} from 'node:crypto'
+import {serialize} from 'node:v8'
+import type {JobPlan} from '../../../jobs/index.ts'
+import {type Params, type Plan, planHash} from '../../../rules/index.ts'
+import {loadRuleModule} from '../../rule-loader.ts'
+import {partialVersion} from '../../rule-tasks/partial-format.ts'
+import type {RuleInput, RuleWork} from '../../rule-tasks/types.ts'
+import type {RuleAddress} from '../../scan-job.ts'
+import {entryOf, gatherCode, type JobPack, makePack, type PackedCode, placesOf} from './write-pack.ts'
+
+export interface RulePackRequest {
+  /** The job as the master sees it. */
+  readonly job: JobPlan
+  readonly work: Omit<RuleWork, 'params' | 'address' | 'cacheKey'>
+  readonly params: Params
+  /** Where the functions are that scanning calls; null: it calls none. */
+  readonly address: RuleAddress | null
+  readonly inputs: readonly RuleInput[]
+}
+
+const noCode: PackedCode = {files: [], jobFile: '', filesFolder: 'job'}
+
+/** @throws UserError RULE_FILE_BROKEN, and JOB_FILE_BROKEN for what cannot be packed */
+export async function packRule({job, work, params, address, inputs}: RulePackRequest): Promise<JobPack> {
+  const code = address === null ? noCode : await codeOf(address)
+  const given = serializable(params)
+  const whole: RuleWork = {
+    ...work,
+    params: serialize(given).toString('base64'),
+    address: address === null ? null : {file: code.jobFile, path: address.path},
+    cacheKey: cacheKeyOf(work, given, address === null ? null : {code, path: address.path}),
+  }
+  return makePack({kind: 'rule', plan: job, rule: {work: whole, inputs}, ...placesOf(code)}, code.files)
+}
+
+async function codeOf({file}: RuleAddress): Promise<PackedCode> {
+  const module = await loadRuleModule(file)
+  return await gatherCode(module.file, module.modulesRead)
+}
+
+/** What can cross processes. The rest (functions) is there from loading the rule. */
+function serializable(params: Params): Params {
+  return Object.fromEntries(
+    Object.entries(params).filter(([, value]) => {
+      try {
+        serialize(value)
+        return true
+      } catch {
+        return false
+      }
+    }),
+  )
+}
+
+/**
+ * The same for two works that make the same partial of the same input. The engine is not in it, as it does not matter; of parameters
+ * without functions only those are that conditions name, and the files of the code where there are functions.
+ */
+function cacheKeyOf(
+  {plan, keepsBad}: Pick<RuleWork, 'plan' | 'keepsBad'>,
+  params: Params,
+  code: {readonly code: PackedCode; readonly path: readonly number[]} | null,
+): string {
+  const used = code === null ? namedParams(plan, params) : params
+  const parts = [
+    partialVersion,
+    planHash(plan),
+    keepsBad,
+    serialize(used).toString('base64'),
+    code && [code.code.files.map(entryOf), code.code.jobFile, code.path],
+  ]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+function namedParams(plan: Plan, params: Params): Params {
+  const names = new Set<string>()
+  JSON.stringify(plan, (_key, node: unknown) => {
+    if (typeof node === 'object' && node !== null && 'expression' in node && node.expression === 'param')
+      names.add(String((node as {readonly name?: unknown}).name))
+    return node
+  })
+  return Object.fromEntries([...names].sort().map(name => [name, params[name]]))
+}

@@ -1,0 +1,98 @@
+/** The bytes of an input as they are stored: from this machine's disk where the blob is here, else from whoever answers. */
+import {createHash} from 'node:crypto'
+import {open} from 'node:fs/promises'
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {crc32} from 'node:zlib'
+import {inputBytes, openAddress} from '../jobs/inputs/open-input.ts'
+import {InputLostError} from '../jobs/shuffle/index.ts'
+import type {TaskInput} from '../jobs/task/types.ts'
+import {readChunkBytes} from '../limits.ts'
+import {blobBlockBytes} from './limits.ts'
+import type {LocalBlob, RuleStage} from './types.ts'
+
+export interface SourceOptions {
+  /** Sent with requests for inputs. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Chunks are read before the next is asked for: memory is used again. */
+  readonly isReadAtOnce: boolean
+}
+
+/**
+ * Gives chunks in order; goes on at another address where one breaks off. Blocks from this disk are compared with their checksums,
+ * what comes over the network is hashed as a whole.
+ *
+ * @throws InputLostError, naming the input, when nobody gives all of it
+ */
+export async function* inputSource(
+  stage: Extract<RuleStage, {type: 'scan'}>,
+  input: TaskInput,
+  {headers, isReadAtOnce}: SourceOptions,
+): AsyncGenerator<Uint8Array> {
+  const {blob, localBlobs} = stage
+  const {name} = stage.input
+  const openInput = (of: TaskInput, replica: string, from: number): AsyncIterable<Uint8Array> => {
+    const local = localBlobs[replica]
+    return local === undefined ? openAddress(of, replica, from, {headers}) : localBytes(local, from, isReadAtOnce)
+  }
+  const isLocal = input.replicas[0] !== undefined && localBlobs[input.replicas[0]] !== undefined
+  const hash = blob === null || isLocal ? undefined : createHash('sha256')
+  let position = 0
+  if (input.replicas.length === 0) throw lost('no node that is known has it', name, 0, input.number)
+  try {
+    for await (const chunk of inputBytes(input, {openInput})) {
+      hash?.update(chunk)
+      position += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof InputLostError ? withName(error, name) : error
+  }
+  if (hash !== undefined && hash.digest('hex') !== blob)
+    throw lost(`what came is not blob ${blob}`, name, position, input.number)
+}
+
+/** What reads addresses does not know how the input is called. */
+function withName(error: InputLostError, name: string): InputLostError {
+  error.message = `${name}: ${error.message}`
+  return error
+}
+
+function lost(what: string, name: string, position: number, input: number): InputLostError {
+  const error = new InputLostError(what, name, position)
+  error.input = input
+  return error
+}
+
+async function* localBytes(
+  {path, bytes, checksums}: LocalBlob,
+  from: number,
+  isReadAtOnce: boolean,
+): AsyncGenerator<Uint8Array> {
+  const expected = Buffer.from(checksums, 'base64')
+  // Open until the end: the blob may be dropped meanwhile.
+  const file = await open(path, 'r')
+  try {
+    let isReused = isReadAtOnce
+    let block = Buffer.allocUnsafeSlow(Math.min(blobBlockBytes, bytes))
+    for (let start = from - (from % blobBlockBytes); start < bytes; start += blobBlockBytes) {
+      const whole = block.subarray(0, Math.min(blobBlockBytes, bytes - start))
+      const {bytesRead} = await file.read(whole, 0, whole.length, start)
+      const index = start / blobBlockBytes
+      if (bytesRead < whole.length || crc32(whole) !== expected.readUInt32LE(4 * index))
+        throw new Error(`block ${index} is not what was stored`)
+      // Unpackers read ahead.
+      if (start === 0 && mayBePacked(whole)) isReused = false
+      for (let at = Math.max(0, from - start); at < whole.length; at += readChunkBytes)
+        yield whole.subarray(at, at + readChunkBytes)
+      if (!isReused && start + blobBlockBytes < bytes) block = Buffer.allocUnsafeSlow(blobBlockBytes)
+      // Lets timers in: progress is told by one.
+      await nextTurn()
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** The first bytes of gzip and zstd, and perhaps of others. */
+const mayBePacked = (head: Uint8Array): boolean =>
+  head[0] === 0x1f || head[0] === 0x28 || ((head[0] ?? 0) & 0xf0) === 0x50

@@ -1,0 +1,104 @@
+/** Opens a partial: its checksum is compared before anything of it is believed. */
+import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
+import {crc32} from 'node:zlib'
+import {messageOf} from '../../base/index.ts'
+import type {BlockIndex} from '../block-index.ts'
+import type {Run} from '../run-files.ts'
+import {checkChunkBytes, footerBytesMax} from './limits.ts'
+import {
+  type PartialFooter,
+  partialEnd,
+  partialMagic,
+  partialVersion,
+  type RunEntry,
+  tailBytes,
+} from './partial-format.ts'
+
+export interface Partial extends PartialFooter {
+  readonly path: string
+  /** Of the file. */
+  readonly bytes: number
+  /** Runs by table number, in that file. */
+  readonly runs: readonly (readonly Run[])[]
+}
+
+/** The file is cut short, changed, or of another version. */
+export class BrokenPartial extends Error {
+  override readonly name = 'BrokenPartial'
+}
+
+/** @throws BrokenPartial, also when the file is not there */
+export function openPartial(path: string): Partial {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    throw new BrokenPartial(`it cannot be opened: ${messageOf(error)}`, {cause: error})
+  }
+  try {
+    const bytes = fstatSync(file).size
+    const footer = footerOf(file, bytes)
+    const runs = footer.tables.map(entries => entries.map(entry => runOf(path, entry)))
+    return {...footer, path, bytes, runs}
+  } catch (error) {
+    if (error instanceof BrokenPartial) throw error
+    throw new BrokenPartial(`it cannot be read: ${messageOf(error)}`, {cause: error})
+  } finally {
+    closeSync(file)
+  }
+}
+
+function footerOf(file: number, bytes: number): PartialFooter {
+  const tail = Buffer.alloc(tailBytes)
+  if (bytes < partialMagic.length + tailBytes || readAt(file, tail, bytes - tailBytes) < tailBytes)
+    throw new BrokenPartial(`it has only ${bytes} bytes`)
+  if (!tail.subarray(8).equals(partialEnd)) throw new BrokenPartial('it does not end as one')
+  const length = tail.readUInt32LE(0)
+  const at = bytes - tailBytes - length
+  if (length > footerBytesMax || at < partialMagic.length) throw new BrokenPartial('its description is cut short')
+  const footer = Buffer.allocUnsafe(length)
+  if (checksum(file, bytes - tailBytes) !== tail.readUInt32LE(4)) throw new BrokenPartial('its checksum is wrong')
+  readAt(file, footer, at)
+  const parsed = JSON.parse(footer.toString()) as PartialFooter
+  if (parsed.version !== partialVersion) throw new BrokenPartial(`it is of version ${parsed.version}`)
+  return parsed
+}
+
+function checksum(file: number, end: number): number {
+  const chunk = Buffer.allocUnsafe(Math.min(checkChunkBytes, end))
+  let crc = 0
+  for (let at = 0; at < end; ) {
+    const count = readSync(file, chunk, 0, Math.min(chunk.length, end - at), at)
+    if (count === 0) throw new BrokenPartial('it became shorter')
+    const read = chunk.subarray(0, count)
+    if (at === 0 && !read.subarray(0, partialMagic.length).equals(partialMagic))
+      throw new BrokenPartial('it does not begin as one')
+    crc = crc32(read, crc)
+    at += count
+  }
+  return crc
+}
+
+function readAt(file: number, into: Buffer, position: number): number {
+  let done = 0
+  while (done < into.length) {
+    const count = readSync(file, into, done, into.length - done, position + done)
+    if (count === 0) break
+    done += count
+  }
+  return done
+}
+
+function runOf(path: string, {from, end, bytes, index}: RunEntry): Run {
+  return {kind: 'file', path, bytes, span: {from, end}, index: index === null ? undefined : indexOf(index)}
+}
+
+function indexOf({keys, keyEnds, blockBytes}: NonNullable<RunEntry['index']>): BlockIndex {
+  return {keys: Buffer.from(keys, 'base64'), keyEnds: wordsOf(keyEnds), blockBytes: wordsOf(blockBytes)}
+}
+
+function wordsOf(text: string): Uint32Array {
+  // Into memory of its own: what base64 gives may begin anywhere.
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
+  return new Uint32Array(bytes.buffer)
+}

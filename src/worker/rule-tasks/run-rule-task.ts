@@ -1,0 +1,95 @@
+/** One run of a rule's task, in whatever thread or process. Whatever goes wrong is a result with an error, not an exception. */
+
+import type {ErrorCode} from '../../base/index.ts'
+import {assert, InvariantError, UserError} from '../../base/index.ts'
+import type {Account} from '../../engine/index.ts'
+import {taskErrorOf} from '../jobs/task/failures.ts'
+import type {TaskError, TaskResult, TaskSpec} from '../jobs/task/types.ts'
+import {mergeTask} from './merge-task.ts'
+import {type LoadedWork, lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanTask} from './scan-task.ts'
+
+/** @throws never */
+export async function runRuleTask(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<TaskResult> {
+  const start = performance.now()
+  const cpu = process.threadCpuUsage()
+  let outcome: RuleTaskOutcome | undefined
+  let error: TaskError | null = null
+  try {
+    outcome = await perform(loaded, spec, ports)
+  } catch (thrown) {
+    error = ruleErrorOf(thrown)
+  }
+  const {user, system} = process.threadCpuUsage(cpu)
+  const usage = {wallMs: performance.now() - start, cpuMs: (user + system) / 1000, bytes: outcome?.sourceBytes ?? 0}
+  return {
+    outputs: outcome === undefined ? [] : [outputOf(outcome)],
+    counters: outcome?.counters ?? {},
+    account: taskAccount(outcome?.account),
+    oob: [],
+    logsDropped: 0,
+    usage,
+    error,
+  }
+}
+
+async function perform(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<RuleTaskOutcome> {
+  const {rule: stage, folder, inputs} = spec
+  assert(stage !== undefined, 'a task of a rule says what it does')
+  if (stage.type === 'merge') return await mergeTask(loaded.work, stage, inputs, folder, ports)
+  assert(inputs.length === 1, 'a scan has one input')
+  return await scanTask(loaded, stage, inputs[0]!, folder, ports)
+}
+
+const outputOf = ({file, bytes, account}: RuleTaskOutcome): TaskResult['outputs'][number] => ({
+  label: 0,
+  file,
+  offset: 0,
+  bytes,
+  records: account.in,
+})
+
+/** Bad records are counted in the partial; here they would be told a second time. */
+const taskAccount = (account: Account | undefined): TaskResult['account'] => ({
+  in: account?.in ?? 0,
+  out: 0,
+  bad: 0,
+  badByReason: {},
+  badSamples: [],
+})
+
+/** What another try on another node would meet again. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set([
+  'HOOK_FAILED',
+  'BAD_RULE',
+  'BAD_PARAMETERS',
+  'RULE_FILE_BROKEN',
+  'TOO_MANY_BAD',
+  'INPUT_UNREADABLE',
+])
+
+/**
+ * The code and the hint of a UserError go with its text: who submitted the job makes the same error of it again.
+ *
+ * @see ruleErrorFrom
+ */
+export function ruleErrorOf(thrown: unknown): TaskError {
+  const lost = lostIn(thrown)
+  if (lost !== undefined) return taskErrorOf(lost, undefined)
+  const error = taskErrorOf(thrown, undefined)
+  if (thrown instanceof InvariantError) return {...error, class: 'fatal'}
+  if (!(thrown instanceof UserError)) return error
+  const hint = thrown.hint === undefined ? '' : `\nhint: ${thrown.hint.replaceAll('\n', ' ')}`
+  return {
+    ...error,
+    class: finalCodes.has(thrown.code) ? 'fatal' : 'error',
+    message: `${thrown.message} [${thrown.code}]${hint}`,
+  }
+}
+
+/** The error that a task of a rule failed with. @returns undefined when the text is none of `ruleErrorOf` */
+export function ruleErrorFrom(message: string): UserError | undefined {
+  const match = /^([\s\S]*?) \[([A-Z_]+)\](?:\nhint: ([^\n]*))?(?:\n|$)/.exec(message)
+  if (match === null) return undefined
+  const [, text = '', code = '', hint] = match
+  return new UserError(code as ErrorCode, text, hint === undefined ? {} : {hint})
+}

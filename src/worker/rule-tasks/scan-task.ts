@@ -1,0 +1,181 @@
+/** The task of one input: scans it in this thread, and leaves a partial. */
+import {mkdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {deserialize} from 'node:v8'
+import {assert, UserError} from '../../base/index.ts'
+import {type Account, emptyAccount, needsPairs, tableCountOf} from '../../engine/index.ts'
+import type {Params} from '../../rules/index.ts'
+import {InputLostError} from '../jobs/shuffle/index.ts'
+import type {TaskInput} from '../jobs/task/types.ts'
+import {tableBudgetShare} from '../limits.ts'
+import {codeIn} from '../resolve-rule.ts'
+import type {RuleModule} from '../rule-loader.ts'
+import {openRun, type Run} from '../run-files.ts'
+import {counterSlots, countersPerScanner, type PartResult, type ScanJob, type ScannerRuns} from '../scan-job.ts'
+import {checkBad} from '../scan-run.ts'
+import {Scanner} from '../scanner.ts'
+import {inputSource} from './input-source.ts'
+import {keep, keptName, takeKept} from './kept-partials.ts'
+import {progressIntervalMs} from './limits.ts'
+import {PartialWriter} from './partial-writer.ts'
+import type {RuleStage, RuleWork} from './types.ts'
+
+export type ScanStage = Extract<RuleStage, {type: 'scan'}>
+
+export interface ScanTaskPorts {
+  /** Sent with requests for inputs. */
+  readonly headers: Readonly<Record<string, string>>
+  progress(progress: {readonly records: number; readonly bytes: number}): void
+}
+
+export interface RuleTaskOutcome {
+  /** Name in the task's folder. */
+  readonly file: string
+  /** Of the file. */
+  readonly bytes: number
+  readonly account: Account
+  /** Taken from inputs. */
+  readonly sourceBytes: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** Names of partials tell the merge where they came from. */
+export const freshFile = 'fresh.partial'
+export const keptFile = 'kept.partial'
+
+export interface LoadedWork {
+  readonly work: RuleWork
+  /** The rule file; null: scanning needs no code. */
+  readonly module: RuleModule | null
+}
+
+/** @throws UserError and InputLostError, as a scan in one process does */
+export async function scanTask(
+  loaded: LoadedWork,
+  stage: ScanStage,
+  input: TaskInput,
+  folder: string,
+  ports: ScanTaskPorts,
+): Promise<RuleTaskOutcome> {
+  const {work} = loaded
+  const name = keptName(work, stage)
+  const kept = name === undefined ? undefined : takeKept(stage.cacheFolder!, name, join(folder, keptFile))
+  if (kept !== undefined) {
+    checkTaskBad(work, kept.account)
+    return {file: keptFile, bytes: kept.bytes, account: kept.account, sourceBytes: 0, counters: {cached: 1}}
+  }
+  const scratch = join(folder, 'scratch')
+  mkdirSync(scratch, {recursive: true, mode: 0o700})
+  try {
+    const outcome = await scanned(loaded, stage, {input, folder, scratch, key: name ?? '', ports})
+    if (name !== undefined) keep(stage.cacheFolder!, name, join(folder, freshFile))
+    return outcome
+  } catch (error) {
+    const lost = lostIn(error)
+    if (lost === undefined) throw error
+    if (!work.allowsMissing) throw lost
+    return missingInput(work, stage, folder)
+  } finally {
+    rmSync(scratch, {recursive: true, force: true})
+  }
+}
+
+interface ScanPlace {
+  readonly input: TaskInput
+  readonly folder: string
+  readonly scratch: string
+  readonly key: string
+  readonly ports: ScanTaskPorts
+}
+
+async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): Promise<RuleTaskOutcome> {
+  const {work, module} = loaded
+  const {scratch, ports, input, folder, key} = place
+  const counters = new SharedArrayBuffer(countersPerScanner * 8)
+  const seen = new Float64Array(counters)
+  const params = deserialize(Buffer.from(work.params, 'base64')) as Params
+  const {address, plan} = work
+  assert(address === null || module !== null, 'the code of a rule is loaded before it scans')
+  const rule = address === null ? null : {module: module!, address}
+  const scanner = await Scanner.open(jobOf(work, params, scratch, counters), codeIn(rule, plan.rule, params))
+  const timer = setInterval(
+    () => ports.progress({records: seen[counterSlots.records]!, bytes: seen[counterSlots.sourceBytes]!}),
+    progressIntervalMs,
+  )
+  try {
+    const format = stage.input.format ?? plan.format
+    const isReadAtOnce = format.format !== 'custom'
+    const open = (): AsyncIterable<Uint8Array> => inputSource(stage, input, {headers: ports.headers, isReadAtOnce})
+    const file = {name: stage.input.name, path: undefined, bytes: stage.input.bytes, compression: undefined, open}
+    const result = await scanner.run({kind: 'file', part: 0, format, input: file})
+    checkTaskBad(work, result.account)
+    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish())
+    const {account} = result
+    const told = {bad: account.bad, scannedBytes: account.bytes}
+    return {file: freshFile, bytes, account, sourceBytes: seen[counterSlots.sourceBytes]!, counters: told}
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function jobOf(work: RuleWork, params: Params, folder: string, counters: SharedArrayBuffer): ScanJob {
+  const {plan, memoryBytes, keepsBad, engine} = work
+  return {
+    plan,
+    params,
+    rule: null,
+    budgetBytes: Math.floor(memoryBytes * tableBudgetShare),
+    folder,
+    scanner: 0,
+    counters,
+    keepsBad,
+    recordsMax: null,
+    engine,
+    sharesRuns: false,
+  }
+}
+
+function writePartial(work: RuleWork, path: string, key: string, result: PartResult, runs: ScannerRuns): number {
+  const {account, lines, name, badFile} = result
+  const writer = new PartialWriter(path, runs.length)
+  try {
+    for (const [table, all] of runs.entries())
+      for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(run, sink))
+    if (badFile !== null) writer.addBad(0, name, badFile)
+    return writer.finish({key, name, account, lines, cached: [], missing: []})
+  } finally {
+    writer.close()
+  }
+}
+
+function copyRun(run: Run, sink: (block: Uint8Array) => void): void {
+  const source = openRun(run)
+  try {
+    for (let block = source.read(); block !== undefined; block = source.read()) sink(block)
+  } finally {
+    source.close()
+  }
+}
+
+function missingInput(work: RuleWork, stage: ScanStage, folder: string): RuleTaskOutcome {
+  const account = emptyAccount()
+  const writer = new PartialWriter(join(folder, freshFile), tableCountOf(work.plan))
+  try {
+    const {name} = stage.input
+    const bytes = writer.finish({key: '', name, account, lines: 0, cached: [], missing: [0]})
+    return {file: freshFile, bytes, account, sourceBytes: 0, counters: {missing: 1}}
+  } finally {
+    writer.close()
+  }
+}
+
+/** One task alone is over: nobody has to wait for the others. */
+function checkTaskBad({badMax}: RuleWork, account: Account): void {
+  if (badMax !== null) checkBad(account, {kind: 'count', count: badMax})
+}
+
+/** A lost input passes through the reader, which says that its input is unreadable. */
+export function lostIn(error: unknown): InputLostError | undefined {
+  if (error instanceof InputLostError) return error
+  return error instanceof UserError && error.cause !== undefined ? lostIn(error.cause) : undefined
+}

@@ -1,0 +1,14 @@
+/** What an agent and its rule threads say to each other. */
+import type {TaskResult, TaskSpec} from '../jobs/task/types.ts'
+import type {RuleWork} from './types.ts'
+
+export interface ToRuleThread {
+  readonly work: RuleWork
+  readonly spec: TaskSpec
+  /** Sent with requests for inputs. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type FromRuleThread =
+  | {readonly type: 'progress'; readonly records: number; readonly bytes: number}
+  | {readonly type: 'result'; readonly result: TaskResult}

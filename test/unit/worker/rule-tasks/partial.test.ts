@@ -1,0 +1,68 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {BrokenPartial, badLinesOf, openPartial, runRuleTask} from '../../../../src/worker/index.ts'
+import {fileOf, newFolder, scanOf, specOf, workOf} from './rule-work.ts'
+
+const ports = {headers: {}, progress: () => undefined}
+const work = workOf({keyParts: ['k'], valueParts: ['count']})
+
+async function scanned(text: string, name: string): Promise<string> {
+  const spec = specOf(scanOf(name), [[fileOf(text)]])
+  const {error, outputs} = await runRuleTask({work, module: null}, spec, ports)
+  expect(error).toBeNull()
+  return join(spec.folder, outputs[0]!.file)
+}
+
+test('a partial has the account, the runs and the bad lines of its input', async () => {
+  const partial = openPartial(await scanned('{"k":1}\n{bad\n{"k":2}\n', 'a.log'))
+  expect(partial.account).toMatchObject({in: 3, used: 2, bad: 1})
+  expect([partial.name, partial.lines, partial.missing, partial.cached]).toEqual(['a.log', 3, [], []])
+  // The kernel scans, and leaves broken lines to the row path, which has tables of its own.
+  expect(partial.runs[0]!.map(({kind, index}) => [kind, index?.blockBytes.length])).toContainEqual(['file', 1])
+  expect([...badLinesOf(partial)]).toEqual([
+    {file: 'a.log', line: 2, reason: 'not JSON', detail: expect.any(String), text: '{bad'},
+  ])
+})
+
+test('a partial that is cut or changed anywhere is not believed', async () => {
+  const whole = readFileSync(await scanned('{"k":1}\n{bad\n', 'a.log'))
+  const path = join(newFolder(), 'broken')
+  for (let length = 0; length < whole.length; length += 7) {
+    writeFileSync(path, whole.subarray(0, length))
+    expect(() => openPartial(path), `${length} bytes`).toThrow(BrokenPartial)
+  }
+  for (let at = 0; at < whole.length; at++) {
+    const changed = Buffer.from(whole)
+    changed[at]! ^= 0x10
+    writeFileSync(path, changed)
+    expect(() => openPartial(path), `byte ${at}`).toThrow(BrokenPartial)
+  }
+  writeFileSync(path, whole)
+  expect(openPartial(path).account.in).toBe(2)
+})
+
+test('a merge adds up accounts in the order of inputs, by their names of today', async () => {
+  const [one, two] = [await scanned('{bad one\n{"k":1}\n', 'old'), await scanned('{"k":1}\n{bad two\n', 'b')]
+  const spec = specOf({type: 'merge', names: ['new', 'b']}, [[one], [two]])
+  const {outputs, error} = await runRuleTask({work, module: null}, spec, ports)
+  expect(error).toBeNull()
+  const merged = openPartial(join(spec.folder, outputs[0]!.file))
+  expect(merged.account.badSamples.map(({file, line}) => [file, line])).toEqual([
+    ['new', 1],
+    ['b', 2],
+  ])
+  expect([...badLinesOf(merged)].map(({file, text}) => [file, text])).toEqual([
+    ['new', '{bad one'],
+    ['b', '{bad two'],
+  ])
+  expect(merged.runs[0]).toHaveLength(1)
+})
+
+test('a merge names the partial that cannot be read', async () => {
+  const good = await scanned('{"k":1}\n', 'a')
+  const bad = fileOf('no partial')
+  const spec = specOf({type: 'merge', names: ['a', 'b']}, [[good], [bad]])
+  const {error} = await runRuleTask({work, module: null}, spec, ports)
+  expect(error).toMatchObject({class: 'input-lost', input: 1})
+})
