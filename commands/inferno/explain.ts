@@ -1,9 +1,12 @@
 import {Args} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
+import {clusterFlags} from '../../src/cli/cluster-flags.ts'
 import {ruleFlags} from '../../src/cli/run-flags.ts'
 
 export default class Explain extends BaseCommand {
   static override summary = 'Show what a rule does, step by step, and what runs it'
+  static override description =
+    'Of a rule that reads tags also which tags and blobs it would read now, if a cluster answers.'
   static override examples = [
     '<%= config.bin %> inferno explain clicks.by_site',
     '<%= config.bin %> inferno explain rules/clicks.ts --json',
@@ -11,17 +14,32 @@ export default class Explain extends BaseCommand {
   static override args = {
     rule: Args.string({description: 'MODULE[.RULE[.KEYSET]] or PATH.ts[:RULE[.KEYSET]]', required: true}),
   }
-  static override flags = {'rules-directory': ruleFlags['rules-directory'], settings: ruleFlags.settings}
+  static override flags = {
+    'rules-directory': ruleFlags['rules-directory'],
+    settings: ruleFlags.settings,
+    ...clusterFlags,
+  }
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Explain)
-    const [{loadSettings}, {targetsOf}, {explainRule, explainText}] = await Promise.all([
-      import('../../src/client/index.ts'),
-      import('../../src/cli/run-rules.ts'),
-      import('../../src/cli/rule-tools.ts'),
-    ])
-    const explanations = (await targetsOf(args.rule, flags, await loadSettings(flags.settings))).map(explainRule)
-    if (!flags.json) process.stdout.write(explanations.map(explainText).join('\n'))
+    const [{loadSettings}, {lazyClient, targetsOf}, {explainRule, explainText}, {explainTags, tagsText}] =
+      await Promise.all([
+        import('../../src/client/index.ts'),
+        import('../../src/cli/run-rules.ts'),
+        import('../../src/cli/rule-tools.ts'),
+        import('../../src/cli/explain-tags.ts'),
+      ])
+    await using cluster = lazyClient(flags)
+    const explanations: unknown[] = []
+    for (const target of await targetsOf(args.rule, flags, await loadSettings(flags.settings))) {
+      const explanation = explainRule(target)
+      const tags = await explainTags(target, cluster.get)
+      if (!flags.json) {
+        const separator = explanations.length === 0 ? '' : '\n'
+        process.stdout.write(separator + explainText(explanation) + (tags === undefined ? '' : tagsText(tags)))
+      }
+      explanations.push(tags === undefined ? explanation : {...explanation, tags})
+    }
     return explanations
   }
 }

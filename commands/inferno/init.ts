@@ -2,10 +2,11 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 
 export default class Init extends BaseCommand {
-  static override summary = 'Make a rule project: rules, sample data, tests, editor set-up'
+  static override summary = 'Make a project of rules or of a job: source, sample data, tests, editor set-up'
   static override examples = [
     '<%= config.bin %> inferno init my-rules',
     '<%= config.bin %> inferno init traffic --template access-log',
+    '<%= config.bin %> inferno init words --template word-count',
     '<%= config.bin %> inferno init --list',
   ]
   static override args = {

@@ -23,21 +23,33 @@ export async function resolveParameters({
   dataFile,
 }: ParameterSources): Promise<Record<string, unknown>> {
   // Most runs have none, and YAML takes a while to load.
-  const yaml = files.length + assignments.length > 0 ? await import('./yaml.ts') : undefined
+  const yaml = files.length > 0 ? await import('./yaml.ts') : undefined
   return Object.assign(
     {},
     settings.params,
     ...files.map(path => yaml!.parseMapping(readText(path, 'parameter file'), path)),
-    ...assignments.map(text => parseAssignment(text, yaml!)),
+    await parseAssignments(assignments),
     dataFile === undefined ? {} : {dataFile: linesOf(readText(dataFile, 'data file'))},
   ) as Record<string, unknown>
+}
+
+/**
+ * What `-P` says; of a name that comes twice the last.
+ *
+ * @param texts - `name=value` (the value is YAML) or a YAML mapping each
+ * @throws UserError BAD_PARAMETERS
+ */
+export async function parseAssignments(texts: readonly string[]): Promise<Record<string, unknown>> {
+  if (texts.length === 0) return {}
+  const yaml = await import('./yaml.ts')
+  return Object.assign({}, ...texts.map(text => parseAssignment(text, yaml))) as Record<string, unknown>
 }
 
 type Yaml = typeof import('./yaml.ts')
 
 function parseAssignment(text: string, yaml: Yaml): Record<string, unknown> {
   const assignment = /^([\w.-]+)=(.*)$/s.exec(text)
-  if (!assignment) return yaml.parseMapping(text, `-P '${text}'`)
+  if (!assignment) return yaml.parseMapping(text, `-P '${text}'`, 'write it as name=value')
   try {
     return {[assignment[1]!]: assignment[2] === '' ? '' : typedValue(assignment[2]!, yaml)}
   } catch (error) {

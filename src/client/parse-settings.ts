@@ -12,6 +12,17 @@ const schema = z.strictObject({
   threads: z.optional(z.int().check(z.minimum(1))),
   /** As --memory: 512MiB. */
   memory: z.optional(z.string()),
+  /** Whom and how the daemon tells. */
+  notify: z.optional(
+    z.strictObject({
+      mailServer: z.optional(z.string()),
+      mailFrom: z.optional(z.string()),
+      pagerdutyKey: z.optional(z.string()),
+      pagerdutyUrl: z.optional(z.string()),
+      webhook: z.optional(z.string()),
+      webhookFormat: z.optional(z.enum(['json', 'slack'])),
+    }),
+  ),
 })
 
 const settingNames = Object.keys(schema.def.shape)

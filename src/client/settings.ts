@@ -12,6 +12,17 @@ export interface Settings {
   readonly threads?: number | undefined
   /** As --memory: 512MiB. */
   readonly memory?: string | undefined
+  /** Whom and how the daemon tells. Values may be `env:NAME` or `file:PATH`. */
+  readonly notify?:
+    | {
+        readonly mailServer?: string | undefined
+        readonly mailFrom?: string | undefined
+        readonly pagerdutyKey?: string | undefined
+        readonly pagerdutyUrl?: string | undefined
+        readonly webhook?: string | undefined
+        readonly webhookFormat?: 'json' | 'slack' | undefined
+      }
+    | undefined
 }
 
 /** Where settings are looked for, first found wins. */

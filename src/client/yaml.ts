@@ -10,7 +10,11 @@ export function parseYaml(text: string): unknown {
 }
 
 /** A YAML file that must be a mapping: settings and parameter files. */
-export function parseMapping(text: string, path: string): Record<string, unknown> {
+export function parseMapping(
+  text: string,
+  path: string,
+  hint = 'write lines like  threshold: 1000',
+): Record<string, unknown> {
   let value: unknown
   try {
     value = parseYaml(text)
@@ -20,7 +24,7 @@ export function parseMapping(text: string, path: string): Record<string, unknown
   if (value === null || value === undefined) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
   throw new UserError('BAD_PARAMETERS', `${path} is not a mapping of names to values`, {
-    hint: 'write lines like  threshold: 1000',
+    hint,
     exitCode: 2,
   })
 }

@@ -20,7 +20,7 @@ import {type CallOptions, type ClusterClient, pause} from '../cluster/cluster-cl
 const waitMs = 15_000
 
 /** A master that restarts is given this long to be back before waiting ends with an error. Milliseconds. */
-const awayMsMax = 120_000
+export const awayMsMax = 120_000
 const retryMs = 500
 
 export interface SubmitOptions extends CallOptions {
@@ -32,6 +32,13 @@ export interface SubmitOptions extends CallOptions {
   readonly weight?: number | undefined
   /** Tasks that run at the same time. */
   readonly slotsMax?: number | undefined
+}
+
+export interface EventQuery extends CallOptions {
+  readonly after?: number | undefined
+  readonly isFollowing?: boolean
+  readonly kind?: JobEventInfo['kind'] | undefined
+  readonly task?: number | undefined
 }
 
 export interface PriorityChange {
@@ -47,6 +54,10 @@ export type ChangedJob = JobInfo | {readonly job: string; readonly state: 'purge
 
 export const isJobOver = (state: JobState): boolean =>
   state === 'done' || state === 'failed' || state === 'cancelled' || state === 'purged'
+
+/** Nobody answers, or says that it cannot now: a master that restarts. */
+export const isMasterAway = (error: unknown): boolean =>
+  error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
 
 export class JobClient {
   readonly #client: ClusterClient
@@ -87,21 +98,24 @@ export class JobClient {
   /**
    * Events with numbers above `after`, oldest first. `isFollowing`: goes on until the job is over; a master that restarts
    * meanwhile is waited for.
+   *
+   * @param query - `kind`, or messages of a `task` by its number: only those
    */
   async *events(
     job: string,
-    {after = -1, isFollowing = false, ...options}: CallOptions & {after?: number; isFollowing?: boolean} = {},
+    {after = -1, isFollowing = false, kind, task, ...options}: EventQuery = {},
   ): AsyncGenerator<JobEventInfo> {
     for (let next = after; ; ) {
       const page = await this.#patiently(isFollowing, options, () =>
         this.#client.readJson<JobEvents>('jobEvents', {
           ...options,
           parameters: {job},
-          query: {after: next, waitMs: isFollowing ? waitMs : 0},
+          query: {after: next, waitMs: isFollowing ? waitMs : 0, kind, task},
         }),
       )
       yield* page.events
-      if (page.isEnd || (page.events.length === 0 && !isFollowing)) return
+      // Without events it may have looked at others, and there are more.
+      if (page.isEnd || (page.next === next && !isFollowing)) return
       next = page.next
     }
   }
@@ -114,15 +128,16 @@ export class JobClient {
    * Waits for the end of the job, however long that takes.
    *
    * @param timeoutMs - after this the answer has the state in which it is
+   * @param isPatient - false: a master that does not answer is an error at once, for who waits in a loop
    */
   async wait(
     job: string,
-    {timeoutMs = Infinity, ...options}: CallOptions & {timeoutMs?: number} = {},
+    {timeoutMs = Infinity, isPatient = true, ...options}: CallOptions & {timeoutMs?: number; isPatient?: boolean} = {},
   ): Promise<JobResults> {
     const untilMs = performance.now() + timeoutMs
     for (;;) {
       const leftMs = Math.max(0, Math.min(waitMs, untilMs - performance.now()))
-      const results = await this.#patiently(true, options, () =>
+      const results = await this.#patiently(isPatient, options, () =>
         this.#client.readJson<JobResults>('jobResults', {
           ...options,
           parameters: {job},
@@ -229,8 +244,7 @@ export class JobClient {
       try {
         return await ask()
       } catch (error) {
-        const isAway = error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
-        if (!isPatient || !isAway || performance.now() - startMs > awayMsMax) throw error
+        if (!isPatient || !isMasterAway(error) || performance.now() - startMs > awayMsMax) throw error
         await pause(retryMs, options.signal)
       }
     }

@@ -1,0 +1,2 @@
+export {type CronClass, loadCron} from './cron.ts'
+export {type Anchor, compileSchedule, durationMs, type Schedule, type ScheduleOptions} from './schedule.ts'
