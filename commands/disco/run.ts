@@ -18,9 +18,10 @@ export default class Run extends BaseCommand {
       char: 'P',
       multiple: true,
       multipleNonGreedy: true,
-      description: 'parameter name=value (the value is JSON, or else text); repeatable',
+      description: 'parameter name=value (the value is YAML); repeatable',
       helpValue: 'NAME=VALUE',
     }),
+    profile: Flags.boolean({description: 'take CPU profiles of the tasks, for: disco profile --flame'}),
     'save-results': Flags.string({description: 'keep the results under this tag', helpValue: 'TAG'}),
     'no-wait': Flags.boolean({description: "submit the job, print its name and don't wait for it"}),
   }

@@ -92,6 +92,89 @@ export const scanFlags = {
   quiet: Flags.boolean({char: 'q', description: 'print nothing but rows and errors'}),
 }
 
+/** Flags of commands that run rules over the tags of a cluster: what they read and keep. */
+export const sourceFlags = {
+  'source-tags': Flags.string({
+    char: 't',
+    description: 'read these tags instead of those of the rule, all days: prefixes, separated by commas',
+    helpValue: 'A,B',
+    helpGroup: 'TAGS',
+  }),
+  'source-urls': Flags.string({
+    char: 'u',
+    description: "read these addresses instead of the rule's sourceUrls; separated by commas, \\, is a comma",
+    helpValue: 'A,B',
+    helpGroup: 'TAGS',
+  }),
+  'day-start': Flags.string({
+    char: 'S',
+    description: 'last day to read; alone it means that day only',
+    helpValue: 'YYYY-MM-DD',
+    helpGroup: 'TAGS',
+  }),
+  'day-offset': Flags.integer({
+    char: 'O',
+    description: 'days to step back from the last day; alone it means one day',
+    min: 0,
+    helpValue: 'N',
+    helpGroup: 'TAGS',
+  }),
+  'day-range': Flags.integer({
+    char: 'R',
+    description: 'number of days to read, counted back; 0 for all',
+    min: 0,
+    helpValue: 'N',
+    helpGroup: 'TAGS',
+  }),
+}
+
+/** A range of days, both included. */
+export const dayFlags = {
+  from: Flags.string({description: 'only tags of this day and later', helpValue: 'YYYY-MM-DD'}),
+  to: Flags.string({description: 'only tags of this day and earlier', helpValue: 'YYYY-MM-DD'}),
+}
+
+const sinkAddress = {
+  description:
+    "where rows go: sqlite:FILE, postgres://…, mysql://…, clickhouse://…, https://…; instead of the rule's sink",
+  helpValue: 'ADDRESS',
+  helpGroup: 'SINK',
+}
+
+/** Where a command has days that are called --from and --to. */
+export const sinkAddressFlag = Flags.string(sinkAddress)
+
+/** Where rows go instead of standard output. */
+export const sinkFlags = {
+  to: Flags.string({...sinkAddress, aliases: ['sink']}),
+  mode: Flags.string({
+    description: 'what rows do to those that are there',
+    options: ['add', 'append', 'replace'],
+    helpGroup: 'SINK',
+  }),
+}
+
+/** Flags of a run over tags: how it is done. */
+export const tagRunFlags = {
+  cluster: Flags.boolean({description: 'run on the cluster although the rule names no tags', helpGroup: 'TAGS'}),
+  'result-tag': Flags.string({
+    char: 'r',
+    description: 'keep the rows under TAG:DAY (or TAG:JOB) for other rules to read',
+    helpValue: 'TAG',
+    helpGroup: 'TAGS',
+  }),
+  force: Flags.boolean({description: 'run also with fewer blobs than minBlobs', helpGroup: 'TAGS'}),
+  'no-cache': Flags.boolean({description: 'scan every blob again, keep nothing', helpGroup: 'TAGS'}),
+  'allow-missing': Flags.boolean({
+    description: 'go on without blobs that no node can give, and say how many',
+    helpGroup: 'TAGS',
+  }),
+  report: Flags.string({
+    description: 'write what became of the run there as JSON, also when it fails',
+    helpValue: 'FILE',
+  }),
+}
+
 /** Below this a single table has no room to work in. */
 const memoryBytesMin = 16 * 1024 * 1024
 

@@ -1,21 +1,35 @@
 /** `inferno run`: finds the rules that are meant and runs them one after another, once or whenever something changes. */
 import {formatBytes, printable, UserError} from '../base/index.ts'
-import {loadSettings, resolveParameters, type Settings} from '../client/index.ts'
+import {
+  type ClusterChoice,
+  ClusterClient,
+  findCluster,
+  loadSettings,
+  resolveParameters,
+  type Settings,
+} from '../client/index.ts'
 import {
   type DryRun,
   defaultRulesDirectory,
   dryRun,
   findRules,
   type RuleTarget,
+  type RunSource,
+  readsTags,
   rulePathOf,
+  type TagDryRun,
   watchUntilStopped,
 } from '../project/index.ts'
-import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
+import {runSession, type SessionResult} from './run-session.ts'
+import type {TagFlags, TagSessionResult} from './run-tags.ts'
+import {asksForTags} from './tag-flags.ts'
+import {isReported, reported, reportOfFailure, reportOfFiles, writeReport} from './write-report.ts'
 
-export interface RunRulesFlags extends SessionFlags, RuleFlags {
+export interface RunRulesFlags extends TagFlags, RuleFlags, ClusterChoice {
   readonly input?: readonly string[] | undefined
   readonly 'dry-run': boolean
   readonly watch: boolean
+  readonly report?: string | undefined
 }
 
 /** The parsed flags of run-flags.ts that say which rules and parameters are meant. */
@@ -55,36 +69,113 @@ export async function targetsOf(
 export async function runRules(
   reference: string,
   flags: RunRulesFlags,
-): Promise<SessionResult[] | DryRun[] | undefined> {
+): Promise<(SessionResult | TagSessionResult | DryRun | TagDryRun)[] | undefined> {
+  const startedAtMs = Date.now()
+  try {
+    return await runWithReport(reference, flags)
+  } catch (error) {
+    // A run that came so far as to have a report of its own has written it.
+    if (flags.report !== undefined && !isReported(error)) {
+      writeReport(flags.report, reportOfFailure(reference, error, startedAtMs))
+    }
+    throw error
+  }
+}
+
+async function runWithReport(
+  reference: string,
+  flags: RunRulesFlags,
+): Promise<(SessionResult | TagSessionResult | DryRun | TagDryRun)[] | undefined> {
   const {settings, params} = await parametersOf(flags)
   const inputs = flags.input ?? []
+  const onCluster = (target: RuleTarget): boolean =>
+    inputs.length === 0 && (asksForTags(flags) || readsTags(target.rule))
+  await using cluster = lazyClient(flags)
   if (flags['dry-run']) {
-    const plans = (await targetsOf(reference, flags, settings)).map(target => dryRun(target, inputs, params))
-    if (!flags.json) process.stdout.write(plans.map(dryRunText).join('\n'))
+    const plans: (DryRun | TagDryRun)[] = []
+    const texts: string[] = []
+    for (const target of await targetsOf(reference, flags, settings)) {
+      if (onCluster(target)) {
+        const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
+        const request = {source: sourceOf(target), client: cluster.get(), params, flags, settings}
+        const plan = await tagSessionDryRun(request)
+        plans.push(plan)
+        texts.push(tagDryRunText(plan))
+      } else {
+        const plan = dryRun(target, inputs, params)
+        plans.push(plan)
+        texts.push(dryRunText(plan))
+      }
+    }
+    if (!flags.json) process.stdout.write(texts.join('\n'))
     return plans
   }
-  const runAll = async (): Promise<{results: SessionResult[]; targets: readonly RuleTarget[]}> => {
-    const targets = await targetsOf(reference, flags, settings)
-    const results: SessionResult[] = []
-    for (const target of targets) {
-      const address = {file: target.module.file, path: [target.index]}
-      const source = {rule: target.rule, module: target.module.name, keyset: target.keyset, address}
-      results.push(await runSession({source, inputs, params, flags, settings}))
+  const runOne = async (target: RuleTarget): Promise<SessionResult | TagSessionResult> => {
+    const source = sourceOf(target)
+    if (onCluster(target)) {
+      checkTagFlags(flags)
+      const {tagSession} = await import('./run-tags.ts')
+      const {result, error} = await tagSession({source, client: cluster.get(), params, flags, settings})
+      if (flags.report !== undefined) writeReport(flags.report, result.report)
+      if (error !== undefined) throw reported(error)
+      return result
     }
+    if (flags.to !== undefined) {
+      throw badFlag('--to is for runs over tags', 'put the files into a tag with: ddfs push; or write files with --out')
+    }
+    const startedAtMs = Date.now()
+    const result = await runSession({source, inputs, params, flags, settings})
+    if (flags.report !== undefined) writeReport(flags.report, reportOfFiles(source, result, flags, startedAtMs))
+    return result
+  }
+  const runAll = async (): Promise<{
+    results: (SessionResult | TagSessionResult)[]
+    targets: readonly RuleTarget[]
+  }> => {
+    const targets = await targetsOf(reference, flags, settings)
+    if (flags.report !== undefined && targets.length > 1) {
+      throw badFlag('--report is of one rule', `name one: ${targets.map(({rule}) => rule.options.name).join(', ')}`)
+    }
+    const results: (SessionResult | TagSessionResult)[] = []
+    for (const target of targets) results.push(await runOne(target))
     return {results, targets}
   }
   if (!flags.watch) return (await runAll()).results
-  if (inputs.includes('-'))
-    throw new UserError('BAD_FLAG', '--watch cannot read standard input again', {
-      hint: 'name files or folders',
-      exitCode: 2,
-    })
+  if (inputs.includes('-')) throw badFlag('--watch cannot read standard input again', 'name files or folders')
   await watchUntilStopped({
     run: async () => (await runAll()).targets.flatMap(target => target.module.modulesRead),
     ruleFiles: async () => [targetFile(reference, flags, settings)],
     inputs,
   })
   return undefined
+}
+
+/** @throws UserError BAD_FLAG for what only a run over files can do */
+function checkTagFlags(flags: RunRulesFlags): void {
+  const reason = 'the rule reads the tags of a cluster; name files with --input'
+  if (flags.watch) throw badFlag('--watch is for files', reason)
+  if (flags.sample !== undefined) throw badFlag('--sample is for files', reason)
+}
+
+function badFlag(message: string, hint: string): UserError {
+  return new UserError('BAD_FLAG', message, {hint, exitCode: 2})
+}
+
+export function sourceOf(target: RuleTarget): RunSource {
+  const address = {file: target.module.file, path: [target.index]}
+  return {rule: target.rule, module: target.module.name, keyset: target.keyset, address}
+}
+
+/** A client of the cluster that the flags mean, made when it is needed. */
+export function lazyClient(choice: ClusterChoice): {get: () => ClusterClient} & AsyncDisposable {
+  let client: ClusterClient | undefined
+  return {
+    get: () => {
+      client ??= new ClusterClient(findCluster(choice))
+      return client
+    },
+    [Symbol.asyncDispose]: async () => client?.close(),
+  }
 }
 
 /** What to watch before the rule could be loaded: its file, or the folder of rules. */

@@ -110,7 +110,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   }
 }
 
-function deliverRows(run: RuleRun, flags: SessionFlags, signal: AbortSignal): Promise<Delivered> {
+export function deliverRows(run: RuleRun, flags: SessionFlags, signal: AbortSignal): Promise<Delivered> {
   const isTty = process.stdout.isTTY === true
   return deliver(run, process.stdout, {
     format: flags.format as SinkFormat | undefined,
@@ -123,7 +123,7 @@ function deliverRows(run: RuleRun, flags: SessionFlags, signal: AbortSignal): Pr
 }
 
 /** Rows as data, for --json; numbers keep their digits. */
-function collectRows(run: RuleRun): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
+export function collectRows(run: RuleRun): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
   const keysets = Object.fromEntries(
     run.headers.map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
   )
@@ -146,7 +146,7 @@ function jsonValue(cell: Cell): unknown {
   )
 }
 
-function resultOf(
+export function resultOf(
   run: RuleRun,
   delivered: Delivered,
   keysets: SessionResult['keysets'],
@@ -171,7 +171,7 @@ function resultOf(
   }
 }
 
-function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, flags: SessionFlags): string {
+export function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, flags: SessionFlags): string {
   const style = progressStyle({stream: process.stderr, isTty: process.stderr.isTTY === true, env: process.env})
   const approximations = Object.entries(delivered.estimates).map(([column, groupCount]) => ({
     column,
@@ -196,7 +196,7 @@ function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, 
 }
 
 /** Found out before an hour of scanning rather than after it. */
-function checkFolderOf(path: string): void {
+export function checkFolderOf(path: string): void {
   try {
     accessSync(dirname(path), constants.W_OK)
   } catch (error) {
@@ -208,7 +208,7 @@ function checkFolderOf(path: string): void {
 }
 
 /** All bad records, or none and an error. They may be many: written as they are read, under another name until complete. */
-function writeBadLines(path: string, lines: Iterable<BadLine>): void {
+export function writeBadLines(path: string, lines: Iterable<BadLine>): void {
   const isOrdinary = statSync(path, {throwIfNoEntry: false})?.isFile() ?? true
   const target = isOrdinary ? `${path}.part` : path
   try {
@@ -228,7 +228,7 @@ function writeBadLines(path: string, lines: Iterable<BadLine>): void {
 }
 
 /** Scan snapshots as the progress display wants them. */
-class ScanProgress {
+export class ScanProgress {
   readonly #display: ProgressDisplay
   readonly #startedMs: number
   #last: ProgressSnapshot = {

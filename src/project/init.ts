@@ -3,7 +3,7 @@ import {cp, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promis
 import {basename, join, relative, resolve, sep} from 'node:path'
 import {messageOf, UserError} from '../base/index.ts'
 import {makeFolder} from '../sinks/index.ts'
-import {defaultTemplate, findTemplate, templateFile} from './templates.ts'
+import {defaultTemplate, findTemplate, templateFiles} from './templates.ts'
 
 /** Where a project keeps the declarations of `disco-inferno`; the templates' tsconfig.json points there. */
 export const projectTypesDir = '.disco-inferno'
@@ -78,7 +78,7 @@ async function checkEmpty(dir: string): Promise<boolean> {
 }
 
 async function copyTemplate(from: string, dir: string): Promise<void> {
-  const left = new Set([templateFile, 'node_modules', projectTypesDir])
+  const left = new Set([...Object.values(templateFiles), 'node_modules', projectTypesDir])
   await cp(from, dir, {recursive: true, filter: source => source === from || !left.has(basename(source))})
   // npm leaves files called .gitignore out of a package, so the template has it without the dot.
   await rename(join(dir, 'gitignore'), join(dir, '.gitignore'))

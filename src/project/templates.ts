@@ -1,4 +1,4 @@
-/** The templates that `inferno init` copies: one folder each, described by its `template.json`. */
+/** The templates that `inferno init` copies: one folder each, described by its `template.json` (rules) or `job-template.json`. */
 import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -6,11 +6,12 @@ import {didYouMean, UserError} from '../base/index.ts'
 
 /** What `inferno init DIR` takes when none is named: the rule of the talk. */
 export const defaultTemplate = 'ad-clicks'
-/** Describes a template; stays behind when it is copied. */
-export const templateFile = 'template.json'
+/** Describe a template of rules, and one of a job; they stay behind when it is copied. */
+export const templateFiles = {rules: 'template.json', job: 'job-template.json'} as const
 
 export interface Template {
   readonly name: string
+  readonly kind: keyof typeof templateFiles
   /** One sentence for lists. */
   readonly description: string
   /** What to try in the new folder, in order. */
@@ -20,10 +21,12 @@ export interface Template {
 /** @returns the templates, by name */
 export async function listTemplates(templatesDir: string): Promise<readonly Template[]> {
   const entries = await readdir(templatesDir, {withFileTypes: true})
-  // Templates of jobs are described in a file of their own.
-  const isTemplate = (name: string): boolean => existsSync(join(templatesDir, name, templateFile))
-  const folders = entries.filter(entry => entry.isDirectory() && isTemplate(entry.name)).map(entry => entry.name)
-  return Promise.all(folders.sort().map(name => readTemplate(templatesDir, name)))
+  const folders = entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+  const found = folders.sort().flatMap(name => {
+    const kind = kindOf(templatesDir, name)
+    return kind === undefined ? [] : [readTemplate(templatesDir, name, kind)]
+  })
+  return Promise.all(found)
 }
 
 /** @throws UserError BAD_FLAG when there is no template of that name */
@@ -39,8 +42,13 @@ export async function findTemplate(templatesDir: string, name: string): Promise<
 }
 
 /** Our own file, checked by the tests of the templates: taken as it is. */
-async function readTemplate(templatesDir: string, name: string): Promise<Template> {
-  const text = await readFile(join(templatesDir, name, templateFile), 'utf8')
-  const {description, commands} = JSON.parse(text) as Omit<Template, 'name'>
-  return {name, description, commands}
+async function readTemplate(templatesDir: string, name: string, kind: Template['kind']): Promise<Template> {
+  const text = await readFile(join(templatesDir, name, templateFiles[kind]), 'utf8')
+  const {description, commands} = JSON.parse(text) as Pick<Template, 'description' | 'commands'>
+  return {name, kind, description, commands}
+}
+
+function kindOf(templatesDir: string, name: string): Template['kind'] | undefined {
+  const kinds = Object.keys(templateFiles) as Template['kind'][]
+  return kinds.find(kind => existsSync(join(templatesDir, name, templateFiles[kind])))
 }

@@ -1,5 +1,6 @@
 export type {AccountOptions, Approximation, RunTiming} from './account.ts'
 export {formatAccount} from './account.ts'
+export {type JobProgress, type JobProgressOptions, openJobProgress} from './job-progress.ts'
 export * from './monitor/index.ts'
 export type {ProgressDisplay, ProgressOptions, ProgressStyle} from './progress.ts'
 export {openProgress, progressStyle} from './progress.ts'

@@ -20,6 +20,9 @@ export const screenRowsMin = 4
 /** Lines of thread bars: the screen stays small on machines with many cores. */
 export const threadLineCountMax = 4
 
+/** Stages shown of a job that is waited for: the lines above stay in sight. */
+export const jobStageLineMax = 8
+
 /** Entries of one list in the account; the rest is counted. */
 export const listCountMax = 10
 

@@ -15,13 +15,19 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 }
 
 test('bash completes every command of the built program', () => {
-  const verbs = (topic: string): string[] =>
-    Object.keys(manifest.commands)
-      .map(typed)
-      .filter(command => command.startsWith(`${topic} `))
-      .map(command => command.slice(topic.length + 1))
+  const commands = Object.keys(manifest.commands).map(typed)
+  /** Words that stand behind `path` in any command, each once. */
+  const wordsAfter = (path: string): string[] => [
+    ...new Set(
+      commands
+        .filter(command => command.startsWith(`${path} `))
+        .map(command => command.slice(path.length + 1).split(' ')[0]!),
+    ),
+  ]
   expect(offered('disco-inferno', '')).toEqual(expect.arrayContaining(['inferno', 'disco', 'ddfs', 'completion']))
-  expect(offered('inferno', '')).toEqual([...verbs('inferno'), '--help'])
+  expect(offered('inferno', '')).toEqual([...wordsAfter('inferno'), '--help'])
+  expect(offered('inferno', 'archive', '')).toEqual(['list', 'reset'])
+  expect(offered('inferno', 'runs', '')).toEqual(['show'])
   expect(offered('disco-inferno', 'completion', 'f')).toEqual(['fish'])
 })
 

@@ -7,7 +7,12 @@ import type {CompletionCommand, CompletionModel} from './model.ts'
  * as three words.
  */
 export function bashScript(model: CompletionModel): string {
-  const paths = [...model.topics, ...model.commands.map(command => command.path)].map(quote).join(' | ')
+  const paths = [
+    ...model.menus.map(menu => menu.path).filter(path => path !== ''),
+    ...model.commands.map(command => command.path),
+  ]
+    .map(quote)
+    .join(' | ')
   return `# Completion of ${model.names.join(', ')} for bash.
 # Use it now:    source <(disco-inferno completion bash)
 # Use it always: disco-inferno completion bash > ~/.local/share/bash-completion/completions/disco-inferno

@@ -2,7 +2,12 @@ import type {CompletionCommand, CompletionFlag, CompletionModel} from './model.t
 
 /** A fish script: one function that says which command is typed, and one `complete` line per thing that can follow it. */
 export function fishScript(model: CompletionModel): string {
-  const paths = [...model.topics, ...model.commands.map(command => command.path)].map(quote).join(' ')
+  const paths = [
+    ...model.menus.map(menu => menu.path).filter(path => path !== ''),
+    ...model.commands.map(command => command.path),
+  ]
+    .map(quote)
+    .join(' ')
   const menus = model.menus.flatMap(menu =>
     menu.words.map(({word, summary}) => `-f ${condition(menu.path)} -a ${quote(word)} -d ${quote(summary)}`),
   )

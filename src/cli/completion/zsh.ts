@@ -50,7 +50,7 @@ function flagSpecs(flag: CompletionFlag): string[] {
 function menuFunction(path: string, words: readonly Described[], model: CompletionModel): string {
   const names = words.map(({word, summary}) => quote(`${word.replaceAll(':', '\\:')}:${summary}`))
   const next = words.map(({word}) => ({word, path: path === '' ? word : `${path} ${word}`}))
-  const known = new Set([...model.topics, ...model.commands.map(command => command.path)])
+  const known = new Set([...model.menus.map(menu => menu.path), ...model.commands.map(command => command.path)])
   const cases = next
     .filter(entry => known.has(entry.path))
     .map(entry => `      ${entry.word}) ${functionOf(entry.path)} ;;`)

@@ -14,6 +14,8 @@ const gatheredMax = 1 << 16
 export interface ShownResults {
   readonly job: string
   readonly resultTag?: string
+  /** What its tasks counted, by name. */
+  readonly counters?: Readonly<Record<string, number>>
   /** Of `--json` only. */
   readonly results?: readonly (readonly [key: unknown, value: unknown])[]
 }
@@ -35,16 +37,30 @@ export async function showResults(
   {json, signal}: ShowOptions,
 ): Promise<ShownResults> {
   checkDone(job, results)
-  const {resultTag} = results
-  const about = {job, ...(resultTag === undefined ? {} : {resultTag})}
-  if (json) {
-    const pairs: (readonly [unknown, unknown])[] = []
-    await readPairs(jobs, results, (key, value) => void pairs.push([plainOf(key), plainOf(value)]), signal)
-    return {...about, results: pairs}
+  const {resultTag, counters = {}} = results
+  const shown = await showPairs(jobs, results, {json, signal})
+  if (!json && resultTag !== undefined) note(`the results are kept under the tag ${resultTag}`)
+  return {
+    job,
+    ...(resultTag === undefined ? {} : {resultTag}),
+    ...(Object.keys(counters).length === 0 ? {} : {counters}),
+    ...shown,
   }
-  await printPairs(jobs, results, signal)
-  if (resultTag !== undefined) note(`the results are kept under the tag ${resultTag}`)
-  return about
+}
+
+/** Prints the pairs of outputs; with `json` gives them back instead. @throws ClusterError UNAVAILABLE */
+export async function showPairs(
+  jobs: JobClient,
+  results: JobResults,
+  {json, signal}: ShowOptions,
+): Promise<Pick<ShownResults, 'results'>> {
+  if (!json) {
+    await printPairs(jobs, results, signal)
+    return {}
+  }
+  const pairs: (readonly [unknown, unknown])[] = []
+  await readPairs(jobs, results, (key, value) => void pairs.push([plainOf(key), plainOf(value)]), signal)
+  return {results: pairs}
 }
 
 /** One line an output: its addresses. */

@@ -111,6 +111,7 @@ export class NodeProcess {
         folder,
         volumes: options.volumes,
         reserveBytes: options.reserveBytes,
+        partialsBytesMax: options.partialsBytesMax,
         address: url,
         master: parts.master?.mesh ?? masterAddress(options),
         masterUrl: parts.master === undefined ? (httpOf(options.join) ?? url) : url,

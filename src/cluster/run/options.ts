@@ -22,6 +22,8 @@ export interface NodeOptions {
   readonly folder?: string | undefined
   readonly volumes?: readonly string[] | undefined
   readonly reserveBytes?: number | undefined
+  /** Bytes of partial aggregates of rules that the agent keeps; 2 GiB when absent, 0 for none. */
+  readonly partialsBytesMax?: number | undefined
   /** Master to join, when it is not in this process. */
   readonly join?: string | undefined
   readonly joinToken?: string | undefined

@@ -26,7 +26,8 @@ export function inputPatterns(rule: Rule, given: readonly string[], params: Para
   })
 }
 
-function ownInputs({options: {name, sourceUrls}}: Rule, params: Params): readonly string[] {
+/** The rule's own sourceUrls. @throws UserError HOOK_FAILED, BAD_RULE when its function does not give a list of texts */
+export function ownInputs({options: {name, sourceUrls}}: Rule, params: Params): readonly string[] {
   if (typeof sourceUrls !== 'function') return sourceUrls ?? []
   let own: unknown
   try {

@@ -1,8 +1,8 @@
 /** A rule's scan on a cluster, as its caller sees it: blobs in, sorted runs and an account out. */
 import type {ClusterClient} from '../../client/index.ts'
-import type {Account, EngineChoice} from '../../engine/index.ts'
+import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
 import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
-import type {BadLine, MaxBad, RuleAddress, ScanSnapshot} from '../../worker/index.ts'
+import type {BadLine, MaxBad, RuleAddress, ScanSnapshot, TemplateOf, TextRows} from '../../worker/index.ts'
 
 export interface ClusterInput {
   /** As it is shown in messages and accounts. */
@@ -32,19 +32,35 @@ export interface ClusterScanRequest {
   readonly usesCache: boolean
   /** Go on without blobs that no node can give; they are in `missing`. */
   readonly allowsMissing: boolean
+  /** Keep the job and its result on the nodes; by default they are purged, unless the job failed. */
+  readonly keepsJob?: boolean
   readonly cluster: ClusterClient
   readonly onProgress: (snapshot: ScanSnapshot) => void
   readonly signal: AbortSignal
 }
 
-/** What rows are made from, as after a scan in this process; its files are here. Close it. */
+/**
+ * A finished scan whose rows can be read, as a LocalRun is: by the same code, from files that are here. Made by `scanOnCluster`.
+ * Close it.
+ */
 export interface ClusterScan {
+  /** `RULE@STAMP` */
   readonly job: string
-  readonly account: Account
   /** Numbers of the inputs whose partial aggregates were kept from earlier. */
   readonly cached: readonly number[]
   /** Numbers of the inputs that nobody could give. */
   readonly missing: readonly number[]
+  /** Tasks that read inputs. */
+  readonly threads: number
+  /** Bytes of the runs that the rows are made from. */
+  readonly spilledBytes: number
+  /** As often as wanted. @throws UserError HOOK_FAILED from a reduce function, SPILL_FAILED */
+  rows(): Iterable<ResultRow>
+  /** The rows as text, faster; undefined when they have to be made one by one. */
+  textRows(templateOf: TemplateOf): TextRows | undefined
+  /** Complete once the rows have been read. */
+  account(): Account
   badLines(): Iterable<BadLine>
+  /** Removes the files here. */
   close(): Promise<void>
 }

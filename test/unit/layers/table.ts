@@ -93,6 +93,7 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   // Files directly in src/: the entry of the program, and the public names of the library, which are picked from the rule
   // language file by file so that a rule project sees no checking and no schemas.
   'bin.ts': {mayImport: ['cli'], isPure: false},
+  'bin-single.ts': {mayImport: ['cli', 'product', 'worker'], mayReachInto: ['worker'], isPure: false},
   'local.ts': {mayImport: ['jobs', 'worker'], mayReachInto: ['worker'], isPure: false},
   'api.ts': {
     mayImport: ['base', 'rules', 'jobs'],

@@ -34,25 +34,26 @@ test('the templates are listed by name, each with a sentence and commands', asyn
   const templates = await listTemplates(templatesDir)
   assert.deepEqual(
     templates.map(template => template.name),
-    ['access-log', 'ad-clicks', 'election', 'names'],
+    ['access-log', 'ad-clicks', 'election', 'inverted-index', 'join', 'names', 'sort', 'word-count'],
   )
   assert.ok(templates.some(template => template.name === defaultTemplate))
-  for (const {description, commands} of templates) {
+  for (const {kind, description, commands} of templates) {
     assert.ok(description.length > 20 && !description.endsWith('.'))
-    assert.ok(commands.length >= 2 && commands.every(command => command.startsWith('inferno ')))
+    const tools = kind === 'rules' ? /^inferno / : /^(?:disco|ddfs) /
+    assert.ok(commands.length >= 2 && commands.every(command => tools.test(command)))
   }
 })
 
 test('every template gives a project with rules, sample data and the declarations', async () => {
-  for (const {name, commands} of await listTemplates(templatesDir)) {
+  for (const {name, kind, commands} of await listTemplates(templatesDir)) {
     const dir = join(folder, 'deep', `My ${name}!`)
     const result = await initProject({templatesDir, typesDir, dir, template: name})
     assert.deepEqual([result.dir, result.template, result.commands], [dir, name, commands])
     for (const file of ['.gitignore', 'README.md', 'package.json', 'tsconfig.json'])
       assert.ok(result.files.includes(file), file)
-    assert.ok(result.files.some(file => /^rules\/.+\.ts$/.test(file)))
+    assert.ok(result.files.some(file => (kind === 'rules' ? /^rules\/.+\.ts$/ : /^jobs\/.+\.ts$/).test(file)))
     assert.ok(result.files.some(file => file.startsWith('data/')))
-    assert.ok(!result.files.includes('template.json') && !result.files.includes('gitignore'))
+    for (const file of ['template.json', 'job-template.json', 'gitignore']) assert.ok(!result.files.includes(file))
     const description = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')) as object
     assert.deepEqual(description, {name: `my-${name}`, private: true, type: 'module'})
     assert.deepEqual((await readdir(join(dir, '.disco-inferno'), {recursive: true})).sort(), [
@@ -72,6 +73,8 @@ test('files that the commands name are in the template', async () => {
       assert.ok(input === undefined || files.includes(input), command)
       const module = /^inferno (?:run|explain|trace) ([^.\s]+)/.exec(command)?.[1]
       assert.ok(module === undefined || files.includes(`rules/${module}.ts`), command)
+      const job = /^disco run (\S+)/.exec(command)?.[1]
+      assert.ok(job === undefined || files.includes(job), command)
     }
   }
 })

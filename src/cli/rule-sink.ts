@@ -1,0 +1,38 @@
+/** The sink of a run, opened. */
+import {UserError} from '../base/index.ts'
+import type {Settings} from '../client/index.ts'
+import type {RunSource} from '../project/index.ts'
+import {compilePlan} from '../rules/index.ts'
+import {openSink, type RowSink, sinkSpecOf, tablesOf} from '../sinks/index.ts'
+
+/** The parsed flags that say where rows go. */
+export interface SinkFlags {
+  readonly to?: string | undefined
+  readonly mode?: string | undefined
+  /** Asked for by the person: then rows go there, and not to the rule's sink. */
+  readonly format?: string | undefined
+  readonly out?: string | undefined
+}
+
+/**
+ * @returns undefined when nobody named one, or rows were asked for as text or files. The caller closes it
+ * @throws UserError BAD_FLAG for two places at once, BAD_SINK; ClusterError when it does not answer
+ */
+export async function openRuleSink(
+  {rule, module, keyset}: RunSource,
+  flags: SinkFlags,
+  _settings: Settings,
+  isDryRun = false,
+): Promise<RowSink | undefined> {
+  const isAsked = flags.format !== undefined || flags.out !== undefined
+  if (isAsked && flags.to !== undefined) {
+    throw new UserError('BAD_FLAG', 'rows go to one place: --to, or --format and --out', {
+      exitCode: 2,
+      hint: 'leave one out',
+    })
+  }
+  const spec = isAsked ? undefined : sinkSpecOf(flags, rule)
+  if (spec === undefined) return undefined
+  const {plan} = compilePlan(rule, {module, keyset})
+  return openSink(spec, tablesOf(plan), {isDryRun})
+}

@@ -1,0 +1,187 @@
+/** One run over tags as a person sees it. What `run-session.ts` is for files. */
+import {printable} from '../base/index.ts'
+import type {ClusterClient, Settings} from '../client/index.ts'
+import type {EngineChoice} from '../engine/index.ts'
+import {
+  type Delivered,
+  type Delivery,
+  type RunReport,
+  type RunSource,
+  runOverTags,
+  type TagDryRun,
+  type TagRun,
+  tagDryRun,
+} from '../project/index.ts'
+import {openProgress} from '../ui/index.ts'
+import {interruptSignal} from './interrupt-signal.ts'
+import {openRuleSink, type SinkFlags} from './rule-sink.ts'
+import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
+import {
+  checkFolderOf,
+  closingText,
+  collectRows,
+  deliverRows,
+  resultOf,
+  ScanProgress,
+  type SessionFlags,
+  type SessionResult,
+  writeBadLines,
+} from './run-session.ts'
+import {scanner} from './scanner.ts'
+import {overridesOf, type SourceFlags} from './tag-flags.ts'
+
+// For callers that import this file when they run: the module itself the bundler would keep in one piece for everybody.
+export {tagDryRunText} from '../project/index.ts'
+
+/** The parsed flags of run-flags.ts that a run over tags looks at. */
+export interface TagFlags extends SessionFlags, SourceFlags, SinkFlags {
+  readonly cluster?: boolean | undefined
+  readonly 'result-tag'?: string | undefined
+  /** undefined where the flag was not given, as oclif leaves it. */
+  readonly force?: boolean | undefined
+  readonly 'no-cache'?: boolean | undefined
+  readonly 'allow-missing'?: boolean | undefined
+}
+
+export interface TagSessionRequest {
+  readonly source: RunSource
+  readonly client: ClusterClient
+  readonly params: Readonly<Record<string, unknown>>
+  readonly flags: TagFlags
+  readonly settings: Settings
+}
+
+/** What --json prints; of a run that did not read anything only the report. */
+export interface TagSessionResult extends Partial<SessionResult> {
+  readonly rule: string
+  readonly report: RunReport
+}
+
+/** What a run ended with: the report in every case, and what is to be thrown when it failed. */
+export interface TagSessionEnd {
+  readonly result: TagSessionResult
+  readonly error?: unknown
+}
+
+export async function tagSession(request: TagSessionRequest): Promise<TagSessionEnd> {
+  const {flags, source, client, settings} = request
+  const startedMs = performance.now()
+  if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
+  // Before anything is shown or scanned: what is wrong with it is told at once.
+  const sink = await openRuleSink(source, flags, settings)
+  const {signal, release} = interruptSignal('interrupted; what was not delivered comes with the next run')
+  const {stderr} = process
+  const isQuiet = flags.quiet || flags.json === true
+  const display = openProgress({stream: stderr, isTty: stderr.isTTY === true, env: process.env, quiet: isQuiet})
+  const show = new ScanProgress(display, startedMs)
+  let session: SessionResult | undefined
+  let keysets: SessionResult['keysets']
+  let delivered: Delivered | undefined
+  try {
+    const outcome = await runOverTags({
+      source,
+      params: request.params,
+      cluster: client,
+      overrides: overridesOf(flags),
+      resultTag: flags['result-tag'],
+      force: flags.force === true,
+      usesCache: flags['no-cache'] !== true,
+      allowsMissing: flags['allow-missing'] === true,
+      engine: flags.engine as EngineChoice,
+      memoryBytes: memoryBytesOf(flags.memory, settings.memory),
+      threads: threadsOf(flags.threads, settings.threads),
+      maxBad: maxBadOf(flags['max-bad']),
+      keepsBad: flags['bad-out'] !== undefined,
+      sink,
+      scan: scanner,
+      deliver: async run => {
+        show.phase('merge')
+        if (flags.json === true && flags.out === undefined) {
+          const rows = collectRows(run)
+          keysets = rows.keysets
+          delivered = rows.delivered
+        } else {
+          await display.close()
+          delivered = await deliverRows(run, flags, signal)
+        }
+        return {rowCounts: delivered.rowCounts, to: placeOf(delivered, flags)}
+      },
+      onDelivered: async (run, delivery) => {
+        if (flags['bad-out'] !== undefined) writeBadLines(flags['bad-out'], run.badLines())
+        const told = delivered ?? throughSink(delivery)
+        session = resultOf(run, told, keysets, (performance.now() - startedMs) / 1000)
+        await display.close()
+        if (!isQuiet) stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
+      },
+      clockMs: Date.now,
+      onProgress: snapshot => show.scan(snapshot),
+      onNote: line => display.note(printable(line)),
+      signal,
+    })
+    await display.close()
+    const {report} = outcome
+    if (!isQuiet) stderr.write(endText(report))
+    const result: TagSessionResult = {...session, rule: report.rule, report}
+    return outcome.error === undefined ? {result} : {result, error: outcome.error}
+  } finally {
+    await display.close()
+    await sink?.close()
+    release()
+  }
+}
+
+/** What a run would do. */
+export async function tagSessionDryRun(request: TagSessionRequest): Promise<TagDryRun> {
+  const {source, client, params, flags, settings} = request
+  const sink = await openRuleSink(source, flags, settings, true)
+  const {signal, release} = interruptSignal('interrupted')
+  try {
+    return await tagDryRun({
+      source,
+      params,
+      cluster: client,
+      overrides: overridesOf(flags),
+      force: flags.force === true,
+      resultTag: flags['result-tag'],
+      sink,
+      nowMs: Date.now(),
+      signal,
+    })
+  } finally {
+    await sink?.close()
+    release()
+  }
+}
+
+function placeOf({to}: Delivered, flags: SessionFlags): string {
+  if (to === 'files') return `files in ${flags.out}`
+  if (to === 'processor') return 'resultProcessor'
+  return to === 'stream' ? 'stdout' : 'nowhere'
+}
+
+const throughSink = ({rowCounts}: Delivery): Delivered => ({rowCounts, estimates: {}, files: [], to: 'processor'})
+
+function sinkText({receipt, rowCounts, to}: Delivery): string {
+  if (receipt === undefined) return ''
+  if (receipt.isRepeat) return `the rows are in ${to} already\n`
+  const counts = Object.entries(rowCounts).map(([table, count]) => `${count} into ${table}`)
+  return `rows to ${to}: ${counts.length === 0 ? 'none' : counts.join(', ')}\n`
+}
+
+function scanText({scan}: TagRun): string {
+  const lines = [
+    ...(scan.cached.length > 0 ? [`inputs kept from earlier runs: ${scan.cached.length}`] : []),
+    ...(scan.missing.length > 0 ? [`blobs that could not be read, missing in the rows: ${scan.missing.length}`] : []),
+  ]
+  return lines.map(line => `${line}\n`).join('')
+}
+
+function endText({state, reason, rule, backlog, isRepeat, job}: RunReport): string {
+  if (state === 'skipped') return `${rule} was skipped: ${reason}\n`
+  if (state !== 'done') return ''
+  const lines = [
+    ...(isRepeat && job === null ? ['the rows were there already; only what was done is marked\n'] : []),
+    ...(backlog.blobs > 0 ? [`blobs that wait for the next run: ${backlog.blobs}\n`] : []),
+  ]
+  return lines.join('')
+}

@@ -1,0 +1,43 @@
+/** When entries were put into their tags, as far as a tag's history tells it. */
+import {type ClusterClient, forEachLimited} from '../../client/index.ts'
+import {type TagLogLine, tagLogLinesMax} from '../../protocol/index.ts'
+import {historiesReadMax, tagReadsMax} from './limits.ts'
+
+/** Milliseconds since 1970 by tag and place of the entry in it; places that the history does not reach have none. */
+export type AddedTimes = (tag: string, place: number) => number | undefined
+
+/**
+ * @param tags - with the number of their entries; of a few the history is read, the first ones
+ */
+export async function addedTimes(
+  client: ClusterClient,
+  tags: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<AddedTimes> {
+  const times = new Map<string, readonly (number | undefined)[]>()
+  await forEachLimited(
+    () => [...tags].slice(0, historiesReadMax),
+    tagReadsMax,
+    signal,
+    async ([tag, entryCount], _index, inner) => {
+      const {lines} = await client.readLog(tag, tagLogLinesMax, {signal: inner})
+      times.set(tag, timesOf(lines, entryCount))
+    },
+  )
+  return (tag, place) => times.get(tag)?.[place]
+}
+
+/**
+ * The last entries are those of the newest changes. What was taken out leaves no place, so nothing is known before a change
+ * that took something out.
+ */
+export function timesOf(lines: readonly TagLogLine[], entryCount: number): readonly (number | undefined)[] {
+  const times: (number | undefined)[] = Array.from({length: entryCount}, () => undefined)
+  let place = entryCount
+  const newestFirst = [...lines].sort(({version: a}, {version: b}) => b.epoch - a.epoch || b.counter - a.counter)
+  for (const {addedCount, removedCount, atMs} of newestFirst) {
+    for (let count = 0; count < addedCount && place > 0; count++) times[--place] = atMs
+    if (removedCount > 0) break
+  }
+  return times
+}

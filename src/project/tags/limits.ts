@@ -1,0 +1,17 @@
+/** Limits of running over tags, each with its unit and its reason. */
+
+/** Tags whose entries are asked for at once: enough to hide the way there and back, few enough for one master. */
+export const tagReadsMax = 8
+/** Results of an inner rule that are kept for a repeat. Older ones go. */
+export const innerResultsKeptMax = 8
+/** Tries of what may be repeated: tags and archive (spec 8.3); sinks repeat by themselves. The waits between them double, from this one. */
+export const tryCountMax = 6
+export const firstWaitMs = 1000
+/** Names of tags that are compared when one does not exist: a slip of the finger is found among these or not at all. */
+export const namesComparedMax = 20_000
+/** Blobs and tags that a dry run shows by name; the others are counted. */
+export const shownMax = 20
+/** Days of one backfill: ten years. More is a slip. */
+export const backfillDaysMax = 3660
+/** Tags whose history a report reads to say when their blobs came: a request each. */
+export const historiesReadMax = 64

@@ -1,0 +1,246 @@
+/**
+ * One run of a rule over tags: choose, scan, deliver, keep, archive, in that order, and a report in every case.
+ *
+ *     place read -> chosen -> place claimed -> sink asked -> scanned -> delivered -> kept -> marked -> place given back -> cleaned up
+ *
+ * Killed anywhere, the next run brings the rest: before the delivery it does the same batch again, after it the sink has the batch
+ * and only the marks are set (open-batch.ts). That holds for sinks that take a batch once; other rows come at least once.
+ */
+import {join} from 'node:path'
+import {ClusterError, InvariantError} from '../../base/index.ts'
+import {batchId, compilePlan, planHash, type Rule, resultTagName, subRulesOf} from '../../rules/index.ts'
+import type {Batch} from '../../sinks/index.ts'
+import {makeRunFolder, removeRunFolder} from '../../worker/index.ts'
+import {overlayParams} from '../run/rule-params.ts'
+import type {RunSource} from '../run/run-rule.ts'
+import {type AttemptOptions, withAttempts} from './attempts.ts'
+import {scopeOf} from './choose-input.ts'
+import {keepRows} from './keep-rows.ts'
+import {type Marks, markArchived, marksOf} from './mark-archive.ts'
+import {type BatchPlace, claimBatch, type OpenBatch, readBatchPlace, releaseBatch} from './open-batch.ts'
+import {type PreparedRule, prepareRule, scanRule, type TreeContext} from './prepare-rule.ts'
+import {Reporter} from './reporter.ts'
+import {writeRowFile} from './row-files.ts'
+import type {Delivery, TagRun, TagRunOutcome, TagRunRequest} from './run-request.ts'
+
+/** How often a run chooses again because others ran the same rule meanwhile. */
+const claimCountMax = 8
+
+/** Runs a rule, with the rules among its sources first. Never throws for what went wrong in the run: that is in the outcome. */
+export async function runOverTags(request: TagRunRequest): Promise<TagRunOutcome> {
+  const startedAtMs = request.clockMs()
+  const reporter = new Reporter(request, startedAtMs)
+  const folder = makeRunFolder()
+  const context: TreeContext = {
+    request,
+    folder,
+    startedAtMs,
+    rows: new Map(),
+    inner: [],
+    runs: [],
+    signal: request.signal,
+  }
+  try {
+    const work = await workOf(context, reporter)
+    if (work.type === 'skip') return {report: reporter.skipped(work.reason)}
+    await doBatch(work, context, reporter)
+    return {report: reporter.done()}
+  } catch (error) {
+    if (error instanceof InvariantError) throw error
+    return {report: reporter.failed(error), error}
+  } finally {
+    for (const run of context.runs) run.close()
+    removeRunFolder(folder)
+  }
+}
+
+type Work = {readonly type: 'skip'; readonly reason: string} | BatchWork
+
+interface BatchWork {
+  readonly type: 'batch'
+  readonly source: RunSource
+  readonly batch: OpenBatch
+  /** Undefined for a batch of an earlier run: it was prepared then. */
+  readonly prepared: PreparedRule | undefined
+  /** The place is this batch's. */
+  readonly hasPlace: boolean
+}
+
+/** Finishes what an earlier run left, and says what there is to do. */
+async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
+  const {request} = context
+  const {source, sink, cluster, signal} = request
+  const {plan} = compilePlan(source.rule, {module: source.module, keyset: source.keyset})
+  const hash = planHash(plan)
+  reporter.plan(plan.rule, hash)
+  const needsPlace = sink?.isExactlyOnce === true && archivesAnything(source.rule)
+  for (let tried = 0; tried < claimCountMax; tried++) {
+    const place: BatchPlace = needsPlace
+      ? await readBatchPlace(cluster, plan.rule, signal)
+      : {version: 0, found: undefined}
+    const {found} = place
+    if (found !== undefined && (found.planHash === hash || (await sink?.hasBatch(found.id)) === true)) {
+      request.onNote(`an earlier run left ${inputsText(found.inputs.length)} unfinished; they come first`)
+      return {type: 'batch', source, batch: found, prepared: undefined, hasPlace: true}
+    }
+    context.rows.clear()
+    context.inner.length = 0
+    const prepared = await prepareRule(source, context)
+    reporter.chosen(prepared)
+    if (prepared.skipReason !== undefined) return {type: 'skip', reason: prepared.skipReason}
+    const batch = batchOf(prepared, context)
+    const hasPlace = needsPlace && batch.marks.length > 0
+    if (!hasPlace || (await claimBatch(cluster, plan.rule, batch, place.version, signal))) {
+      return {type: 'batch', source, batch, prepared, hasPlace}
+    }
+  }
+  throw new ClusterError('OVERLOADED', `other runs of ${plan.rule} are going on`, {
+    hint: 'wait for them to end; one at a time is enough',
+  })
+}
+
+function archivesAnything(rule: Rule): boolean {
+  return rule.options.archive === true || subRulesOf(rule).some(archivesAnything)
+}
+
+const inputsText = (count: number): string => (count === 1 ? '1 input' : `${count} inputs`)
+
+function batchOf(prepared: PreparedRule, {request, inner}: TreeContext): OpenBatch {
+  const {name, planHash: hash, inputs, choice} = prepared
+  const identities = inputs.map(({identity}) => identity)
+  return {
+    id: batchId(name, hash, identities),
+    planHash: hash,
+    scope: scopeOf(choice.requested, request.overrides),
+    inputs,
+    // Inner rules count as done when the outer one has (D41).
+    marks: joinMarks([...inner.map(({choice: own}) => marksOf(own)), marksOf(choice)]),
+  }
+}
+
+function joinMarks(lists: readonly Marks[]): Marks {
+  const joined = new Map<string, Marks[number][1][number][]>()
+  for (const [name, entries] of lists.flat()) joined.set(name, [...(joined.get(name) ?? []), ...entries])
+  return [...joined]
+}
+
+async function doBatch(work: BatchWork, context: TreeContext, reporter: Reporter): Promise<void> {
+  const {batch, source} = work
+  const {request} = context
+  const {cluster, signal, sink} = request
+  const {plan} = compilePlan(source.rule, {module: source.module, keyset: source.keyset})
+  const attempts = (what: string): AttemptOptions => ({what, onNote: request.onNote, signal})
+  reporter.batch(batch)
+  const isThere = sink !== undefined && (await sink.hasBatch(batch.id))
+  // Rows that are kept beside the sink are made again: whether they were stored, the sink cannot tell.
+  let run: TagRun | undefined
+  try {
+    if (!isThere || keepsRows(context)) {
+      const params = work.prepared?.params ?? overlayParams(source.rule.options.params, request.params)
+      run = await scanRule({source, plan, params, inputs: batch.inputs}, context, true)
+      reporter.scanned(run)
+    }
+    if (isThere) reporter.repeat()
+    else if (run !== undefined) {
+      const delivery = await delivered(run, work, context)
+      reporter.delivered(delivery)
+      await request.onDelivered?.(run, delivery)
+    }
+    if (run !== undefined) await keepResults(run, work, context)
+    await markArchived(cluster, batch.marks, attempts('the archive'))
+    if (work.hasPlace) {
+      await withAttempts(attempts('the archive'), () => releaseBatch(cluster, plan.rule, batch, signal))
+    }
+    for (const inner of context.runs) await inner.cleanUp()
+    await run?.cleanUp()
+  } finally {
+    if (run !== undefined) {
+      reporter.account(run.account())
+      run.close()
+    }
+  }
+}
+
+async function delivered(run: TagRun, work: BatchWork, context: TreeContext): Promise<Delivery> {
+  const {request} = context
+  const {sink, signal} = request
+  if (sink === undefined) return request.deliver(run)
+  if (work.hasPlace) await checkPlace(work, context)
+  const batch: Batch = {
+    id: work.batch.id,
+    rule: run.plan.rule,
+    planHash: work.batch.planHash,
+    scope: work.batch.scope,
+    blobCount: work.batch.inputs.length,
+    startedAtMs: context.startedAtMs,
+  }
+  // Sinks repeat by themselves what they can repeat.
+  // Read from the beginning by every attempt: a generator could be read once.
+  const rows = {[Symbol.iterator]: () => run.rows()[Symbol.iterator]()}
+  const receipt = await sink.write(batch, rows, signal)
+  return {rowCounts: receipt.rowCounts, to: sink.name, receipt}
+}
+
+/** Who has lost the place to a run of a changed rule must not deliver what that one may have read too. */
+async function checkPlace({batch}: BatchWork, {request}: TreeContext): Promise<void> {
+  const rule = `${request.source.module}.${request.source.rule.options.name}`
+  const {found} = await readBatchPlace(request.cluster, rule, request.signal)
+  if (found?.id === batch.id) return
+  if ((await request.sink?.hasBatch(batch.id)) === true) return
+  throw new ClusterError('STALE_EPOCH', `another run of ${rule} has taken over its batch`, {
+    retryable: true,
+    hint: 'run it again',
+  })
+}
+
+function keepsRows({request}: TreeContext): boolean {
+  const {options} = request.source.rule
+  return options.save === true || (request.resultTag ?? options.resultTag) !== undefined
+}
+
+/** Result tags, of the rule and of those among its sources. */
+async function keepResults(run: TagRun, work: BatchWork, context: TreeContext): Promise<void> {
+  const {request} = context
+  const matched = work.batch.inputs.flatMap(({tag}) => tag ?? [])
+  await keepOne(run, request.resultTag ?? run.rule.options.resultTag, matched, work.batch, context)
+  for (const inner of context.runs) {
+    const prepared = context.inner.find(({source}) => source.rule === inner.rule)
+    if (prepared === undefined) continue
+    const tags = prepared.choice.chosen.map(({tag}) => tag)
+    await keepOne(inner, inner.rule.options.resultTag, tags, batchOf(prepared, {...context, inner: []}), context)
+  }
+}
+
+async function keepOne(
+  run: TagRun,
+  resultTag: string | undefined,
+  matched: readonly string[],
+  batch: OpenBatch,
+  {request, folder, startedAtMs, signal}: TreeContext,
+): Promise<void> {
+  const {options} = run.rule
+  if (resultTag === undefined && options.save !== true) return
+  const tag =
+    resultTag === undefined
+      ? null
+      : resultTagName({
+          resultTag,
+          suffix: options.resultTagSuffix ?? true,
+          matched,
+          job: run.jobId,
+          nowMs: startedAtMs,
+          zone: options.timeZone ?? 'UTC',
+        })
+  // The batch names the blobs: the same rows again are the same entries.
+  const {path} = writeRowFile(join(folder, `${batch.id.slice(0, 32)}.ndjson`), run.plan, run.rows())
+  const about = {
+    rule: run.plan.rule,
+    job: run.jobId,
+    planHash: batch.planHash,
+    batch: batch.id,
+    scope: batch.scope,
+  }
+  const attempts = {what: 'the result tag', onNote: request.onNote, signal}
+  await keepRows({client: request.cluster, path, about, tag, attempts})
+  request.onNote(tag === null ? `rows are kept as ${run.jobId}` : `rows are kept under ${tag}`)
+}

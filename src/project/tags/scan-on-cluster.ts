@@ -1,0 +1,188 @@
+/**
+ * A rule's scan as a job of the cluster: packed, submitted, followed, and its result brought here, where rows are made of it by the
+ * code that makes them after a scan in this process.
+ */
+import {createWriteStream} from 'node:fs'
+import {join} from 'node:path'
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {ClusterError, UserError} from '../../base/index.ts'
+import {JobClient} from '../../client/index.ts'
+import {emptyAccount, tableCountOf} from '../../engine/index.ts'
+import type {JobResults} from '../../protocol/index.ts'
+import {
+  BrokenPartial,
+  badLinesOf,
+  checkBad,
+  interrupted,
+  makeRunFolder,
+  openPartial,
+  type Partial,
+  packRule,
+  RowsOfRuns,
+  removeRunFolder,
+  ruleErrorFrom,
+  scansWithCode,
+} from '../../worker/index.ts'
+import type {ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
+import {followScan} from './follow-scan.ts'
+import {ruleJobPlan} from './rule-job-plan.ts'
+
+/** Times that the job is submitted: its result can be lost with the node that has it, before it is here. */
+const submitCountMax = 3
+
+/**
+ * Scans blobs where they are.
+ *
+ * The rows, the account and the bad lines are those of a `LocalRun` over the same contents in the same order with the same names.
+ *
+ * @throws UserError as a scan in this process does, BLOB_NOT_FOUND naming blob and input, JOB_FAILED, INTERRUPTED; ClusterError
+ */
+export async function scanOnCluster(request: ClusterScanRequest): Promise<ClusterScan> {
+  if (request.signal.aborted) throw interrupted()
+  const folder = makeRunFolder()
+  try {
+    const {job, partial} = await resultOf(request, folder)
+    if (request.maxBad !== undefined) checkBad(partial.account, request.maxBad)
+    const rows = await RowsOfRuns.start(request, {account: partial.account, runs: partial.runs, mergers: []}, folder)
+    return {
+      job,
+      cached: partial.cached,
+      missing: partial.missing,
+      threads: request.inputs.length,
+      spilledBytes: rows.spilledBytes,
+      rows: () => rows.rows(),
+      textRows: templateOf => rows.textRows(templateOf),
+      account: () => rows.account(),
+      badLines: () => badLinesOf(partial),
+      close: async () => removeRunFolder(folder),
+    }
+  } catch (error) {
+    removeRunFolder(folder)
+    throw error
+  }
+}
+
+interface ScanResult {
+  readonly job: string
+  readonly partial: Partial
+}
+
+/** Nothing to read needs no job. */
+async function resultOf(request: ClusterScanRequest, folder: string): Promise<ScanResult> {
+  const {inputs, plan} = request
+  if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan))}
+  const pack = await packOf(request)
+  const jobs = new JobClient(request.cluster)
+  for (let submitted = 1; ; submitted++) {
+    const job = await submit(jobs, pack, request)
+    // Of a job that failed people want to see what happened.
+    let isPurged = request.keepsJob !== true
+    try {
+      const results = await followScan(jobs, job, request)
+      if (results.state === 'failed') isPurged = false
+      checkState(job, results)
+      return {job, partial: await bring(jobs, results, join(folder, `result-${submitted}`), request.signal)}
+    } catch (error) {
+      const isLost = error instanceof ClusterError || error instanceof BrokenPartial
+      if (!isLost || submitted === submitCountMax || request.signal.aborted)
+        throw request.signal.aborted ? interrupted() : error
+    } finally {
+      if (isPurged) await purge(jobs, job)
+    }
+  }
+}
+
+async function packOf(request: ClusterScanRequest): Promise<Uint8Array> {
+  const {plan, rule, address, params, inputs, engine, memoryBytes, maxBad, keepsBad, usesCache, allowsMissing} = request
+  const needsCode = scansWithCode(rule)
+  if (needsCode && address === null) {
+    throw new UserError('BAD_RULE', `${plan.rule} has functions and no file that nodes could load them from`, {
+      hint: 'put the rule into a file, and run that',
+    })
+  }
+  const {bytes} = await packRule({
+    job: ruleJobPlan(request),
+    work: {
+      plan,
+      engine,
+      memoryBytes,
+      keepsBad,
+      badMax: maxBad?.kind === 'count' ? maxBad.count : null,
+      usesCache,
+      allowsMissing,
+    },
+    params,
+    address: needsCode ? address : null,
+    inputs,
+  })
+  return bytes
+}
+
+async function submit(jobs: JobClient, pack: Uint8Array, {inputs, signal}: ClusterScanRequest): Promise<string> {
+  try {
+    return await jobs.submit(pack, {signal})
+  } catch (error) {
+    if (signal.aborted) throw interrupted()
+    if (!(error instanceof UserError) || error.code !== 'BLOB_NOT_FOUND') throw error
+    const blob = /\b[0-9a-f]{64}\b/.exec(error.message)?.[0]
+    const input = inputs.find(({addresses}) => blob !== undefined && addresses.includes(`blob://${blob}`))
+    throw new UserError('BLOB_NOT_FOUND', `${input?.name ?? 'an input'} cannot be read: ${error.message}`, {
+      cause: error,
+      hint: 'see what is missing with: ddfs fsck; or go on without it with: --allow-missing',
+    })
+  }
+}
+
+/** @throws UserError as the task that failed did */
+function checkState(job: string, {state, error, outputs}: JobResults): void {
+  if (state === 'done') {
+    if (outputs.length === 1) return
+    throw new ClusterError('UNAVAILABLE', `the result of ${job} is not there`)
+  }
+  if (state === 'cancelled' || error === undefined) throw new UserError('JOB_FAILED', `the job ${job} was ${state}`)
+  const known = ruleErrorFrom(error.message)
+  if (known !== undefined) throw known
+  const where = error.node === undefined ? '' : ` on ${error.node}`
+  throw new UserError('JOB_FAILED', `the job ${job} failed${where}: ${error.message}`, {
+    hint: `see what happened with: disco events ${job}`,
+  })
+}
+
+/** @throws ClusterError when the node that has it does not answer, BrokenPartial */
+async function bring(jobs: JobClient, {outputs}: JobResults, path: string, signal: AbortSignal): Promise<Partial> {
+  const chunks = Readable.from(jobs.readOutput(outputs[0]!, {signal}), {objectMode: false})
+  try {
+    await pipeline(chunks, createWriteStream(path, {mode: 0o600}))
+  } catch (error) {
+    if (error instanceof UserError || error instanceof ClusterError) throw error
+    throw new ClusterError('UNAVAILABLE', 'the result of a rule broke off on its way here', {cause: error})
+  }
+  return openPartial(path)
+}
+
+/** What stays is small, and the job can be purged by hand: that it cannot be reached now is no failure of the scan. */
+async function purge(jobs: JobClient, job: string): Promise<void> {
+  try {
+    await jobs.change(job, 'purge')
+  } catch (error) {
+    if (!(error instanceof UserError) && !(error instanceof ClusterError)) throw error
+  }
+}
+
+function emptyPartial(tableCount: number): Partial {
+  return {
+    version: 0,
+    key: '',
+    name: '',
+    account: emptyAccount(),
+    lines: 0,
+    tables: [],
+    bad: [],
+    cached: [],
+    missing: [],
+    path: '',
+    bytes: 0,
+    runs: Array.from({length: tableCount}, () => []),
+  }
+}

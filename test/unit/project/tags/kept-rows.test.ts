@@ -1,0 +1,136 @@
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {
+  keptRowsOf,
+  keptRun,
+  listArchive,
+  planBackfill,
+  planReset,
+  resetArchive,
+  tagDryRun,
+  tagDryRunText,
+} from '../../../../src/project/index.ts'
+import type {Rule} from '../../../../src/rules/index.ts'
+import {clicks, MemorySink, OneNode, rowsOf} from './one-node.ts'
+
+const node = new OneNode()
+beforeAll(async () => {
+  await node.start()
+  await node.push('in:clicks:2026-11-21', [{site: 'a', n: 1}], 'one.json')
+  await node.push(
+    'in:clicks:2026-11-23',
+    [
+      {site: 'a', n: 0.1},
+      {site: 'b', n: 2},
+    ],
+    'two.json',
+  )
+  await node.push('in:clicks_old:2026-11-23', [{site: 'old', n: 1}], 'old.json')
+  await node.touch('in:clicks:2026-11-24')
+})
+afterAll(() => node.stop())
+
+const {signal} = new AbortController()
+const nowMs = Date.UTC(2026, 10, 23, 12)
+const source = (rule: Rule) => ({rule, module: 'm', address: null})
+const exact = clicks({sourceTags: ['in:clicks:'], resultTag: 'res:clicks', columnMappings: {n: 'Count'}})
+
+test('rows are kept under the newest day that was read, and once however often it runs', async () => {
+  await node.run(exact)
+  await node.run(exact)
+  expect(await node.namesIn('res:clicks:2026-11-23')).toHaveLength(1)
+})
+
+test('a later rule reads them as records', async () => {
+  await node.run(exact)
+  const later = clicks({name: 'later', sourceTags: ['res:clicks'], keyParts: ['_keyset'], valueParts: ['n']})
+  expect((await node.run(later)).rows).toEqual([['_default', '3.1']])
+})
+
+test('the result tag of the command line wins, with or without one in the rule', async () => {
+  await node.run(clicks({sourceTags: ['in:clicks:'], resultTagSuffix: 'date'}), {resultTag: 'other'})
+  expect(await node.namesIn('other:2026-11-23')).toHaveLength(1)
+})
+
+test('the kept rows of a job are those that it gave', async () => {
+  const {report, rows} = await node.run(clicks({sourceTags: ['in:clicks:'], save: true}))
+  const rule = clicks({sourceTags: ['in:clicks:'], save: true})
+  const about = await keptRowsOf(node.client, report.job ?? '')
+  expect(about).toMatchObject({rule: 'm.clicks', batch: report.batch})
+  const {run} = await keptRun(source(rule), about, {client: node.client, params: {}, signal})
+  expect(rowsOf(run.rows())).toEqual(rows)
+})
+
+test('a job without kept rows and a job of another rule are errors', async () => {
+  await expect(keptRowsOf(node.client, 'm.clicks@none')).rejects.toMatchObject({code: 'JOB_NOT_FOUND', exitCode: 2})
+  const {report} = await node.run(clicks({save: true}))
+  const about = await keptRowsOf(node.client, report.job ?? '')
+  const other = source(clicks({name: 'other'}))
+  await expect(keptRun(other, about, {client: node.client, params: {}, signal})).rejects.toMatchObject({
+    code: 'WRONG_STATE',
+  })
+})
+
+test('a dry run tells tags, blobs, what is left out and why, and changes nothing', async () => {
+  const rule = clicks({archive: true, archiveTagPrefix: 'dry', maxBlobs: 1})
+  const given = {params: {}, cluster: node.client, overrides: {}, force: false, nowMs, signal}
+  const before = await node.client.listTags({count: 1000})
+  const dry = await tagDryRun({...given, source: source(rule), sink: new MemorySink()})
+  expect(tagDryRunText(dry)).toBe(`rule     m.clicks
+format   json
+asks     in:clicks
+tags     in:clicks_old:2026-11-23  1 blob, 21 B
+         in:clicks:2026-11-24  0 blobs, 0 B
+         in:clicks:2026-11-23  0 blobs, 0 B; 1 beyond maxBlobs
+         in:clicks:2026-11-21  0 blobs, 0 B; 1 beyond maxBlobs
+reads    1 blob (21 B stored)
+archive  dry:clicks_old:2026-11-23
+sink     memory
+keyset   _default: site, n
+warning  "in:clicks" also takes in:clicks_old:2026-11-23, because tags are prefixes; to leave it out ask for "in:clicks:"
+nothing was read; leave out --dry-run to run it
+`)
+  expect(await node.client.listTags({count: 1000})).toEqual(before)
+})
+
+test('the archive of a rule is listed and reset, by day', async () => {
+  const rule = clicks({archive: true, archiveTagPrefix: 'arc', sourceTags: ['in:clicks:']})
+  await node.run(rule)
+  await node.push('in:clicks:2026-11-23', [{site: 'late', n: 1}])
+  const selection = {client: node.client, nowMs, signal}
+  const {tags} = await listArchive(source(rule), selection)
+  expect(tags.map(({source: tag, archive, done, waiting}) => [tag, archive, done, waiting])).toEqual([
+    ['in:clicks:2026-11-21', 'arc:clicks:2026-11-21', 1, 0],
+    ['in:clicks:2026-11-23', 'arc:clicks:2026-11-23', 1, 1],
+    ['in:clicks:2026-11-24', 'arc:clicks:2026-11-24', 0, 0],
+  ])
+  const plan = await planReset(source(rule), {...selection, days: {from: 20_778, to: 20_778}})
+  expect(plan.tags.map(({archive}) => archive)).toEqual(['arc:clicks:2026-11-21'])
+  expect(await resetArchive(node.client, plan, signal)).toBe(1)
+  expect((await node.run(rule)).rows).toEqual([
+    ['a', '1'],
+    ['late', '1'],
+  ])
+})
+
+test('a backfill knows days without tag, without blobs, done and to be run', async () => {
+  const rule = clicks({sourceTags: ['in:clicks']})
+  const sink = new MemorySink()
+  await node.run(rule, {sink, overrides: {dayStart: '2026-11-21'}})
+  const given = {params: {}, client: node.client, from: '2026-11-21', to: '2026-11-24', sink, nowMs, signal}
+  const {days} = await planBackfill({...given, source: source(rule)})
+  expect(days.map(({day, state}) => [day, state])).toEqual([
+    ['2026-11-21', 'done'],
+    ['2026-11-22', 'no tag'],
+    ['2026-11-23', 'waits'],
+    ['2026-11-24', 'no blobs'],
+  ])
+})
+
+test.each([
+  ['2026-11-31', '2026-12-01', '--from "2026-11-31" is not a day'],
+  ['2026-12-02', '2026-12-01', '--to 2026-12-01 is before --from 2026-12-02'],
+  ['1990-01-01', '2026-12-01', '13484 days are more than the 3660 of one backfill'],
+])('a backfill from %s to %s is refused', async (from, to, message) => {
+  const given = {params: {}, client: node.client, from, to, nowMs, signal}
+  await expect(planBackfill({...given, source: source(clicks())})).rejects.toThrow(message)
+})
