@@ -6,12 +6,20 @@ import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {errorOf} from './plain-error.ts'
 import type {RuleCode} from './resolve-rule.ts'
 import type {FromScanner, PartResult, ScanJob, ScannerRuns, ScanPart, ToScanner} from './scan-job.ts'
+import {scanShared} from './scan-shared.ts'
 import {Scanner, Stopped} from './scanner.ts'
+import type {SharedParts} from './shared-parts.ts'
 import {takeThread} from './spare-thread.ts'
 
 export interface Executor {
   /** Loads the rule and runs its mapInitFunction. */
   open(): Promise<void>
+  /**
+   * Takes parts by itself until there are none, and finishes. May be asked before it is open; waits for ever when it is left behind.
+   *
+   * @param onResult - told about each part; what it throws ends the promise
+   */
+  share(shared: SharedParts, onResult: (result: PartResult) => void): Promise<ScannerRuns>
   /** One part at a time. */
   run(part: ScanPart): Promise<PartResult>
   finish(): Promise<ScannerRuns>
@@ -22,6 +30,7 @@ export interface Executor {
 }
 
 export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal): Executor {
+  let opening: Promise<Scanner> | undefined
   let opened: Scanner | undefined
   let merger: PieceMerger | undefined
   const scanner = (): Scanner => {
@@ -30,7 +39,13 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
   }
   return {
     open: async () => {
-      opened = await Scanner.open(job, code, signal)
+      opening = Scanner.open(job, code, signal)
+      opened = await opening
+    },
+    share: async (shared, onResult) => {
+      await opening
+      const runs = await scanShared(scanner(), job.scanner, shared, onResult)
+      return runs ?? Promise.withResolvers<ScannerRuns>().promise
     },
     run: part => scanner().run(part),
     finish: async () => scanner().finish(),
@@ -54,6 +69,14 @@ export function threadExecutor(job: ScanJob): Executor {
     async open() {
       await inbox.next('ready')
     },
+    async share(shared, onResult) {
+      ask({type: 'share', shared})
+      for (;;) {
+        const message = await inbox.next('part-done', 'finished')
+        if (message.type === 'finished') return message.runs
+        onResult(message.result)
+      }
+    },
     async run(part) {
       ask({type: 'part', part})
       return (await inbox.next('part-done')).result
@@ -74,6 +97,8 @@ export function threadExecutor(job: ScanJob): Executor {
 
 /** Answers of a thread, in the order in which they were asked for; an error or an early end of the thread rejects whoever waits, then and later. */
 class Inbox {
+  /** Came before anybody asked. */
+  readonly #arrived: FromScanner[] = []
   #waiting: {resolve: (message: FromScanner) => void; reject: (error: Error) => void}[] = []
   #failure: Error | undefined
 
@@ -87,23 +112,34 @@ class Inbox {
     thread.on('exit', () => this.#fail(endedEarly()))
   }
 
-  async next<T extends FromScanner['type']>(type: T): Promise<FromScanner & {type: T}> {
+  async next<T extends FromScanner['type']>(...types: readonly T[]): Promise<FromScanner & {type: T}> {
     const message = await new Promise<FromScanner>((resolve, reject) => {
-      if (this.#failure) reject(this.#failure)
+      const first = this.#arrived.shift()
+      if (first !== undefined) resolve(first)
+      else if (this.#failure) reject(this.#failure)
       else this.#waiting.push({resolve, reject})
     })
-    assert(message.type === type, `a scanning thread answers ${type}, not ${message.type}`)
-    return message as FromScanner & {type: T}
+    assert(isOneOf(types, message), `a scanning thread answers ${types.join(' or ')}, not ${message.type}`)
+    return message
   }
 
   #settle(message: FromScanner): void {
-    this.#waiting.shift()?.resolve(message)
+    const first = this.#waiting.shift()
+    if (first === undefined) this.#arrived.push(message)
+    else first.resolve(message)
   }
 
   #fail(error: Error): void {
     this.#failure ??= error
     for (const {reject} of this.#waiting.splice(0)) reject(error)
   }
+}
+
+function isOneOf<T extends FromScanner['type']>(
+  types: readonly T[],
+  message: FromScanner,
+): message is FromScanner & {type: T} {
+  return types.some(type => type === message.type)
 }
 
 /** What a thread did not catch itself: no more memory, or an error in a callback of the rule's own. */

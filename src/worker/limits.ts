@@ -19,6 +19,9 @@ export const rangesPerScanner = 24
 /** … and at most this much, so that threads end together and samples stay ordered. */
 export const rangeBytesMax = 32 * 1024 * 1024
 
+/** Parts that scanners share as one list, each of which has a copy of it; of more than this the main thread hands out one after the other. */
+export const sharedPartsMax = 20_000
+
 /** Inputs smaller than this are read by one scanner: starting threads and loading the rule in each takes longer. */
 export const oneScannerBytesMax = 6 * 1024 * 1024
 /** The same where the kernel scans: it has read them before a thread is there. 10 MB: 195 ms of processor time with a thread, 141 without. */

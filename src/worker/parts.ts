@@ -4,7 +4,7 @@ import type {FormatNode} from '../rules/index.ts'
 import {isCsv, makeRangeEnds, namesOfFile} from './csv-ranges.ts'
 import {decodedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
-import {longLineBytes, rangeBytesMax, rangeBytesMin, rangesPerScanner} from './limits.ts'
+import {longLineBytes, rangeBytesMax, rangeBytesMin, rangesPerScanner, sharedPartsMax} from './limits.ts'
 import type {PieceBuffers} from './piece-buffers.ts'
 import type {ScanPart} from './scan-job.ts'
 
@@ -33,30 +33,51 @@ export interface PartOptions {
  * input - is read here and handed out in chunks that end at record ends.
  */
 export async function* planParts(options: PartOptions): AsyncGenerator<ScanPart> {
+  let part = 0
+  for (const planned of planFiles(options)) {
+    if (planned.kind !== 'stream') yield {...planned, part: part++}
+    else for await (const chunk of chunkParts(planned.file, planned.format, options)) yield {...chunk, part: part++}
+  }
+}
+
+/** All parts at once, as planParts gives them; undefined when some are made of a stream, or when there are very many. */
+export function listParts(options: PartOptions): readonly ScanPart[] | undefined {
+  const parts: ScanPart[] = []
+  for (const planned of planFiles(options)) {
+    if (planned.kind === 'stream' || parts.length === sharedPartsMax) return undefined
+    parts.push({...planned, part: parts.length})
+  }
+  return parts
+}
+
+type PlannedPart =
+  | Unnumbered<ScanPart>
+  | {readonly kind: 'stream'; readonly file: InputFile; readonly format: FormatNode}
+type Unnumbered<T> = T extends unknown ? Omit<T, 'part'> : never
+
+function* planFiles(options: PartOptions): Generator<PlannedPart> {
   const {files, scannerCount, isInline, isScanCheap} = options
   const rangeBytes = rangeSize(files, scannerCount)
-  let part = 0
   for (const [index, file] of files.entries()) {
     const filesLeft = files.length - index
     const format = file.format ?? options.format
     if (format.format === 'custom') {
-      yield {kind: 'file', part: part++, format, input: file}
+      yield {kind: 'file', format, input: file}
     } else if (
       isLineFormat(format) &&
       file.path !== undefined &&
       file.compression === 'none' &&
       file.bytes !== undefined
     ) {
-      for (const range of rangeParts(file.name, file.path, file.bytes, rangeBytes))
-        yield {...range, format, part: part++}
+      for (const range of rangeParts(file.name, file.path, file.bytes, rangeBytes)) yield {...range, format}
     } else if (!isInline && isCsv(format) && isLongPlain(file, rangeBytes)) {
       const names = namesOfFile(file.path, file.name, format)
-      if (names === null) yield {kind: 'file', part: part++, format, input: file}
-      else for (const range of csvRangeParts(file, rangeBytes, names)) yield {...range, format, part: part++}
+      if (names === null) yield {kind: 'file', format, input: file}
+      else for (const range of csvRangeParts(file, rangeBytes, names)) yield {...range, format}
     } else if (isInline || (file.bytes !== undefined && (isScanCheap || filesLeft >= scannerCount))) {
-      yield {kind: 'file', part: part++, format, input: file}
+      yield {kind: 'file', format, input: file}
     } else {
-      for await (const chunk of chunkParts(file, format, options)) yield {...chunk, part: part++}
+      yield {kind: 'stream', file, format}
     }
   }
 }

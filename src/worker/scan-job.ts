@@ -5,6 +5,7 @@ import type {RangeEnds} from './csv-ranges.ts'
 import type {InputFile} from './input-files.ts'
 import type {MergePiece} from './merge-piece.ts'
 import type {Run} from './run-files.ts'
+import type {SharedParts} from './shared-parts.ts'
 
 /** Everything a scanner needs to know before its first part. */
 export interface ScanJob {
@@ -94,9 +95,11 @@ export const countersPerScanner = 8
 export type ToScanner =
   /** First, and once. */
   | {readonly type: 'open'; readonly job: ScanJob}
+  /** Take parts by yourself, and finish. Each of them is answered by `part-done`; a scanner that is too late says nothing. */
+  | {readonly type: 'share'; readonly shared: SharedParts}
   | {readonly type: 'part'; readonly part: ScanPart}
   | {readonly type: 'finish'}
-  /** After `finish`. */
+  /** After `finish` or `share`. */
   | {readonly type: 'merge'; readonly piece: MergePiece}
 export type FromScanner =
   | {readonly type: 'ready'}

@@ -20,12 +20,21 @@ import {
   tableBudgetShare,
 } from './limits.ts'
 import {type BadLine, PartAccounts} from './part-accounts.ts'
-import {planParts} from './parts.ts'
+import {listParts, type PartOptions, planParts} from './parts.ts'
 import {PieceBuffers} from './piece-buffers.ts'
 import {codeOf, scansWithCode} from './resolve-rule.ts'
 import type {Run} from './run-files.ts'
-import {counterSlots, countersPerScanner, type RuleAddress, type ScanJob} from './scan-job.ts'
+import {
+  counterSlots,
+  countersPerScanner,
+  type PartResult,
+  type RuleAddress,
+  type ScanJob,
+  type ScannerRuns,
+  type ScanPart,
+} from './scan-job.ts'
 import {Stopped} from './scanner.ts'
+import {leaveBehind, shareParts} from './shared-parts.ts'
 
 export interface ScanRequest {
   readonly plan: Plan
@@ -103,7 +112,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
     await Promise.all(executors.map(executor => executor.close()))
   }
   try {
-    const {accounts, working} = await runParts(request, executors, {
+    const {accounts, working, perScanner} = await runParts(request, executors, {
       isInline: staffing.isInline,
       failed,
       signal,
@@ -111,7 +120,6 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
         view[count * countersPerScanner + counterSlots.sourceBytes]! += bytes
       },
     })
-    const perScanner = await unlessStopped(Promise.all(working.map(executor => executor.finish())), signal)
     report()
     if (request.signal.aborted) throw interrupted()
     const account = accounts.total
@@ -246,19 +254,27 @@ function isScanCheap({plan, params, engine}: ScanRequest): boolean {
 
 interface PartsDone {
   readonly accounts: PartAccounts
-  /** The executors that were there in time to ask for a part; at least one. */
+  /** The executors that were there in time to get a part; at least one. */
   readonly working: readonly Executor[]
+  /** Of each of those. */
+  readonly perScanner: readonly ScannerRuns[]
 }
 
-/** Gives each executor its next part as soon as it is free. */
+/** What an executor gave in the end; undefined: it came too late. */
+type Service = (executor: Executor, scanner: number) => Promise<ScannerRuns | undefined>
+
+/** Has all parts scanned, and all scanners finish. */
 async function runParts(request: ScanRequest, executors: readonly Executor[], work: PartsWork): Promise<PartsDone> {
   const {plan, files, maxBad, sample} = request
   const {isInline, failed, signal, onSourceBytes} = work
   const accounts = new PartAccounts()
-  // Rarely is a piece more than two chunks longer than it has to be.
-  const buffers = new PieceBuffers(streamPartBytes + 2 * readChunkBytes)
-  const parts = planParts({
-    buffers,
+  const onResult = (result: PartResult): void => {
+    accounts.add(result)
+    if (maxBad?.kind === 'count' && accounts.badCount > maxBad.count) throw tooManyBad(accounts.total, maxBad)
+  }
+  const options: PartOptions = {
+    // Rarely is a piece more than two chunks longer than it has to be.
+    buffers: new PieceBuffers(streamPartBytes + 2 * readChunkBytes),
     format: plan.format,
     files,
     scannerCount: executors.length,
@@ -268,45 +284,81 @@ async function runParts(request: ScanRequest, executors: readonly Executor[], wo
     streamPartBytes: sample === undefined ? streamPartBytes : 1,
     onSourceBytes,
     signal,
-  })
-  let failure: unknown
-  const working: Executor[] = []
-  const taken = Promise.withResolvers<'taken'>()
-  const serve = async (executor: Executor): Promise<void> => {
-    // A thread that is not there before the others have read everything is not waited for.
-    const opened = unlessStopped(executor.open(), signal)
-    opened.catch(() => undefined)
-    if ((await Promise.race([opened, taken.promise])) === 'taken') return
-    working.push(executor)
-    // An async generator queues concurrent next() calls: every executor pulls from the one list of parts.
-    for (;;) {
-      const next = await unlessStopped(parts.next(), signal)
-      if (next.done) {
-        taken.resolve('taken')
-        return
-      }
-      const result = await unlessStopped(executor.run(next.value), signal)
-      if (next.value.kind === 'chunk') buffers.giveBack(next.value.bytes)
-      accounts.add(result)
-      if (maxBad?.kind === 'count' && accounts.badCount > maxBad.count) throw tooManyBad(accounts.total, maxBad)
-      if (result.isFull) {
-        taken.resolve('taken')
-        return
-      }
-    }
   }
-  await Promise.all(
-    executors.map(executor =>
-      serve(executor).catch(error => {
+  const parts = listParts(options)
+  const services =
+    parts === undefined ? streamService(options, onResult) : sharedService(parts, executors, onResult, signal)
+  let failure: unknown
+  const done = await Promise.all(
+    executors.map((executor, scanner) =>
+      services.serve(executor, scanner).catch(error => {
         failure ??= error
         failed.abort()
+        return undefined
       }),
     ),
   )
-  // Not awaited: a read that is under way (a pipe nobody writes to) may take for ever.
-  parts.return(undefined).catch(() => undefined)
+  services.end()
   if (failure !== undefined) throw failure
-  return {accounts, working: executors.filter(executor => working.includes(executor))}
+  const isDone = (_: unknown, scanner: number): boolean => done[scanner] !== undefined
+  return {accounts, working: executors.filter(isDone), perScanner: done.filter(runs => runs !== undefined)}
+}
+
+interface Services {
+  readonly serve: Service
+  readonly end: () => void
+}
+
+/** Executors take parts by themselves. One that is not there before the others have taken all is not waited for. */
+function sharedService(
+  parts: readonly ScanPart[],
+  executors: readonly Executor[],
+  onResult: (result: PartResult) => void,
+  signal: AbortSignal,
+): Services {
+  const shared = shareParts(parts, executors.length)
+  const taken = Promise.withResolvers<'taken'>()
+  return {
+    async serve(executor, scanner) {
+      const opened = executor.open()
+      const finished = executor.share(shared, onResult)
+      const done = unlessStopped(Promise.all([finished, opened]), signal).then(([runs]) => runs)
+      done.catch(() => undefined)
+      const first = await Promise.race([done, taken.promise])
+      if (first === 'taken' && leaveBehind(shared, scanner)) return undefined
+      const runs = await done
+      taken.resolve('taken')
+      return runs
+    },
+    end: () => undefined,
+  }
+}
+
+/** Gives each executor its next part as soon as it is free. */
+function streamService(options: PartOptions, onResult: (result: PartResult) => void): Services {
+  const {signal, buffers} = options
+  const parts = planParts(options)
+  const taken = Promise.withResolvers<'taken'>()
+  return {
+    async serve(executor) {
+      const opened = unlessStopped(executor.open(), signal)
+      opened.catch(() => undefined)
+      if ((await Promise.race([opened, taken.promise])) === 'taken') return undefined
+      // An async generator queues concurrent next() calls: every executor pulls from the one list of parts.
+      for (;;) {
+        const next = await unlessStopped(parts.next(), signal)
+        if (next.done) break
+        const result = await unlessStopped(executor.run(next.value), signal)
+        if (next.value.kind === 'chunk') buffers.giveBack(next.value.bytes)
+        onResult(result)
+        if (result.isFull) break
+      }
+      taken.resolve('taken')
+      return unlessStopped(executor.finish(), signal)
+    },
+    // Not awaited: a read that is under way (a pipe nobody writes to) may take for ever.
+    end: () => void parts.return(undefined).catch(() => undefined),
+  }
 }
 
 /** Waits for an answer, but after an abort only for a moment: a rule's own function may never return. */

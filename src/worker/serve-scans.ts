@@ -5,6 +5,7 @@ import {PieceMerger} from './merge-piece.ts'
 import {plainError} from './plain-error.ts'
 import {loadCode} from './resolve-rule.ts'
 import type {FromScanner, ScanJob, ScannerRuns, ToScanner} from './scan-job.ts'
+import {scanShared} from './scan-shared.ts'
 import {Scanner, Stopped} from './scanner.ts'
 
 /** Answers the main thread's messages until the thread is ended. */
@@ -23,6 +24,11 @@ export async function serveScans(): Promise<void> {
         .then(async scanner => {
           if (message.type === 'part') {
             say({type: 'part-done', result: await scanner.run(message.part)})
+          } else if (message.type === 'share') {
+            const runs = await scanShared(scanner, job.scanner, message.shared, result =>
+              say({type: 'part-done', result}),
+            )
+            if (runs !== undefined) say({type: 'finished', runs}, buffersOf(runs))
           } else if (message.type === 'merge') {
             merger ??= new PieceMerger(job.plan)
             const merged = merger.merge(message.piece)
