@@ -5,6 +5,7 @@
  * write behind the last one, and a known one two cache misses, which scan.ts overlaps for many lines. Memory that a
  * table leaves behind when it doubles is used for groups.
  */
+import {copyBytes} from './heap'
 import {arenaAt, Group, groupBytes, Keyset, Part, partBytes, Slot} from './layout'
 
 const emptySlots: u32 = 1024
@@ -192,12 +193,13 @@ function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
   const bytes = (groupBytes + <usize>keyset.stateBytes + <usize>keyLength + 7) & ~7
   const group = allocate(bytes)
   changetype<Group>(group).keyLength = keyLength
-  memory.fill(group + groupBytes, 0, <usize>keyset.stateBytes)
   let key = group + groupBytes + <usize>keyset.stateBytes
+  // Calls of the engine's own copy and fill would take longer than these few words.
+  for (let at = group + groupBytes; at < key; at += 8) store<u64>(at, 0)
   part = <usize>keyset.parts
   for (let count = keyset.partCount; count != 0; count--) {
     const slot = changetype<Slot>(area + <usize>changetype<Part>(part).slot)
-    memory.copy(key, slot.start, slot.length)
+    copyBytes(key, slot.start, slot.length)
     key += <usize>slot.length
     store<u8>(key, 0)
     key++

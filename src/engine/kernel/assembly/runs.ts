@@ -3,6 +3,7 @@
  * (../../columns): one form for one value, whatever it was added up from.
  */
 import {roomBehind} from './groups'
+import {copyBytes} from './heap'
 import {
   Group,
   groupBytes,
@@ -16,7 +17,7 @@ import {
   Value,
   valueBytes,
 } from './layout'
-import {sortTable} from './sort'
+import {entryBytes, sortTable} from './sort'
 import {variableBytes, writeExtreme, writeLarge, writeSum, writeVarint} from './states'
 
 /** Bytes of records in a block; a longer record makes a longer block. */
@@ -28,6 +29,11 @@ const blockHeaderBytes: usize = 16
 /** Where the block is that is being written, and the end of the room for it. */
 export let out: usize = outAt
 let outEnd: usize = 0
+
+/** Groups that are touched at once, a power of two. */
+const warmGroups: u32 = 64
+/** Keeps loads that only warm the cache from being left out. */
+let warmth: u32 = 0
 
 /** Bytes of the states of the last record. */
 let recordStateBytes: usize = 0
@@ -54,7 +60,8 @@ export function writeBlock(keyset: Keyset): usize {
   let at = out + blockHeaderBytes
   blockRecords = 0
   while (next < keyset.groups) {
-    const group = <usize>load<u32>(<usize>keyset.index + (<usize>next << 3))
+    if ((next & (warmGroups - 1)) == 0) warm(keyset)
+    const group = groupAt(keyset, next)
     const keyLength = changetype<Group>(group).keyLength
     const most = <usize>keyLength + recordBytesMax(keyset, group)
     if (at + most > outEnd) at = moveBlock(at, most)
@@ -66,6 +73,23 @@ export function writeBlock(keyset: Keyset): usize {
     next++
   }
   return at - out
+}
+
+@inline
+function groupAt(keyset: Keyset, place: u32): usize {
+  return <usize>load<u32>(<usize>keyset.index + <usize>place * entryBytes)
+}
+
+/** Touches the groups that come next. They lie anywhere in memory; these loads do not wait for each other, as those of writing do. */
+function warm(keyset: Keyset): void {
+  const end = min(keyset.groups, next + warmGroups)
+  const keyAt = groupBytes + <usize>keyset.stateBytes
+  let sum: u32 = 0
+  for (let place = next; place < end; place++) {
+    const group = groupAt(keyset, place)
+    sum += load<u8>(group) + load<u8>(group + keyAt)
+  }
+  warmth = sum
 }
 
 /** Bytes of a record beside its key, at most. */
@@ -91,7 +115,7 @@ function writeRecord(keyset: Keyset, group: usize, keyLength: u32, from: usize):
   // States come behind the key but their length stands before it: they are written where they go if that takes one byte.
   const lengthAt = writeVarint(from, keyLength)
   const key = lengthAt + 1
-  memory.copy(key, group + groupBytes + <usize>keyset.stateBytes, keyLength)
+  copyBytes(key, group + groupBytes + <usize>keyset.stateBytes, keyLength)
   const states = key + <usize>keyLength
   const end = writeStates(keyset, group, states)
   const length = end - states

@@ -1,46 +1,61 @@
 /**
  * Groups in key order, sorted in the place of their hash table.
  *
- * The table's pairs become (group, next four bytes of its key). Long stretches are dealt out by one byte after the other, in
- * place; short ones sorted as numbers by a three-way quicksort. A stretch that ties goes on with the four bytes behind. No key is
- * the beginning of another one, so ties end.
+ * The table's pairs become entries: a group and the next eight bytes of its key. A table is at most five eighths full, so entries of
+ * twelve bytes have room where pairs of eight were. Long stretches are dealt out by one byte after the other, in place; short ones sorted
+ * as numbers by a three-way quicksort. A stretch that ties goes on with the eight bytes behind. No key is the beginning of another
+ * one, so ties end.
  */
 import {Group, groupBytes, Keyset, outAt, outBytes} from './layout'
 
+/** Bytes of an entry: the group's address, then the bytes of its key as a number, the first one highest. */
+export const entryBytes: usize = 12
+const wordBytes: usize = 8
+
 /** Fewer are sorted by insertion. */
-const insertionMax: usize = 16 * 8
+const insertionMax: usize = 16 * entryBytes
 
 /** Fewer are not worth looking at 256 heaps. */
-const dealMin: usize = 1024 * 8
+const dealMin: usize = 384 * entryBytes
 /** Where the heaps of a byte begin and end, 256 each; they lie where blocks will be written later. */
 const heapsBytes: usize = 2048
 
 let keyOffset: usize = 0
 let heaps: usize = outAt
 
-/** Sorts the table's groups; afterwards it is no hash table any more, but an array: address at every eighth byte, plus 0. */
+/** Sorts the table's groups; afterwards it is no hash table any more, but an array of entries. */
 export function sortTable(keyset: Keyset): void {
   const index = <usize>keyset.index
-  let end = index
+  let from = index
+  // Without a branch: whether a place is taken cannot be foreseen.
   for (let place: u32 = 0; place <= keyset.mask; place++) {
     const group = load<u32>(index + (<usize>place << 3), 4)
-    if (group == 0) continue
-    store<u32>(end, group)
-    end += 8
+    store<u32>(from, group)
+    from += <usize>(group != 0) << 2
   }
   keyOffset = groupBytes + <usize>keyset.stateBytes
+  const end = index + <usize>keyset.groups * entryBytes
+  // From the end, because an entry takes more room than an address.
+  let to = end
+  while (from > index) {
+    from -= 4
+    to -= entryBytes
+    const group = load<u32>(from)
+    store<u32>(to, group)
+    store<u64>(to, wordAt(group, 0), 4)
+  }
   heaps = outAt
-  sort(index, end, 0)
+  if (end - index > entryBytes) deal(index, end, 0, 56)
 }
 
-/** Sorts the pairs in from..to-1, whose keys are the same in the first `depth` bytes. */
+/** Sorts the entries in from..to-1, whose keys are the same in the first `depth` bytes. */
 function sort(from: usize, to: usize, depth: usize): void {
-  if (to - from <= 8) return
-  for (let at = from; at < to; at += 8) store<u32>(at, wordAt(load<u32>(at), depth), 4)
-  deal(from, to, depth, 24)
+  if (to - from <= entryBytes) return
+  for (let at = from; at < to; at += entryBytes) store<u64>(at, wordAt(load<u32>(at), depth), 4)
+  deal(from, to, depth, 56)
 }
 
-/** Sorts pairs that have their words, and share the bits above `shift` + 8. */
+/** Sorts entries that have their words, and share the bits above `shift` + 8. */
 function deal(from: usize, to: usize, depth: usize, shift: u64): void {
   if (to - from < dealMin || heaps + heapsBytes > outAt + outBytes) {
     sortWords(from, to, depth)
@@ -54,8 +69,8 @@ function deal(from: usize, to: usize, depth: usize, shift: u64): void {
   let start = from
   for (let heap: usize = 0; heap < 256; heap++) {
     const end = <usize>load<u32>(ends + (heap << 2))
-    if (end - start > 8) {
-      if (shift == 0) sort(start, end, depth + 4)
+    if (end - start > entryBytes) {
+      if (shift == 0) sort(start, end, depth + wordBytes)
       else deal(start, end, depth, shift - 8)
     }
     start = end
@@ -66,9 +81,9 @@ function deal(from: usize, to: usize, depth: usize, shift: u64): void {
 /** Sets where each heap begins and ends. Returns the bytes of the largest. */
 function countHeaps(from: usize, to: usize, shift: u64, next: usize, ends: usize): usize {
   memory.fill(next, 0, 1024)
-  for (let at = from; at < to; at += 8) {
-    const count = next + heapOf(load<u64>(at), shift)
-    store<u32>(count, load<u32>(count) + 8)
+  for (let at = from; at < to; at += entryBytes) {
+    const count = next + heapOf(load<u64>(at, 4), shift)
+    store<u32>(count, load<u32>(count) + <u32>entryBytes)
   }
   let largest: usize = 0
   let place = from
@@ -82,33 +97,48 @@ function countHeaps(from: usize, to: usize, shift: u64, next: usize, ends: usize
   return largest
 }
 
-/** Offset of a pair's heap in a list of 32-bit words. */
+/** Offset of a word's heap in a list of 32-bit numbers. */
 @inline
-function heapOf(pair: u64, shift: u64): usize {
-  return (<usize>(pair >> (shift + 32)) & 255) << 2
+function heapOf(word: u64, shift: u64): usize {
+  return (<usize>(word >> shift) & 255) << 2
 }
 
-/** Puts each pair into its heap: one that is in the wrong place takes the next place of its heap, and what was there goes on. */
+/** Puts each entry into its heap: one that is in the wrong place takes the next place of its heap, and what was there goes on. */
 function dealOut(shift: u64, next: usize, ends: usize): void {
   for (let heap: usize = 0; heap < 1024; heap += 4) {
     const end = <usize>load<u32>(ends + heap)
-    for (let at = <usize>load<u32>(next + heap); at < end; at += 8) {
-      let pair = load<u64>(at)
-      let wanted = heapOf(pair, shift)
+    for (let at = <usize>load<u32>(next + heap); at < end; at += entryBytes) {
+      let group = load<u32>(at)
+      let word = load<u64>(at, 4)
+      let wanted = heapOf(word, shift)
+      if (wanted == heap) continue
       while (wanted != heap) {
         const place = <usize>load<u32>(next + wanted)
-        store<u32>(next + wanted, <u32>place + 8)
-        const moved = load<u64>(place)
-        store<u64>(place, pair)
-        pair = moved
-        wanted = heapOf(pair, shift)
+        store<u32>(next + wanted, <u32>(place + entryBytes))
+        const movedGroup = load<u32>(place)
+        const movedWord = load<u64>(place, 4)
+        put(place, group, word)
+        group = movedGroup
+        word = movedWord
+        wanted = heapOf(word, shift)
       }
-      store<u64>(at, pair)
+      put(at, group, word)
     }
   }
 }
 
-/** Sorts pairs that have their words. Recursion is as deep as keys are long, and as the smaller parts of a split. */
+@inline
+function put(at: usize, group: u32, word: u64): void {
+  store<u32>(at, group)
+  store<u64>(at, word, 4)
+}
+
+@inline
+function move(to: usize, from: usize): void {
+  put(to, load<u32>(from), load<u64>(from, 4))
+}
+
+/** Sorts entries that have their words. Recursion is as deep as keys are long, and as the smaller parts of a split. */
 function sortWords(start: usize, end: usize, depth: usize): void {
   let from = start
   let to = end
@@ -118,22 +148,22 @@ function sortWords(start: usize, end: usize, depth: usize): void {
     let at = from
     let above = to
     while (at < above) {
-      const pair = load<u64>(at)
-      const word = <u32>(pair >> 32)
+      const group = load<u32>(at)
+      const word = load<u64>(at, 4)
       if (word < pivot) {
-        store<u64>(at, load<u64>(below))
-        store<u64>(below, pair)
-        below += 8
-        at += 8
+        move(at, below)
+        put(below, group, word)
+        below += entryBytes
+        at += entryBytes
       } else if (word > pivot) {
-        above -= 8
-        store<u64>(at, load<u64>(above))
-        store<u64>(above, pair)
+        above -= entryBytes
+        move(at, above)
+        put(above, group, word)
       } else {
-        at += 8
+        at += entryBytes
       }
     }
-    sort(below, above, depth + 4)
+    sort(below, above, depth + wordBytes)
     if (below - from < to - above) {
       sortWords(from, below, depth)
       from = above
@@ -146,43 +176,48 @@ function sortWords(start: usize, end: usize, depth: usize): void {
 }
 
 function insertionSort(from: usize, to: usize, depth: usize): void {
-  for (let next = from + 8; next < to; next += 8) {
-    const pair = load<u64>(next)
+  for (let next = from + entryBytes; next < to; next += entryBytes) {
+    const group = load<u32>(next)
+    const word = load<u64>(next, 4)
     let place = next
-    while (place > from && isBefore(pair, load<u64>(place - 8), depth)) {
-      store<u64>(place, load<u64>(place - 8))
-      place -= 8
+    while (place > from && isBefore(group, word, place - entryBytes, depth)) {
+      move(place, place - entryBytes)
+      place -= entryBytes
     }
-    store<u64>(place, pair)
+    put(place, group, word)
   }
 }
 
-function isBefore(a: u64, b: u64, depth: usize): bool {
-  const aWord = <u32>(a >> 32)
-  const bWord = <u32>(b >> 32)
-  if (aWord != bWord) return aWord < bWord
-  let at = depth + 4
+@inline
+function isBefore(group: u32, word: u64, other: usize, depth: usize): bool {
+  const otherWord = load<u64>(other, 4)
+  return word != otherWord ? word < otherWord : isBeforeInTie(group, load<u32>(other), depth)
+}
+
+/** Whether the key of a group comes before that of another one, which is the same up to the words behind `depth`. */
+function isBeforeInTie(group: u32, other: u32, depth: usize): bool {
+  let at = depth + wordBytes
   while (true) {
-    const x = wordAt(<u32>a, at)
-    const y = wordAt(<u32>b, at)
+    const x = wordAt(group, at)
+    const y = wordAt(other, at)
     if (x != y) return x < y
-    at += 4
+    at += wordBytes
   }
 }
 
-function medianWord(from: usize, to: usize): u32 {
-  const middle = from + (((to - from) >> 4) << 3)
-  const a = load<u32>(from, 4)
-  const b = load<u32>(middle, 4)
-  const c = load<u32>(to - 8, 4)
+function medianWord(from: usize, to: usize): u64 {
+  const count = (to - from) / entryBytes
+  const a = load<u64>(from, 4)
+  const b = load<u64>(from + (count >> 1) * entryBytes, 4)
+  const c = load<u64>(to - entryBytes, 4)
   return max(min(a, b), min(max(a, b), c))
 }
 
-/** Four bytes of a group's key, the first one highest, zeros behind the end. */
+/** Eight bytes of a group's key, the first one highest, zeros behind the end. */
 @inline
-function wordAt(group: u32, depth: usize): u32 {
+function wordAt(group: u32, depth: usize): u64 {
   const length = <usize>changetype<Group>(group).keyLength
-  const word = bswap<u32>(load<u32>(<usize>group + keyOffset + depth))
-  if (depth + 4 <= length) return word
-  return depth >= length ? 0 : word & (<u32>-1 << ((4 - <u32>(length - depth)) << 3))
+  const word = bswap<u64>(load<u64>(<usize>group + keyOffset + depth))
+  if (depth + wordBytes <= length) return word
+  return depth >= length ? 0 : word & (<u64>-1 << ((wordBytes - <u64>(length - depth)) << 3))
 }
