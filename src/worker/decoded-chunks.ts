@@ -5,6 +5,7 @@ import {assert, errorCodeOf, printable, UserError} from '../base/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import type {InputFile} from './input-files.ts'
 import {readChunkBytes} from './limits.ts'
+import {TrailingBytes, unpackInPlace} from './unpack-in-place.ts'
 import {unreadable} from './unreadable.ts'
 
 /**
@@ -30,13 +31,7 @@ export async function* decodedChunks(
       yield chunk
     }
   } catch (error) {
-    const what = compression === 'none' ? undefined : damageOf(error)
-    if (what === undefined) throw unreadable(input.name, error)
-    const where = `after ${decoded} decompressed bytes`
-    throw new UserError('INPUT_UNREADABLE', `${printable(input.name)}: the ${compression} data ${what} ${where}`, {
-      cause: error,
-      hint: 'nothing of this run was written; fetch the file again, or unpack what is there and read that',
-    })
+    throw unreadableAfter(decoded, error, compression, input)
   } finally {
     await source.end()
   }
@@ -60,6 +55,46 @@ function sourceOf(input: InputFile, signal: AbortSignal | undefined): Source {
     signal.addEventListener('abort', () => releasePipe(input), {once: true})
   }
   return {chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, end: () => stream.destroy()}
+}
+
+/**
+ * The same for a file, unpacked in this thread: in a third of the processor time. Each chunk is good until the next one.
+ *
+ * @param into - where chunks go
+ * @returns undefined for what is no packed file, or cannot be unpacked so
+ * @throws UserError INPUT_UNREADABLE, while chunks are taken
+ */
+export function unpackedChunks(
+  input: InputFile,
+  into: Uint8Array,
+  onSourceBytes: (bytes: number) => void,
+): Generator<Uint8Array> | undefined {
+  const {path, bytes, compression} = input
+  if (path === undefined || bytes === undefined || compression === undefined || compression === 'none') return undefined
+  const chunks = unpackInPlace({path, compression, into, onSourceBytes})
+  return chunks && withReason(chunks, compression, input)
+}
+
+function* withReason(chunks: Generator<Uint8Array>, compression: Compression, input: InputFile): Generator<Uint8Array> {
+  let decoded = 0
+  try {
+    for (const chunk of chunks) {
+      decoded += chunk.byteLength
+      yield chunk
+    }
+  } catch (error) {
+    throw unreadableAfter(decoded, error, compression, input)
+  }
+}
+
+function unreadableAfter(decoded: number, error: unknown, compression: Compression, {name}: InputFile): UserError {
+  const what = compression === 'none' ? undefined : damageOf(error)
+  if (what === undefined) return unreadable(name, error)
+  const where = `after ${decoded} decompressed bytes`
+  return new UserError('INPUT_UNREADABLE', `${printable(name)}: the ${compression} data ${what} ${where}`, {
+    cause: error,
+    hint: 'nothing of this run was written; fetch the file again, or unpack what is there and read that',
+  })
 }
 
 /**
@@ -87,11 +122,6 @@ function damageOf(error: unknown): string | undefined {
   const code = errorCodeOf(error)
   if (!/^(Z_|ZSTD_)/.test(code)) return undefined
   return code === 'Z_BUF_ERROR' ? 'is cut short' : 'is corrupt'
-}
-
-/** Bytes behind the last frame that an unpacker leaves alone without a word. */
-class TrailingBytes extends Error {
-  override readonly name = 'TrailingBytes'
 }
 
 /** The first chunk that holds at least the magic number, and everything after it. */

@@ -3,6 +3,9 @@
 /** Bytes read from a file at once: large enough that per-chunk work vanishes, small enough to stay in the second-level cache. */
 export const readChunkBytes = 512 * 1024
 
+/** Bytes of an archive read at a time: they become some times as many. */
+export const packedChunkBytes = 128 * 1024
+
 /** Bytes read behind the end of a range at a time: most lines end within this. */
 export const rangeTailBytes = 64 * 1024
 

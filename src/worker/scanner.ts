@@ -23,7 +23,7 @@ import {
 } from '../engine/index.ts'
 import type {CustomReader, FormatNode, FunctionRef, Params} from '../rules/index.ts'
 import {endOf, isCsv, recordStartNear, tellEnd} from './csv-ranges.ts'
-import {decodedChunks} from './decoded-chunks.ts'
+import {decodedChunks, unpackedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
 import {badCharsBuffered, kernelBudgetShare, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
 import type {RuleCode} from './resolve-rule.ts'
@@ -261,9 +261,12 @@ export class Scanner {
   }
 
   async #readFile(input: InputFile, reader: RecordReader, onBytes: (count: number) => void): Promise<void> {
-    for await (const chunk of decodedChunks(input, bytes => this.#countSource(bytes), this.#signal)) {
+    const onSourceBytes = (bytes: number): void => this.#countSource(bytes)
+    const unpacked = unpackedChunks(input, this.#chunk, onSourceBytes)
+    for await (const chunk of unpacked ?? decodedChunks(input, onSourceBytes, this.#signal)) {
       reader.push(chunk)
       onBytes(chunk.byteLength)
+      if (unpacked !== undefined) await giveWay()
     }
   }
 
