@@ -16,7 +16,7 @@ const wordBytes: usize = 8
 const insertionMax: usize = 16 * entryBytes
 
 /** Fewer are not worth looking at 256 heaps. */
-const dealMin: usize = 384 * entryBytes
+const dealMin: usize = 128 * entryBytes
 /** Where the heaps of a byte begin and end, 256 each; they lie where blocks will be written later. */
 const heapsBytes: usize = 2048
 
