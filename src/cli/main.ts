@@ -4,6 +4,7 @@ import {startThreadFor} from '../worker/index.ts'
 import {manifest} from './manifest.ts'
 import {type ReportContext, reportOf} from './report-error.ts'
 import {parseRequest, suggestions} from './request.ts'
+import {plainRun} from './run-plain.ts'
 
 /**
  * @param args - what was typed after the name of the tool
@@ -37,6 +38,11 @@ async function showHelp(subject: string): Promise<void> {
 
 async function runCommand(id: string, args: readonly string[]): Promise<void> {
   if (id === 'inferno:query' || id === 'inferno:run') startThreadFor(args)
+  const plain = plainRun(manifest.commands[id]!, args, process.env)
+  if (plain !== undefined) {
+    await plain()
+    return
+  }
   const {loadCommand, runningConfig} = await import('./static-plugin.ts')
   const Command = await loadCommand(id)
   const command = new Command([...args], runningConfig())

@@ -11,6 +11,10 @@ export interface ManifestFlag {
   readonly allowNo?: boolean
   readonly multiple?: boolean
   readonly options?: readonly string[]
+  readonly default?: string | number
+  /** The variable of the environment that sets it. */
+  readonly env?: string
+  readonly exclusive?: readonly string[]
 }
 
 export interface ManifestArgument {

@@ -1,8 +1,5 @@
-/** Flags that every command that runs rules shares, and what they mean once parsed. */
-import {availableParallelism} from 'node:os'
+/** Flags that every command that runs rules shares. What they mean once parsed is in flag-values.ts. */
 import {Flags} from '@oclif/core'
-import {parseBytes, UserError} from '../base/index.ts'
-import type {MaxBad} from '../worker/index.ts'
 
 export const inputFlags = {
   input: Flags.string({
@@ -173,35 +170,4 @@ export const tagRunFlags = {
     description: 'write what became of the run there as JSON, also when it fails',
     helpValue: 'FILE',
   }),
-}
-
-/** Below this a single table has no room to work in. */
-const memoryBytesMin = 16 * 1024 * 1024
-
-const memoryDefault = '512MiB'
-
-/** @param setting - of the settings file; the flag wins */
-export function memoryBytesOf(flag: string | undefined, setting: string | undefined): number {
-  const text = flag ?? setting ?? memoryDefault
-  const bytes = parseBytes(text)
-  if (bytes === undefined)
-    throw badFlag(`--memory ${text} is not a size`, 'write it like 512MiB, 2GB or a number of bytes')
-  if (bytes < memoryBytesMin) throw badFlag(`--memory ${text} is too little`, 'give at least 16MiB')
-  return bytes
-}
-
-export function maxBadOf(text: string | undefined): MaxBad | undefined {
-  if (text === undefined) return undefined
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim())
-  if (match?.[2] === '%') return {kind: 'share', percent: Number(match[1])}
-  if (match && Number.isInteger(Number(match[1]))) return {kind: 'count', count: Number(match[1])}
-  throw badFlag(`--max-bad ${text} is neither a number nor a share`, 'write it like 100 or 0.5%')
-}
-
-export function threadsOf(flag: number | undefined, setting: number | undefined): number {
-  return flag ?? setting ?? availableParallelism()
-}
-
-function badFlag(message: string, hint: string): UserError {
-  return new UserError('BAD_FLAG', message, {hint, exitCode: 2})
 }

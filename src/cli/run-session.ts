@@ -19,9 +19,9 @@ import {
   progressStyle,
 } from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
-import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
 
 /** The parsed flags of run-flags.ts that a session looks at. */
 export interface SessionFlags {

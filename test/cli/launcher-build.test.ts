@@ -28,6 +28,7 @@ beforeAll(() => {
   mkdirSync(join(dir, 'commands/inferno'))
   mkdirSync(join(dir, 'src/worker'))
   writeFileSync(join(dir, 'src/worker/index.ts'), 'export const startThreadFor = (): void => undefined\n')
+  writeFileSync(join(dir, 'src/cli/run-plain.ts'), 'export const plainRun = (): undefined => undefined\n')
   writeFileSync(join(dir, 'src/api.ts'), `export {UserError} from './base/index.ts'\n`)
   writeCommand(`this.log('one')`)
 })

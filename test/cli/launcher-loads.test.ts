@@ -49,13 +49,18 @@ describe('what is loaded', () => {
     },
   )
 
-  test('by a plain query holds neither schemas nor YAML nor the screen', () => {
+  test('by a plain query holds neither oclif nor schemas nor YAML nor the screen', () => {
     const input = join(dir, 'input.ndjson')
     writeFileSync(input, '{"a":1}\n')
     const files = loadedBy(['inferno', 'query', '-k', 'a', '-v', 'count', input])
     const loaded = new Set(files.flatMap(file => packages[file] ?? []))
+    expect(files.some(file => file.startsWith('run-query'))).toBe(true)
+    expect(['@oclif/core', 'zod', 'yaml', 'ink', 'react', 'chokidar'].filter(name => loaded.has(name))).toEqual([])
+  })
+
+  test('by a query with a flag that is not known holds oclif, which says so', () => {
+    const loaded = loadedBy(['inferno', 'query', '--keys', 'a']).flatMap(file => packages[file] ?? [])
     expect(loaded).toContain('@oclif/core')
-    expect(['zod', 'yaml', 'ink', 'react', 'chokidar'].filter(name => loaded.has(name))).toEqual([])
   })
 
   test('is noticed at all: help needs oclif', () => {
