@@ -5,6 +5,7 @@
  * take more thought - the host does with the very functions of the row path, and a small table remembers what came of which
  * value.
  */
+import {emptyHash, finishHash, hashPart, isSame} from './groups'
 import {
   calculate,
   decimalOf,
@@ -324,16 +325,14 @@ function deriveByMemory(derived: Derived, source: Slot, target: Slot): bool {
   const start = <usize>source.start
   const length: u32 = kind >= text ? source.length : 0
   if (length > sourceMax) return deriveByHost(derived, source, target, length)
-  let hash: u32 = (kind ^ (length << 8)) * 0x9e3779b1
-  for (let at: usize = 0; at < <usize>length; at++) hash = (hash ^ load<u8>(start + at)) * 0x01000193
-  hash ^= hash >> 15
+  const hash = finishHash(hashPart(emptyHash() ^ <u64>kind, start, length))
   const entry = cachesAt + <usize>derived.memory * cacheBytes + (<usize>hash & (cacheBytes / memoryBytes - 1)) * memoryBytes
   const known = changetype<Memory>(entry)
   const isKnown =
     known.hash == hash &&
     <u32>known.sourceMark == kind + 1 &&
     <u32>known.sourceLength == length &&
-    memory.compare(entry + sourceAt, start, length) == 0
+    isSame(entry + sourceAt, start, length)
   if (!isKnown) {
     if (!deriveByHost(derived, source, target, length)) return false
     if (target.length > textMax) return true

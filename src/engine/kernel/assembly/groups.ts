@@ -168,8 +168,9 @@ function isKey(keyset: Keyset, group: usize, area: usize): bool {
   return key == end
 }
 
+/** Up to 15 bytes behind both are read, too. */
 @inline
-function isSame(a: usize, b: usize, length: u32): bool {
+export function isSame(a: usize, b: usize, length: u32): bool {
   let at: usize = 0
   let rest = <i32>length
   while (rest > 16) {

@@ -347,9 +347,9 @@ export const inputAt: usize = graphAt + graphBytes + 64
 /** Decoded and derived texts of one batch. */
 export const scratchAt: usize = aligned(inputAt + inputBytes + slack)
 export const scratchBytes: usize = inputBytes + 256 * 1024
-/** What the host made of values, for each derived field. */
+/** What the host made of 8,192 values, for each derived field. Memory that is not touched takes none of the machine's. */
 export const cachesAt: usize = aligned(scratchAt + scratchBytes + slack)
-export const cacheBytes: usize = 64 * 1024
+export const cacheBytes: usize = 1024 * 1024
 /** What the host makes of a value. */
 export const resultAt: usize = cachesAt + cacheBytes * memoriesMax
 export const resultBytes: usize = 64 * 1024
