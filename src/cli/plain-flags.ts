@@ -17,6 +17,8 @@ const wholeNumbers: Readonly<Record<string, readonly [min: number, max: number]>
   rows: [0, 1e9],
   sample: [1, 1e9],
   threads: [1, 256],
+  'day-offset': [0, 1e9],
+  'day-range': [0, 1e9],
 }
 
 /** @returns undefined when the line is for oclif */

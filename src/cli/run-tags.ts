@@ -13,9 +13,9 @@ import {
   tagDryRun,
 } from '../project/index.ts'
 import {openProgress} from '../ui/index.ts'
+import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
-import {maxBadOf, memoryBytesOf, threadsOf} from './run-flags.ts'
 import {
   checkFolderOf,
   closingText,

@@ -30,6 +30,7 @@ beforeAll(() => {
   writeFileSync(join(dir, 'src/worker/index.ts'), 'export const startThreadFor = (): void => undefined\n')
   writeFileSync(join(dir, 'src/cli/run-plain.ts'), 'export const plainRun = (): undefined => undefined\n')
   writeFileSync(join(dir, 'src/api.ts'), `export {UserError} from './base/index.ts'\n`)
+  writeFileSync(join(dir, 'src/local.ts'), 'export const runLocally = (): void => undefined\n')
   writeCommand(`this.log('one')`)
 })
 afterAll(() => rmSync(dir, {recursive: true}))
