@@ -7,6 +7,8 @@ import {blockBytes, recordBytesMax, zstdLevel} from './limits.ts'
 
 /** Share of the plain bytes that packing has to save, or a block stays as it is. */
 const packedShareMax = 0.9
+/** Bytes of a piece of what zstd gives: a block at once; records that are larger in several. */
+const chunkBytesMax = 4 * 1024 * 1024
 
 export class ShuffleFileWriter {
   readonly path: string
@@ -113,7 +115,7 @@ export class ShuffleFileWriter {
   #flush(): void {
     if (this.#used === 0) return
     const plain = this.#block.subarray(0, this.#used)
-    const packed = this.#isPacked ? zstdCompressSync(plain, zstdOptions) : plain
+    const packed = this.#isPacked ? packOf(plain) : plain
     const isPacked = packed.length < plain.length * packedShareMax
     const stored = isPacked ? packed : plain
     const header = Buffer.allocUnsafe(blockHeaderBytes)
@@ -135,4 +137,11 @@ export class ShuffleFileWriter {
   }
 }
 
-const zstdOptions = {params: {[constants.ZSTD_c_compressionLevel]: zstdLevel}}
+/** Knowing the size, zstd takes small tables; with room for all of it, the answer comes in one piece. */
+function packOf(plain: Buffer): Buffer {
+  return zstdCompressSync(plain, {
+    params: {[constants.ZSTD_c_compressionLevel]: zstdLevel},
+    pledgedSrcSize: plain.length,
+    chunkSize: Math.min(plain.length, chunkBytesMax) + 1024,
+  })
+}

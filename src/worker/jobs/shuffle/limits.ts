@@ -10,7 +10,7 @@ export const mergeFanInMax = 64
 export const recordBytesMax = 0x7fff_ff00
 
 /** Bytes that the columns of the sort buffer and the sort itself take for each record. */
-export const recordOverheadBytes = 28
+export const recordOverheadBytes = 44
 
 /** zstd level of blocks: 1 packs text to a third at several hundred MB a second. */
 export const zstdLevel = 1

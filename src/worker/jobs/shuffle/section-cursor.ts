@@ -113,7 +113,7 @@ export class SectionCursor {
 
   #unpack(block: Buffer, plainLength: number, start: number): Buffer {
     try {
-      const plain = zstdDecompressSync(block, {maxOutputLength: plainLength})
+      const plain = zstdDecompressSync(block, {maxOutputLength: plainLength, chunkSize: Math.max(64, plainLength)})
       if (plain.length === plainLength) return plain
     } catch (error) {
       throw this.#lost(`a block does not unpack (${messageOf(error)})`, start, error)

@@ -1,7 +1,12 @@
 /**
- * The order of records by (label, key bytes, arrival): four bytes of the key at a time, as numbers that the engine sorts
- * natively, then the runs of equal ones by their next four bytes. The number of the record is part of what is sorted, so
- * equal keys stay in order.
+ * The order of records by (label, key bytes, arrival).
+ *
+ * Keys are read eight bytes at a time, behind what all keys of a stretch share, and the stretch is sorted by them as two
+ * numbers: a radix sort where there are many, a merge sort where there are few. Stretches of keys that are equal so far go on
+ * with their next bytes. Labels come last, in one stable pass. Keys are looked at where they lie, so what counts is how often:
+ * first in the order of arrival, which memory likes, later on only those that are equal so far.
+ *
+ * Measured and dropped: 32 bits of key and the place in a double's 53, sorted by the engine: four times as slow.
  */
 
 export interface RecordColumns {
@@ -15,135 +20,203 @@ export interface RecordColumns {
 
 /** Records that are sorted by comparing whole keys. */
 const insertionCount = 12
-/** 32 bits of key and the place of a record fit a double's 53. */
-const packedCountMax = 2 ** 21
+/** Records from which a radix sort pays for its tables. */
+const radixCountMin = 3000
+/** Bits of a digit: so many counters stay in the processor's first cache. */
+const digitBits = 11
+const digitCount = 1 << digitBits
 
 /** @param isByKey - false: by label and arrival only */
 export function sortOrder(records: RecordColumns, isByKey: boolean): Uint32Array {
-  const {count, labels} = records
+  const {count} = records
   const order = new Uint32Array(count)
   for (let index = 0; index < count; index++) order[index] = index
-  let hasLabels = false
-  for (let index = 1; index < count && !hasLabels; index++) hasLabels = labels[index] !== labels[0]
-  if (hasLabels) orderByLabel(order, labels)
-  if (!isByKey) return order
-  const sorter = new KeySorter(records, order)
-  for (let start = 0; start < count; ) {
-    const label = labels[order[start]!]
-    let end = start + 1
-    while (end < count && labels[order[end]!] === label) end++
-    sorter.sort(start, end, sorter.sharedLength(start, end, 0))
-    start = end
-  }
-  return order
+  if (isByKey && count > 1) new KeySorter(records, order).sort(0, count, 0)
+  return isOneLabel(records) ? order : orderByLabel(order, records.labels)
+}
+
+export function isOneLabel({labels, count}: Pick<RecordColumns, 'labels' | 'count'>): boolean {
+  for (let index = 1; index < count; index++) if (labels[index] !== labels[0]) return false
+  return true
 }
 
 /** Labels up to which each gets a counter. */
 const countedLabelMax = 1 << 20
 
 /** Stable: records of one label stay in order. */
-function orderByLabel(order: Uint32Array, labels: Uint32Array): void {
+function orderByLabel(order: Uint32Array, labels: Uint32Array): Uint32Array {
   const count = order.length
   let highest = 0
   for (let index = 0; index < count; index++) highest = Math.max(highest, labels[index]!)
-  if (highest > countedLabelMax) {
-    order.sort((a, b) => labels[a]! - labels[b]! || a - b)
-    return
-  }
+  if (highest > countedLabelMax) return order.sort((a, b) => labels[a]! - labels[b]!)
   const next = new Uint32Array(highest + 2)
   for (let index = 0; index < count; index++) next[labels[index]! + 1]!++
   for (let label = 1; label < next.length; label++) next[label]! += next[label - 1]!
-  for (let record = 0; record < count; record++) order[next[labels[record]!]!++] = record
+  const ordered = new Uint32Array(count)
+  for (let index = 0; index < count; index++) {
+    const record = order[index]!
+    ordered[next[labels[record]!]!++] = record
+  }
+  return ordered
 }
 
 class KeySorter {
   readonly #bytes: Buffer
+  readonly #view: DataView
   readonly #keyStarts: Uint32Array
   readonly #keyEnds: Uint32Array
-  readonly #order: Uint32Array
-  readonly #scratch: Float64Array
-  readonly #moved: Uint32Array
+  /** The three columns of what is sorted: records, and the eight bytes of their keys that count now. */
+  #order: Uint32Array
+  #high: Uint32Array
+  #low: Uint32Array
+  readonly #otherOrder: Uint32Array
+  readonly #otherHigh: Uint32Array
+  readonly #otherLow: Uint32Array
+  readonly #counters = new Uint32Array(6 * digitCount)
 
   constructor({bytes, keyStarts, keyEnds, count}: RecordColumns, order: Uint32Array) {
     this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#keyStarts = keyStarts
     this.#keyEnds = keyEnds
     this.#order = order
-    this.#scratch = new Float64Array(Math.min(count, packedCountMax))
-    this.#moved = new Uint32Array(Math.min(count, packedCountMax))
+    this.#high = new Uint32Array(count)
+    this.#low = new Uint32Array(count)
+    this.#otherOrder = new Uint32Array(count)
+    this.#otherHigh = new Uint32Array(count)
+    this.#otherLow = new Uint32Array(count)
   }
 
-  /** Sorts order[from..to), whose keys share their first `depth` bytes and are at least that long. */
+  /** Sorts a stretch of the order, whose keys are equal up to `depth`, zeros counted behind their ends. */
   sort(from: number, to: number, depth: number): void {
-    let at = depth
-    for (;;) {
-      const count = to - from
-      if (count <= insertionCount) {
-        this.#insertionSort(from, to, at)
-        return
-      }
-      if (count > packedCountMax) {
-        this.#order.subarray(from, to).sort((a, b) => this.#compare(a, b, at))
-        return
-      }
-      const runs = this.#sortByWord(from, to, at)
-      const isOneRun = runs[1] === to && runs[0] === from
-      if (!isOneRun) {
-        for (let index = 0; index < runs.length; index += 2) this.#sortRun(runs[index]!, runs[index + 1]!, at + 4)
-        return
-      }
-      const rest = this.#settleEnded(from, to, at + 4)
-      if (rest >= to) return
-      from = rest
-      at = this.sharedLength(from, to, at + 4)
+    if (to - from <= insertionCount) {
+      // Comparing whole keys settles lengths by itself.
+      this.#insertionSort(from, to, depth)
+      return
+    }
+    const start = this.#settleEnded(from, to, depth)
+    if (to - start <= 1) return
+    const shared = this.#sharedLength(start, to, depth)
+    this.#readPrefixes(start, to, shared)
+    if (to - start >= radixCountMin) this.#radixSort(start, to)
+    else this.#mergeSort(start, to)
+    const [high, low] = [this.#high, this.#low]
+    for (let runStart = start; runStart < to; ) {
+      const runHigh = high[runStart]
+      const runLow = low[runStart]
+      let runEnd = runStart + 1
+      while (runEnd < to && high[runEnd] === runHigh && low[runEnd] === runLow) runEnd++
+      if (runEnd - runStart > 1) this.sort(runStart, runEnd, shared + 8)
+      runStart = runEnd
     }
   }
 
-  /** Sorts a stretch of keys that are equal up to `depth`, zeros counted behind their ends. */
-  #sortRun(from: number, to: number, depth: number): void {
-    // Comparing whole keys settles lengths by itself.
-    if (to - from <= insertionCount) this.#insertionSort(from, to, depth)
-    else this.sort(this.#settleEnded(from, to, depth), to, depth)
+  /** Eight bytes of each key, the first one highest; zeros behind its end. */
+  #readPrefixes(from: number, to: number, depth: number): void {
+    const view = this.#view
+    const length = view.byteLength
+    const [order, high, low] = [this.#order, this.#high, this.#low]
+    const [keyStarts, keyEnds] = [this.#keyStarts, this.#keyEnds]
+    for (let index = from; index < to; index++) {
+      const record = order[index]!
+      const at = keyStarts[record]! + depth
+      const left = keyEnds[record]! - at
+      if (left >= 8) {
+        high[index] = view.getUint32(at)
+        low[index] = view.getUint32(at + 4)
+      } else if (at + 8 <= length) {
+        const first = view.getUint32(at)
+        high[index] = left >= 4 ? first : left <= 0 ? 0 : first & (-1 << (32 - 8 * left))
+        low[index] = left <= 4 ? 0 : view.getUint32(at + 4) & (-1 << (64 - 8 * left))
+      } else {
+        high[index] = this.#lastWord(at, left)
+        low[index] = this.#lastWord(at + 4, left - 4)
+      }
+    }
   }
 
-  /** Four bytes of a key, the first one highest; zeros behind its end. */
-  #wordAt(record: number, depth: number): number {
-    const bytes = this.#bytes
-    const at = this.#keyStarts[record]! + depth
-    const end = this.#keyEnds[record]!
-    if (at + 4 <= end)
-      return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  #lastWord(at: number, count: number): number {
     let word = 0
-    for (let index = at; index < at + 4; index++) word = (word << 8) | (index < end ? bytes[index]! : 0)
-    return word >>> 0
+    for (let index = 0; index < 4; index++) word = (word << 8) | (index < count ? this.#bytes[at + index]! : 0)
+    return word
   }
 
-  /** @returns where runs of equal words of more than one record begin and end, in turn */
-  #sortByWord(from: number, to: number, depth: number): number[] {
-    const count = to - from
-    const scratch = this.#scratch
-    const order = this.#order
-    const moved = this.#moved
-    for (let index = 0; index < count; index++) {
-      const record = order[from + index]!
-      moved[index] = record
-      scratch[index] = this.#wordAt(record, depth) * packedCountMax + index
+  /** By digits from the lowest to the highest, stable; a digit that all share costs nothing. */
+  #radixSort(from: number, to: number): void {
+    const counters = this.#counters.fill(0)
+    const [high, low] = [this.#high, this.#low]
+    for (let index = from; index < to; index++) {
+      const lowWord = low[index]!
+      const highWord = high[index]!
+      counters[lowWord & 0x7ff]!++
+      counters[0x800 + ((lowWord >>> 11) & 0x7ff)]!++
+      counters[0x1000 + (lowWord >>> 22)]!++
+      counters[0x1800 + (highWord & 0x7ff)]!++
+      counters[0x2000 + ((highWord >>> 11) & 0x7ff)]!++
+      counters[0x2800 + (highWord >>> 22)]!++
     }
-    scratch.subarray(0, count).sort()
-    const runs: number[] = []
-    let runStart = 0
-    let runLimit = -1
-    for (let index = 0; index < count; index++) {
-      const packed = scratch[index]!
-      const place = packed % packedCountMax
-      order[from + index] = moved[place]!
-      if (packed < runLimit) continue
-      if (index - runStart > 1) runs.push(from + runStart, from + index)
-      runStart = index
-      runLimit = packed - place + packedCountMax
+    let source = [this.#order, this.#high, this.#low] as const
+    let target = [this.#otherOrder, this.#otherHigh, this.#otherLow] as const
+    for (let digit = 0; digit < 6; digit++) {
+      const counts = counters.subarray(digit * digitCount, (digit + 1) * digitCount)
+      const word = source[digit < 3 ? 2 : 1]
+      const shift = (digit % 3) * digitBits
+      if (counts[(word[from]! >>> shift) & 0x7ff] === to - from) continue
+      let sum = from
+      for (let value = 0; value < digitCount; value++) {
+        const count = counts[value]!
+        counts[value] = sum
+        sum += count
+      }
+      moveByDigit(word, shift, counts, source, target, from, to)
+      ;[source, target] = [target, source]
     }
-    if (count - runStart > 1) runs.push(from + runStart, to)
-    return runs
+    if (source[0] === this.#order) return
+    for (const [column, moved] of [
+      [this.#order, source[0]],
+      [this.#high, source[1]],
+      [this.#low, source[2]],
+    ] as const)
+      column.set(moved.subarray(from, to), from)
+  }
+
+  /** Stable: stretches of twelve by insertion, then twice as long ones by merging neighbours. */
+  #mergeSort(from: number, to: number): void {
+    for (let start = from; start < to; start += insertionCount)
+      this.#insertByPrefix(start, Math.min(to, start + insertionCount))
+    let source: Columns = [this.#order, this.#high, this.#low]
+    let target: Columns = [this.#otherOrder, this.#otherHigh, this.#otherLow]
+    for (let width = insertionCount; width < to - from; width *= 2) {
+      for (let start = from; start < to; start += 2 * width)
+        mergeNeighbours(source, target, start, Math.min(to, start + width), Math.min(to, start + 2 * width))
+      ;[source, target] = [target, source]
+    }
+    if (source[0] === this.#order) return
+    for (let index = from; index < to; index++) {
+      this.#order[index] = source[0][index]!
+      this.#high[index] = source[1][index]!
+      this.#low[index] = source[2][index]!
+    }
+  }
+
+  #insertByPrefix(from: number, to: number): void {
+    const [order, high, low] = [this.#order, this.#high, this.#low]
+    for (let index = from + 1; index < to; index++) {
+      const record = order[index]!
+      const highWord = high[index]!
+      const lowWord = low[index]!
+      let place = index
+      for (; place > from; place--) {
+        const before = high[place - 1]!
+        if (before < highWord || (before === highWord && low[place - 1]! <= lowWord)) break
+        order[place] = order[place - 1]!
+        high[place] = before
+        low[place] = low[place - 1]!
+      }
+      order[place] = record
+      high[place] = highWord
+      low[place] = lowWord
+    }
   }
 
   /**
@@ -173,7 +246,7 @@ class KeySorter {
   }
 
   /** How many first bytes all keys of a stretch share, of which `known` are known to be. */
-  sharedLength(from: number, to: number, known: number): number {
+  #sharedLength(from: number, to: number, known: number): number {
     const bytes = this.#bytes
     const first = this.#order[from]!
     const firstStart = this.#keyStarts[first]!
@@ -209,6 +282,51 @@ class KeySorter {
       }
       order[place] = record
     }
+  }
+}
+
+/** Records, and the high and low words that they are sorted by. */
+type Columns = readonly [order: Uint32Array, high: Uint32Array, low: Uint32Array]
+
+/** @param word - the column of `source` that has the digit; @param next - where the next record of each digit goes */
+function moveByDigit(
+  word: Uint32Array,
+  shift: number,
+  next: Uint32Array,
+  [order, high, low]: Columns,
+  [toOrder, toHigh, toLow]: Columns,
+  from: number,
+  to: number,
+): void {
+  for (let index = from; index < to; index++) {
+    const digit = (word[index]! >>> shift) & 0x7ff
+    const place = next[digit]!
+    next[digit] = place + 1
+    toOrder[place] = order[index]!
+    toHigh[place] = high[index]!
+    toLow[place] = low[index]!
+  }
+}
+
+function mergeNeighbours(
+  [order, high, low]: Columns,
+  [toOrder, toHigh, toLow]: Columns,
+  from: number,
+  middle: number,
+  to: number,
+): void {
+  let left = from
+  let right = middle
+  for (let place = from; place < to; place++) {
+    let isRight = left === middle
+    if (!isRight && right < to) {
+      const [leftHigh, rightHigh] = [high[left]!, high[right]!]
+      isRight = rightHigh < leftHigh || (rightHigh === leftHigh && low[right]! < low[left]!)
+    }
+    const index = isRight ? right++ : left++
+    toOrder[place] = order[index]!
+    toHigh[place] = high[index]!
+    toLow[place] = low[index]!
   }
 }
 
