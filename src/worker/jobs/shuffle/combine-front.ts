@@ -1,51 +1,52 @@
 /**
  * Values by key in memory, before anything is sorted: a stage that counts words meets the same few again and again, and adding
- * to a list costs less than sorting a record. For keys that are text. Where keys hardly repeat it takes itself out.
+ * to a list costs less than sorting a record. For keys that are text or numbers. Where keys hardly repeat it takes itself out.
  *
  * The values that wait lie side by side, a fixed number a key: with many keys every further place in memory is a cache miss.
  */
+import {readKey} from './key-codec.ts'
+import {KeyTable} from './key-table.ts'
 import {combineBatchCount} from './limits.ts'
 import type {Combine} from './shuffle-writer.ts'
 
-/** Bytes that a key takes beside its text: its entry in the table and its places. */
-const entryBytes = 120
 /** Of records, the share that has to meet a key again, or sorting right away is cheaper. */
 const repeatedShareMin = 0.2
-
-/** A key's number in the table of its label. */
-type Keys = Map<string, number>
 
 export class CombineFront {
   readonly #combine: Combine
   readonly #budgetBytes: number
-  readonly #pass: (label: number | undefined, key: string, value: unknown) => void
-  /** Of records without a label of their own. */
-  readonly #unlabelled: Keys = new Map()
-  readonly #labelled = new Map<number, Keys>()
+  readonly #pass: (label: number | undefined, key: unknown, value: unknown) => void
+  readonly #keys = new KeyTable()
   /** `combineBatchCount` places a key. */
   #values: unknown[] = []
   #counts = new Uint8Array(1024)
-  #keyCount = 0
-  #bytes = 0
+  /** That values hold on to. */
+  #valueBytes = 0
   #added = 0
   isUseful = true
 
   constructor(
     combine: Combine,
     budgetBytes: number,
-    pass: (label: number | undefined, key: string, value: unknown) => void,
+    pass: (label: number | undefined, key: unknown, value: unknown) => void,
   ) {
     this.#combine = combine
     this.#budgetBytes = budgetBytes
     this.#pass = pass
   }
 
-  add(label: number | undefined, key: string, value: unknown): void {
+  /** Are values of such a key held here? A key that comes back from its bytes as another one is not: -0. */
+  static takes(key: unknown): key is string | number {
+    return typeof key === 'string' || (typeof key === 'number' && !Object.is(key, -0))
+  }
+
+  /** @throws TypeError for what no key can be, and what the combiner throws */
+  add(label: number | undefined, key: string | number, value: unknown): void {
+    const known = this.#keys.count
+    const number = this.#keys.numberOf(key, label)
     this.#added++
-    const keys = label === undefined ? this.#unlabelled : this.#keysOf(label)
-    const number = keys.get(key)
-    if (number === undefined) {
-      this.#addKey(keys, key, value)
+    if (number === known) {
+      this.#addFirst(number, value)
       return
     }
     const first = number * combineBatchCount
@@ -65,16 +66,22 @@ export class CombineFront {
 
   /** Passes on everything. */
   flush(): void {
-    this.#flushKeys(undefined, this.#unlabelled)
-    for (const [label, keys] of this.#labelled) this.#flushKeys(label, keys)
-    if (this.#added > 10_000 && this.#keyCount > this.#added * (1 - repeatedShareMin)) this.isUseful = false
+    const keys = this.#keys
+    for (let number = 0; number < keys.count; number++) {
+      const {bytes, start, end} = keys.placeOf(number)
+      const key = readKey(bytes, start, end)
+      const first = number * combineBatchCount
+      const count = this.#counts[number]!
+      const value = count === 1 ? this.#values[first] : this.#combine(key, this.#values.slice(first, first + count))
+      this.#pass(keys.labelOf(number), key, value)
+    }
+    if (this.#added > 10_000 && keys.count > this.#added * (1 - repeatedShareMin)) this.isUseful = false
+    keys.clear()
     this.#values = []
-    this.#bytes = this.#added = this.#keyCount = 0
+    this.#valueBytes = this.#added = 0
   }
 
-  #addKey(keys: Keys, key: string, value: unknown): void {
-    const number = this.#keyCount++
-    keys.set(key, number)
+  #addFirst(number: number, value: unknown): void {
     if (number === this.#counts.length) {
       const grown = new Uint8Array(number * 2)
       grown.set(this.#counts)
@@ -84,31 +91,12 @@ export class CombineFront {
     // Pushed one by one, so that the list has no holes.
     this.#values.push(value)
     for (let place = 1; place < combineBatchCount; place++) this.#values.push(0)
-    this.#grow(entryBytes + key.length * 2 + combineBatchCount * 8 + sizeOf(value))
+    this.#grow(combineBatchCount * 8 + sizeOf(value))
   }
 
   #grow(bytes: number): void {
-    this.#bytes += bytes
-    if (this.#bytes > this.#budgetBytes) this.flush()
-  }
-
-  #flushKeys(label: number | undefined, keys: Keys): void {
-    for (const [key, number] of keys) {
-      const first = number * combineBatchCount
-      const count = this.#counts[number]!
-      const value = count === 1 ? this.#values[first] : this.#combine(key, this.#values.slice(first, first + count))
-      this.#pass(label, key, value)
-    }
-    keys.clear()
-  }
-
-  #keysOf(label: number): Keys {
-    let keys = this.#labelled.get(label)
-    if (keys === undefined) {
-      keys = new Map()
-      this.#labelled.set(label, keys)
-    }
-    return keys
+    this.#valueBytes += bytes
+    if (this.#valueBytes + this.#keys.bytes > this.#budgetBytes) this.flush()
   }
 }
 

@@ -63,7 +63,7 @@ export class ShuffleWriter {
   /** @param label - undefined: by `labelOf`; @throws TypeError for what no key or value can be, and what the combiner throws */
   add(key: unknown, value: unknown, label?: number): void {
     this.records++
-    if (this.#front !== undefined && typeof key === 'string' && this.#front.isUseful) {
+    if (this.#front?.isUseful && CombineFront.takes(key)) {
       this.#front.add(label, key, value)
       return
     }
