@@ -1,5 +1,5 @@
 /** Bytes to lines of text. Each line is decoded by itself: who keeps a word of it does not keep a block. */
-import {isUtf8} from 'node:buffer'
+import {isAscii, isUtf8} from 'node:buffer'
 
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -48,14 +48,16 @@ export class LineSplitter {
       this.#isAtStart = false
       if (block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf) start = 3
     }
-    const isText = isUtf8(block)
+    const isPlain = isAscii(block)
+    const isText = isPlain || isUtf8(block)
     while (start < block.length) {
       const found = block.indexOf(newline, start)
       const next = found < 0 ? block.length : found + 1
       let end = found < 0 ? block.length : found
       if (end > start && block[end - 1] === carriageReturn) end--
       this.lines++
-      if (isText || isUtf8(block.subarray(start, end))) this.#sink.line(block.toString('utf8', start, end))
+      if (isPlain) this.#sink.line(block.toString('latin1', start, end))
+      else if (isText || isUtf8(block.subarray(start, end))) this.#sink.line(block.toString('utf8', start, end))
       else this.#sink.bad(this.lines, block.toString('latin1', start, end))
       start = next
     }

@@ -9,15 +9,18 @@
  */
 import {renameSync, rmSync} from 'node:fs'
 import {assert} from '../../../base/index.ts'
+import {ByteWriter} from './byte-writer.ts'
 import {CombineFront} from './combine-front.ts'
 import {ShuffleFileWriter} from './file-writer.ts'
 import type {Section} from './format.ts'
 import {Groups} from './groups.ts'
+import {writeKey} from './key-codec.ts'
 import {mergeFanInMax} from './limits.ts'
 import {Chain, Merge, type RecordStream} from './merge.ts'
 import {PendingGroup, ValueBuffer} from './pending-group.ts'
 import {type LabelOf, RecordBuffer} from './record-buffer.ts'
 import {SectionCursor} from './section-cursor.ts'
+import {writeValue} from './value-codec.ts'
 
 /** Values of one key to one value; knows the author's function and its errors. */
 export type Combine = (key: unknown, values: Iterable<unknown>) => unknown
@@ -46,8 +49,13 @@ export class ShuffleWriter {
   #runs: Run[] = []
   #runNumber = 0
   #isSingle = false
-  /** Open as long as nothing has to be sorted. */
+  /** Open as long as nothing has to be sorted: one label so far. */
   #straight: ShuffleFileWriter | undefined
+  /** The record that goes straight to it. */
+  #record = new ByteWriter(1024)
+  /** The text of the last key there, and where its bytes end: a group's values come one behind the other. */
+  #lastKey: unknown
+  #lastKeyEnd = 0
   records = 0
 
   constructor(options: ShuffleWriterOptions) {
@@ -91,8 +99,6 @@ export class ShuffleWriter {
   }
 
   #finishRuns(): readonly Section[] {
-    if (this.#straight !== undefined && this.#buffer.count > 0) this.#passOn(this.#straight)
-    // Passing on may have found a second label.
     const straight = this.#straight
     if (straight !== undefined) {
       this.#straight = undefined
@@ -111,32 +117,39 @@ export class ShuffleWriter {
   }
 
   #store(key: unknown, value: unknown, label: number | undefined): void {
+    if (this.#straight !== undefined && this.#pass(this.#straight, key, value, label)) return
     const buffer = this.#buffer
     buffer.add(key, value, label, this.#labelOf)
-    if (this.#straight !== undefined) {
-      if (buffer.usedBytes > straightBytes) this.#passOn(this.#straight)
-    } else if (buffer.usedBytes > this.#options.budgetBytes) {
-      this.#spill()
-    }
+    if (buffer.usedBytes > this.#options.budgetBytes) this.#spill()
   }
 
-  /** Moves the buffer to the open file, unless it holds another label. Then the file becomes the first run. */
-  #passOn(straight: ShuffleFileWriter): void {
-    let isOneLabel = true
-    let first = straight.label
-    this.#buffer.drain(false, label => {
-      if (first < 0) first = label
-      if (label !== first) isOneLabel = false
-    })
-    if (!isOneLabel) {
-      this.#straight = undefined
-      // An empty file merges as nothing.
-      this.#runs.push({path: straight.path, sections: straight.finish(false)})
-      return
+  /** @returns false when the record has another label than those in the file: that has become the first run */
+  #pass(straight: ShuffleFileWriter, key: unknown, value: unknown, label: number | undefined): boolean {
+    const record = this.#record
+    if (typeof key === 'string' && key === this.#lastKey) {
+      record.at = this.#lastKeyEnd
+    } else {
+      this.#lastKey = undefined
+      record.at = 0
+      writeKey(record, key)
+      this.#lastKey = key
+      this.#lastKeyEnd = record.at
     }
-    if (straight.label < 0) straight.begin(first)
-    this.#buffer.drain(false, (_label, bytes, start, keyEnd, end) => straight.add(bytes, start, keyEnd, end))
-    this.#buffer.clear()
+    const keyEnd = record.at
+    const to = label ?? this.#labelOf(key, record.bytes, 0, keyEnd)
+    writeValue(record, value)
+    if (straight.label < 0) straight.begin(to)
+    if (straight.label !== to) {
+      this.#straight = undefined
+      this.#runs.push({path: straight.path, sections: straight.finish(false)})
+      return false
+    }
+    straight.add(record.bytes, 0, keyEnd, record.at)
+    if (record.at > recordKeptBytes) {
+      this.#record = new ByteWriter(1024)
+      this.#lastKey = undefined
+    }
+    return true
   }
 
   #spill(): void {
@@ -206,8 +219,8 @@ export class ShuffleWriter {
   }
 }
 
-/** Bytes of records that wait before they go to an open file. */
-const straightBytes = 256 * 1024
+/** Bytes of a record whose room is kept for the next one. */
+const recordKeptBytes = 1024 * 1024
 
 /** Writes a stream, combined where there is a combiner. Closes the stream. */
 export function writeStream(file: ShuffleFileWriter, stream: RecordStream, combine: Combine | undefined): void {
