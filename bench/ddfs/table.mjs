@@ -4,10 +4,15 @@ import {cpus, release, totalmem} from 'node:os'
 import {join} from 'node:path'
 
 export function table(results, {command}) {
-  const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 1e9)} GB, Linux ${release()}, Node ${process.version}`
   const lines = results.map(row).join('\n')
   const head = '| what | figure | beside it | ratio | goal |\n| --- | ---: | --- | ---: | --- |'
-  return `${new Date().toISOString().slice(0, 10)} · ${machine}\n\n    ${command}\n\n${head}\n${lines}\n`
+  return `${machineLine()}\n\n    ${command}\n\n${head}\n${lines}\n`
+}
+
+/** When and where figures were measured. */
+export function machineLine() {
+  const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 1e9)} GB, Linux ${release()}, Node ${process.version}`
+  return `${new Date().toISOString().slice(0, 10)} · ${machine}`
 }
 
 function row({what, rate, value, peer, peerRate, goal, goalRate, told}) {
@@ -19,16 +24,16 @@ function row({what, rate, value, peer, peerRate, goal, goalRate, told}) {
   return `| ${what} | ${figure} | ${beside} | ${ratio} | ${aim} |`
 }
 
-const begin = '<!-- ddfs table: begin -->'
-const end = '<!-- ddfs table: end -->'
+export const writeTable = text => writeSection('DDFS', 'ddfs table', text)
 
-export function writeTable(text) {
+/** Puts a table between its marks in bench/README.md; without them at the end, under a heading. */
+export function writeSection(heading, mark, text) {
+  const begin = `<!-- ${mark}: begin -->`
+  const end = `<!-- ${mark}: end -->`
   const path = join(import.meta.dirname, '../README.md')
   const readme = readFileSync(path, 'utf8')
   const [before] = readme.split(begin)
   const after = readme.split(end)[1] ?? ''
-  writeFileSync(
-    path,
-    `${before.trimEnd()}\n\n${readme.includes(begin) ? '' : '## DDFS\n\n'}${begin}\n\n${text}\n${end}\n${after.trimStart()}`,
-  )
+  const title = readme.includes(begin) ? '' : `## ${heading}\n\n`
+  writeFileSync(path, `${before.trimEnd()}\n\n${title}${begin}\n\n${text}\n${end}\n${after.trimStart()}`)
 }

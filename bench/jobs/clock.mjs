@@ -1,0 +1,50 @@
+/** Wall and processor time of commands and of a running daemon with its children. */
+import {spawnSync} from 'node:child_process'
+import {readdirSync, readFileSync} from 'node:fs'
+
+/** Of /proc: so many a second on all Linux. */
+const ticksPerSecond = 100
+
+/** Runs a shell's command line. @returns {{seconds: number, cpu: number}} */
+export function timeShell(command, cwd) {
+  const script = `TIMEFORMAT='%U %S'\ntime { ${command}\n}`
+  const started = performance.now()
+  const {status, stderr} = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
+    cwd,
+    env: {...process.env, LC_ALL: 'C'},
+    encoding: 'utf8',
+  })
+  const seconds = (performance.now() - started) / 1000
+  const match = /(\S+) (\S+)\s*$/.exec(stderr)
+  if (status !== 0 || match === null) throw new Error(`${command}: ${stderr}`)
+  return {seconds, cpu: Number(match[1]) + Number(match[2])}
+}
+
+/** Seconds that a process has taken, those of its children included, also of ended ones. */
+export function cpuOf(pid) {
+  const stats = statsOfAll()
+  const children = stats.filter(stat => stat.parent === pid)
+  const own = stats.find(stat => stat.pid === pid)
+  const ticks = (own?.ticks ?? 0) + (own?.endedTicks ?? 0)
+  return ticks / ticksPerSecond + children.reduce((sum, child) => sum + cpuOf(child.pid), 0)
+}
+
+export function residentMb(pid) {
+  return (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024) / 1e6
+}
+
+function statsOfAll() {
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const text = readFileSync(`/proc/${name}/stat`, 'latin1')
+      // The name before it may hold anything.
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+      const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number)
+      return [{pid: Number(name), parent: Number(fields[1]), ticks: user + system, endedTicks: endedUser + endedSystem}]
+    } catch (error) {
+      if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error
+      return []
+    }
+  })
+}
