@@ -1,23 +1,24 @@
 /** Wall and processor time of commands and of a running daemon with its children. */
-import {spawnSync} from 'node:child_process'
+import {execFile} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
+import {promisify} from 'node:util'
 
 /** Of /proc: so many a second on all Linux. */
 const ticksPerSecond = 100
 
-/** Runs a shell's command line. @returns {{seconds: number, cpu: number}} */
-export function timeShell(command, cwd) {
-  const script = `TIMEFORMAT='%U %S'\ntime { ${command}\n}`
+/** Runs a shell's command line. @returns {Promise<{seconds: number, cpu: number}>} */
+export async function timeShell(command, cwd) {
   const started = performance.now()
-  const {status, stderr} = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
-    cwd,
-    env: {...process.env, LC_ALL: 'C'},
-    encoding: 'utf8',
-  })
+  const {stderr} = await shell(`TIMEFORMAT='%U %S'\ntime { ${command}\n}`, cwd)
   const seconds = (performance.now() - started) / 1000
-  const match = /(\S+) (\S+)\s*$/.exec(stderr)
-  if (status !== 0 || match === null) throw new Error(`${command}: ${stderr}`)
-  return {seconds, cpu: Number(match[1]) + Number(match[2])}
+  const [, user, system] = /(\S+) (\S+)\s*$/.exec(stderr)
+  return {seconds, cpu: Number(user) + Number(system)}
+}
+
+/** Not waited for in one go: a connection to the cluster that is not looked at meanwhile breaks. */
+export async function shell(command, cwd) {
+  const options = {cwd, env: {...process.env, LC_ALL: 'C'}}
+  return await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', command], options)
 }
 
 /** Seconds that a process has taken, those of its children included, also of ended ones. */

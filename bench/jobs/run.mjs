@@ -5,7 +5,6 @@
 // Runs each thing several times, in turn with its peers, and prints medians and ratios; compares all results and fails when they
 // differ; asserts no figure. In a temporary folder (BENCH_TMP or the system's) that is removed: it takes up to seven times the
 // size of disk (text, its copy in the cluster, intermediate files and results of both).
-import {spawnSync} from 'node:child_process'
 import {createReadStream, mkdtempSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -15,7 +14,7 @@ import {build} from '../../scripts/build.mjs'
 import {submitJob} from '../../src/cli/jobs/submit-job.ts'
 import {JobClient, withCluster} from '../../src/client/index.ts'
 import {Cluster} from '../ddfs/cluster.mjs'
-import {cpuOf, residentMb, timeShell} from './clock.mjs'
+import {cpuOf, residentMb, shell, timeShell} from './clock.mjs'
 import {table, writeTable} from './table.mjs'
 import {writeText} from './text.mjs'
 
@@ -87,11 +86,14 @@ async function wordCount(cluster, jobs, pid, files) {
     const {job, ...took} = await runJob(jobs, pid, 'word-count')
     ours.push(took)
     gnu.push(
-      timeShell(`cat ${all} | tr ' ' '\\n' | sort --parallel=2 -S ${sortMemory} -T . | uniq -c > gnu-words`, folder),
+      await timeShell(
+        `cat ${all} | tr ' ' '\\n' | sort --parallel=2 -S ${sortMemory} -T . | uniq -c > gnu-words`,
+        folder,
+      ),
     )
-    python.push(timeShell(`python3 '${join(import.meta.dirname, 'words.py')}' ${all} > python-words`, folder))
+    python.push(await timeShell(`python3 '${join(import.meta.dirname, 'words.py')}' ${all} > python-words`, folder))
     if (round === 0) {
-      sameLines(
+      await sameLines(
         resultsOf(cluster, job, `awk -F'\\t' '{print $2 " " $1}' | sort`),
         `sed 's/^ *//' gnu-words | sort`,
         'sort python-words',
@@ -112,8 +114,8 @@ async function sort(cluster, jobs, pid, files) {
   for (let round = 0; round < rounds; round++) {
     const {job, ...took} = await runJob(jobs, pid, 'sort', [`boundaries=${JSON.stringify(boundaries)}`])
     ours.push(took)
-    gnu.push(timeShell(`sort --parallel=2 -S ${sortMemory} -T . ${all} > gnu-sorted`, folder))
-    if (round === 0) sameLines(resultsOf(cluster, job, `sed 's/\\tnull$//'`), 'cat gnu-sorted')
+    gnu.push(await timeShell(`sort --parallel=2 -S ${sortMemory} -T . ${all} > gnu-sorted`, folder))
+    if (round === 0) await sameLines(resultsOf(cluster, job, `sed 's/\\tnull$//'`), 'cat gnu-sorted')
     await jobs.change(job, 'purge')
     rmSync(join(folder, 'gnu-sorted'))
   }
@@ -181,16 +183,9 @@ function resultsOf(cluster, job, filter) {
 }
 
 /** @throws when what the command lines print is not the same */
-function sameLines(...commands) {
-  const sums = commands.map(command => {
-    const {status, stdout, stderr} = spawnSync('bash', ['-o', 'pipefail', '-c', `${command} | sha256sum`], {
-      cwd: folder,
-      env: {...process.env, LC_ALL: 'C'},
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`${command}: ${stderr}`)
-    return stdout
-  })
+async function sameLines(...commands) {
+  const sums = []
+  for (const command of commands) sums.push((await shell(`${command} | sha256sum`, folder)).stdout)
   if (new Set(sums).size > 1) throw new Error(`the results differ:\n${commands.join('\n')}`)
 }
 

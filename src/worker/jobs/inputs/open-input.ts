@@ -5,6 +5,7 @@ import {messageOf} from '../../../base/index.ts'
 import {readChunkBytes, replicaTryCountMax} from '../limits.ts'
 import {InputLostError} from '../shuffle/index.ts'
 import type {TaskInput, TaskPorts} from '../task/types.ts'
+import {download} from './download.ts'
 
 /**
  * The bytes of an input, or of its section. An address that fails half-way is gone on with at another one.
@@ -71,7 +72,7 @@ export function openAddress(
   const end = input.section === undefined ? undefined : input.section.offset + input.section.bytes - 1
   if (end !== undefined && start > end) return rawBytes(Buffer.alloc(0))
   if (replica.startsWith('raw://')) return rawBytes(Buffer.from(replica.slice('raw://'.length)).subarray(start))
-  if (/^https?:\/\//.test(replica)) return download(replica, start, end, options)
+  if (/^https?:\/\//.test(replica)) return download(replica, {start, end, headers: options.headers ?? {}})
   const path = localPathOf(replica)
   if (path === undefined) throw new Error('addresses are paths, file:, http:, https: and raw:')
   return createReadStream(path, {start, ...(end === undefined ? {} : {end}), highWaterMark: readChunkBytes})
@@ -85,22 +86,4 @@ export function localPathOf(replica: string): string | undefined {
 
 async function* rawBytes(bytes: Buffer): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes
-}
-
-async function* download(
-  url: string,
-  start: number,
-  end: number | undefined,
-  options: AddressOptions,
-): AsyncGenerator<Uint8Array> {
-  const isWhole = start === 0 && end === undefined
-  const range = isWhole ? {} : {range: `bytes=${start}-${end ?? ''}`}
-  const response = await fetch(url, {headers: {...options.headers, ...range}, redirect: 'follow'})
-  if (response.status !== (isWhole ? 200 : 206)) {
-    await response.body?.cancel()
-    // A whole input whose bytes were all there before the connection broke.
-    if (response.status === 416 && end === undefined) return
-    throw new Error(`HTTP status ${response.status}${isWhole ? '' : ' to a range'}`)
-  }
-  if (response.body !== null) yield* response.body as AsyncIterable<Uint8Array>
 }
