@@ -1,15 +1,26 @@
 /**
  * The folders of jobs on one node, and what must be known of runs after a restart.
  *
- *     <jobs>/<job>/<run>/          what a run made
- *     <jobs>/<job>/<run>.json      RunRecord
+ *     <jobs>/<job>/<run>/          what a run made; gone when it made nothing
+ *     <jobs>/<job>/runs.ndjson     RunRecords, each time that one changes; the last one of a run counts
  *     <jobs>/<job>/job.json        the hash of its pack
  *     <jobs>/packs/<hash>/         an unpacked pack; of all jobs that have the same one
  *
- * A record says `running` before its run begins, so that what a crash leaves is known to be half; `done` when its outputs are
- * durable; `accepted` when the master counts it. Records are not synced themselves: one that is lost makes the run run again.
+ * A record says `running` before its run begins; `done` when its outputs are durable; `accepted` when the master counts it.
+ * Records are not synced themselves: one that is lost, or half, makes the run run again, and its folder is removed at the next
+ * start. A file for all of a job's runs, because a file a record was most of what a tiny task cost.
  */
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Output} from '../../../pipeline/index.ts'
@@ -36,10 +47,19 @@ export interface RunRecord {
   readonly oob: readonly OobFile[]
 }
 
-const recordPattern = /^(\d+)\.json$/
+/** A run whose files were removed on purpose. */
+interface RemovedRecord {
+  readonly state: 'removed'
+  readonly run: number
+}
+
+const recordsFile = 'runs.ndjson'
+const runFolderPattern = /^\d+$/
 
 export class RunFiles {
   readonly #folder: string
+  /** Jobs whose pack is noted. */
+  readonly #noted = new Set<string>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -65,47 +85,42 @@ export class RunFiles {
   }
 
   write(record: RunRecord): void {
-    const path = `${this.folderOf(record.job, record.run)}.json`
-    writeFileSync(`${path}.new`, JSON.stringify(record), {mode: 0o600})
-    renameSync(`${path}.new`, path)
+    this.#append(record.job, record)
+    if (record.state !== 'done' || record.outputs.length > 0 || record.oob.length > 0) return
+    const folder = this.folderOf(record.job, record.run)
+    // What the author's code left there goes with the job.
+    if (readdirSync(folder).length === 0) rmdirSync(folder)
   }
 
   /** All of a job that were recorded, by number. */
   recordsOf(job: string): RunRecord[] {
-    const folder = this.folderOf(job)
-    if (!existsSync(folder)) return []
-    return readdirSync(folder)
-      .flatMap(file => {
-        const match = recordPattern.exec(file)
-        return match === null ? [] : [Number(match[1])]
-      })
-      .sort((left, right) => left - right)
-      .flatMap(run => readRecord(`${this.folderOf(job, run)}.json`) ?? [])
+    return [...this.#readRecords(job).records.values()].sort((left, right) => left.run - right.run)
   }
 
   /** What is left of processes that ended with the last agent is half; what was finished is given back. */
   recover(): RunRecord[] {
     const finished: RunRecord[] = []
     for (const job of this.jobs()) {
-      for (const record of this.recordsOf(job)) {
-        if (record.state === 'running') this.removeNow(job, record.run)
-        else finished.push(record)
+      const {records, lineCount} = this.#readRecords(job)
+      const kept = [...records.values()].filter(record => record.state !== 'running')
+      const runs = new Set(kept.map(({run}) => String(run)))
+      for (const name of readdirSync(this.folderOf(job))) {
+        if (runFolderPattern.test(name) && !runs.has(name)) {
+          rmSync(join(this.folderOf(job), name), {recursive: true, force: true})
+        }
       }
+      // Behind a line that is half the next one would be lost, too.
+      if (kept.length !== lineCount) this.#rewrite(job, kept)
+      for (const record of kept) finished.push(record)
     }
     this.#dropPacks()
     return finished
   }
 
   async remove(job: string, run: number): Promise<void> {
-    const folder = this.folderOf(job, run)
-    rmSync(`${folder}.json`, {force: true})
-    await rm(folder, {recursive: true, force: true})
-  }
-
-  removeNow(job: string, run: number): void {
-    const folder = this.folderOf(job, run)
-    rmSync(`${folder}.json`, {force: true})
-    rmSync(folder, {recursive: true, force: true})
+    if (!existsSync(this.folderOf(job))) return
+    this.#append(job, {state: 'removed', run})
+    await rm(this.folderOf(job, run), {recursive: true, force: true})
   }
 
   /**
@@ -114,22 +129,51 @@ export class RunFiles {
    */
   async endJob(job: string, isPurged: boolean): Promise<void> {
     if (isPurged) {
+      this.#noted.delete(job)
       await rm(this.folderOf(job), {recursive: true, force: true})
       this.#dropPacks()
       return
     }
-    for (const {run, state, isLastStage, oob, outputs} of this.recordsOf(job)) {
-      if (state !== 'accepted' || isLastStage) continue
-      if (oob.length === 0) await this.remove(job, run)
-      else for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
+    const unwanted = this.recordsOf(job).filter(({state, isLastStage}) => state === 'accepted' && !isLastStage)
+    const removed = unwanted.filter(({oob}) => oob.length === 0)
+    if (removed.length > 0) this.#append(job, ...removed.map(({run}) => ({state: 'removed', run}) as const))
+    for (const {run, outputs, oob} of unwanted) {
+      if (oob.length > 0) for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
+      else if (outputs.length > 0) await rm(this.folderOf(job, run), {recursive: true, force: true})
     }
   }
 
   /** The job works with this pack. */
   notePack(job: string, hash: string): void {
+    if (this.#noted.has(job)) return
+    this.#noted.add(job)
     mkdirSync(this.folderOf(job), {recursive: true, mode: 0o700})
     const path = join(this.folderOf(job), 'job.json')
     if (!existsSync(path)) writeFileSync(path, JSON.stringify({pack: hash}), {mode: 0o600})
+  }
+
+  #append(job: string, ...records: readonly (RunRecord | RemovedRecord)[]): void {
+    const lines = records.map(record => `${JSON.stringify(record)}\n`).join('')
+    appendFileSync(join(this.folderOf(job), recordsFile), lines, {mode: 0o600})
+  }
+
+  #rewrite(job: string, records: readonly RunRecord[]): void {
+    const path = join(this.folderOf(job), recordsFile)
+    writeFileSync(`${path}.new`, records.map(record => `${JSON.stringify(record)}\n`).join(''), {mode: 0o600})
+    renameSync(`${path}.new`, path)
+  }
+
+  #readRecords(job: string): {readonly records: Map<number, RunRecord>; readonly lineCount: number} {
+    const path = join(this.folderOf(job), recordsFile)
+    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
+    if (lines.at(-1) === '') lines.pop()
+    const records = new Map<number, RunRecord>()
+    for (const line of lines) {
+      const record = parsed(line) as RunRecord | RemovedRecord | undefined
+      if (record?.state === 'removed') records.delete(record.run)
+      else if (record !== undefined) records.set(record.run, record)
+    }
+    return {records, lineCount: lines.length}
   }
 
   #dropPacks(): void {
@@ -144,19 +188,18 @@ export class RunFiles {
 const filesOf = (outputs: readonly Output[]): Set<string> =>
   new Set(outputs.flatMap(({place}) => (place.type === 'file' ? [place.path.replace(/@\d+$/, '')] : [])))
 
-/** What a crash left half is not there. */
-function readRecord(path: string): RunRecord | undefined {
-  return readJson(path) as RunRecord | undefined
-}
-
 function packOf(path: string): string | undefined {
   return (readJson(path) as {readonly pack?: string} | undefined)?.pack
 }
 
 function readJson(path: string): unknown {
-  if (!existsSync(path)) return undefined
+  return existsSync(path) ? parsed(readFileSync(path, 'utf8')) : undefined
+}
+
+/** What a crash left half is not there. */
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown
+    return JSON.parse(text) as unknown
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

@@ -49,7 +49,9 @@ export class ShuffleWriter {
   #runs: Run[] = []
   #runNumber = 0
   #isSingle = false
-  /** Open as long as nothing has to be sorted: one label so far. */
+  /** Nothing has to be sorted so far: there is one label. */
+  #isStraight: boolean
+  /** Where it goes then, from the first record on. */
   #straight: ShuffleFileWriter | undefined
   /** The record that goes straight to it. */
   #record = new ByteWriter(1024)
@@ -65,7 +67,7 @@ export class ShuffleWriter {
     assert(combine === undefined || isSorted, 'values are combined while they are sorted')
     if (combine)
       this.#front = new CombineFront(combine, budgetBytes / 2, (label, key, value) => this.#store(key, value, label))
-    if (!isSorted) this.#straight = this.#newRun(true)
+    this.#isStraight = !isSorted
   }
 
   /** @param label - undefined: by `labelOf`; @throws TypeError for what no key or value can be, and what the combiner throws */
@@ -117,14 +119,14 @@ export class ShuffleWriter {
   }
 
   #store(key: unknown, value: unknown, label: number | undefined): void {
-    if (this.#straight !== undefined && this.#pass(this.#straight, key, value, label)) return
+    if (this.#isStraight && this.#pass(key, value, label)) return
     const buffer = this.#buffer
     buffer.add(key, value, label, this.#labelOf)
     if (buffer.usedBytes > this.#options.budgetBytes) this.#spill()
   }
 
   /** @returns false when the record has another label than those in the file: that has become the first run */
-  #pass(straight: ShuffleFileWriter, key: unknown, value: unknown, label: number | undefined): boolean {
+  #pass(key: unknown, value: unknown, label: number | undefined): boolean {
     const record = this.#record
     if (typeof key === 'string' && key === this.#lastKey) {
       record.at = this.#lastKeyEnd
@@ -138,8 +140,11 @@ export class ShuffleWriter {
     const keyEnd = record.at
     const to = label ?? this.#labelOf(key, record.bytes, 0, keyEnd)
     writeValue(record, value)
+    this.#straight ??= this.#newRun(true)
+    const straight = this.#straight
     if (straight.label < 0) straight.begin(to)
     if (straight.label !== to) {
+      this.#isStraight = false
       this.#straight = undefined
       this.#runs.push({path: straight.path, sections: straight.finish(false)})
       return false

@@ -82,9 +82,10 @@ class TaskRun {
       await this.#readInputs()
       this.#current = undefined
       if (this.#functions.done) await this.#take(this.#functions.done(this.#context), 'done')
-      sections = this.#writer.finish()
+      // Who emitted nothing leaves nothing: a tiny task is not to wait for the disk.
+      if (this.#writer.records > 0) sections = this.#writer.finish()
       oob = this.#context.writeOob(this.#spec.folder)
-      syncFolder(this.#spec.folder)
+      if (sections.length > 0 || oob.length > 0) syncFolder(this.#spec.folder)
     } catch (thrown) {
       error = taskErrorOf(thrown, this.#current)
       this.#writer.abandon()

@@ -35,7 +35,7 @@ interface Setup {
 async function setUp(isRefusing = false): Promise<Setup> {
   const folder = mkdtempSync(join(tmpdir(), 'agent-jobs-'))
   mkdirSync(join(folder, job, '7'), {recursive: true})
-  writeFileSync(join(folder, job, '7.json'), JSON.stringify(record))
+  writeFileSync(join(folder, job, 'runs.ndjson'), `${JSON.stringify(record)}\n`)
   writeFileSync(join(folder, job, '7', 'out'), '0123456789')
   writeFileSync(join(folder, job, '7', 'oob-0'), 'abc')
   const sent: TaskNotice[] = []

@@ -1,5 +1,5 @@
 /** The parts of an agent that need no process. */
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
@@ -165,6 +165,31 @@ describe('files of runs', () => {
     expect(existsSync(runFiles.folderOf(job, 1))).toBe(false)
     expect(existsSync(join(runFiles.packs, 'hash'))).toBe(true)
     expect(existsSync(join(runFiles.packs, 'unused'))).toBe(false)
+  })
+
+  test('whose record was half written or lost are removed; those behind them are not lost', () => {
+    const {files: runFiles, folder} = files()
+    make(runFiles, record(1, 'done'))
+    mkdirSync(runFiles.folderOf(job, 2))
+    appendFileSync(join(runFiles.folderOf(job), 'runs.ndjson'), '{"state":"done","run":3,')
+    mkdirSync(runFiles.folderOf(job, 3))
+    const again = new RunFiles(folder)
+    expect(again.recover().map(one => one.run)).toEqual([1])
+    make(again, record(4, 'done'))
+    expect(new RunFiles(folder).recover().map(one => one.run)).toEqual([1, 4])
+    expect([1, 2, 3, 4].filter(run => existsSync(runFiles.folderOf(job, run)))).toEqual([1, 4])
+  })
+
+  test('that made nothing leave no folder, and are known all the same', async () => {
+    const {files: runFiles, folder} = files()
+    make(runFiles, record(1, 'running'), [])
+    runFiles.write(record(1, 'done', {outputs: []}))
+    make(runFiles, record(2, 'done'))
+    await runFiles.remove(job, 2)
+    await runFiles.remove('other@1', 7)
+    expect(existsSync(runFiles.folderOf(job, 1))).toBe(false)
+    expect(existsSync(runFiles.folderOf('other@1'))).toBe(false)
+    expect(new RunFiles(folder).recover().map(one => [one.run, one.state])).toEqual([[1, 'done']])
   })
 
   test('of a job that is over are kept when they are results or may be some, or out of band', async () => {
