@@ -1,7 +1,7 @@
 /**
  * The folders of jobs on one node, and what must be known of runs after a restart.
  *
- *     <jobs>/<job>/<run>/          what a run made; gone when it made nothing
+ *     <jobs>/<job>/<run>/          what a run made; when that is nothing, until the job is over
  *     <jobs>/<job>/runs.ndjson     RunRecords, each time that one changes; the last one of a run counts
  *     <jobs>/<job>/job.json        the hash of its pack
  *     <jobs>/packs/<hash>/         an unpacked pack; of all jobs that have the same one
@@ -17,7 +17,6 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -86,10 +85,6 @@ export class RunFiles {
 
   write(record: RunRecord): void {
     this.#append(record.job, record)
-    if (record.state !== 'done' || record.outputs.length > 0 || record.oob.length > 0) return
-    const folder = this.folderOf(record.job, record.run)
-    // What the author's code left there goes with the job.
-    if (readdirSync(folder).length === 0) rmdirSync(folder)
   }
 
   /** All of a job that were recorded, by number. */
@@ -134,12 +129,17 @@ export class RunFiles {
       this.#dropPacks()
       return
     }
-    const unwanted = this.recordsOf(job).filter(({state, isLastStage}) => state === 'accepted' && !isLastStage)
-    const removed = unwanted.filter(({oob}) => oob.length === 0)
+    const accepted = this.recordsOf(job).filter(({state}) => state === 'accepted')
+    const isEmpty = ({outputs, oob}: RunRecord): boolean => outputs.length === 0 && oob.length === 0
+    const removed = accepted.filter(({oob, isLastStage}) => !isLastStage && oob.length === 0)
     if (removed.length > 0) this.#append(job, ...removed.map(({run}) => ({state: 'removed', run}) as const))
-    for (const {run, outputs, oob} of unwanted) {
-      if (oob.length > 0) for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
-      else if (outputs.length > 0) await rm(this.folderOf(job, run), {recursive: true, force: true})
+    for (const record of accepted) {
+      const {run, isLastStage, outputs, oob} = record
+      if (isEmpty(record) || (!isLastStage && oob.length === 0)) {
+        await rm(this.folderOf(job, run), {recursive: true, force: true})
+      } else if (!isLastStage) {
+        for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})
+      }
     }
   }
 

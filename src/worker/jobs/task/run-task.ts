@@ -22,8 +22,9 @@ import {
   ShuffleWriter,
 } from '../shuffle/index.ts'
 import {taskErrorOf} from './failures.ts'
+import {hashPartitioner} from './hash-partition.ts'
 import {takePairs} from './take-pairs.ts'
-import {hashPartition, TaskContext} from './task-context.ts'
+import {TaskContext} from './task-context.ts'
 import type {TaskInput, TaskPorts, TaskResult, TaskSpec} from './types.ts'
 
 /** @throws never */
@@ -263,7 +264,10 @@ class TaskRun {
     const {partitions} = this.#job.plan.stages[this.#spec.stage]!
     const {partition} = this.#functions
     if (partitions === null) return () => 0
-    if (partition === undefined) return (_key, bytes, start, end) => hashPartition(bytes, start, end, partitions)
+    if (partition === undefined) {
+      const partitionOf = hashPartitioner(partitions)
+      return (_key, bytes, start, end) => partitionOf(bytes, start, end)
+    }
     const {params} = this.#job.plan
     return key => {
       const label = partition(key as Key, partitions, params)

@@ -1,7 +1,6 @@
 /** What the author's functions are given: emit, log, counters, out-of-band values. */
 import {closeSync, fsyncSync, openSync, writeSync} from 'node:fs'
 import {inspect} from 'node:util'
-import {crc32} from 'node:zlib'
 import {excerptOf, printableLines} from '../../../base/index.ts'
 import type {CompiledJob, JobContext, OutOfBand, TaskInfo} from '../../../jobs/index.ts'
 import {counterCountMax, oobBytesMax, oobCountMax} from '../limits.ts'
@@ -127,9 +126,4 @@ export function decodeOob(stored: Uint8Array): unknown {
   const content = Buffer.from(stored.buffer, stored.byteOffset + 1, stored.length - 1)
   if (stored[0] === oobKind.bytes) return new Uint8Array(content)
   return stored[0] === oobKind.text ? content.toString() : (JSON.parse(content.toString()) as unknown)
-}
-
-/** The partition of a key whose job says nothing about it: the same on every machine. */
-export function hashPartition(bytes: Buffer, start: number, end: number, partitions: number): number {
-  return crc32(bytes.subarray(start, end)) % partitions
 }

@@ -180,16 +180,17 @@ describe('files of runs', () => {
     expect([1, 2, 3, 4].filter(run => existsSync(runFiles.folderOf(job, run)))).toEqual([1, 4])
   })
 
-  test('that made nothing leave no folder, and are known all the same', async () => {
+  test('that made nothing have no folder when the job is over, and are known all the same', async () => {
     const {files: runFiles, folder} = files()
     make(runFiles, record(1, 'running'), [])
-    runFiles.write(record(1, 'done', {outputs: []}))
+    runFiles.write(record(1, 'accepted', {outputs: [], isLastStage: true}))
     make(runFiles, record(2, 'done'))
     await runFiles.remove(job, 2)
     await runFiles.remove('other@1', 7)
+    await runFiles.endJob(job, false)
     expect(existsSync(runFiles.folderOf(job, 1))).toBe(false)
     expect(existsSync(runFiles.folderOf('other@1'))).toBe(false)
-    expect(new RunFiles(folder).recover().map(one => [one.run, one.state])).toEqual([[1, 'done']])
+    expect(new RunFiles(folder).recover().map(one => [one.run, one.state])).toEqual([[1, 'accepted']])
   })
 
   test('of a job that is over are kept when they are results or may be some, or out of band', async () => {
