@@ -1,8 +1,7 @@
 /** Scanning threads, and one that is started before anybody knows for which rule. */
 import {statSync} from 'node:fs'
-import {getCompileCacheDir} from 'node:module'
-import {dirname} from 'node:path'
 import {Worker} from 'node:worker_threads'
+import {codeCacheFolder} from './code-cache.ts'
 import {compressionRatio, oneKernelBytesMax, youngGenerationMb} from './limits.ts'
 import type {ThreadData} from './scan-job.ts'
 import {threadEntry} from './thread-entry.ts'
@@ -15,12 +14,6 @@ function startThread(): Worker {
     // Rules may print while they are tried out; that must not mix with rows on stdout.
     stdout: true,
   })
-}
-
-/** The folder to name to Node for its compiled code; the one that it tells is that for this very version, inside of it. */
-function codeCacheFolder(): string | undefined {
-  const folder = getCompileCacheDir()
-  return folder === undefined ? undefined : dirname(folder)
 }
 
 class SpareThread {

@@ -1,4 +1,5 @@
 /** The inside of a task's process: loads the job, runs what it is told, answers on the message socket. */
+import {flushCompileCache} from 'node:module'
 import {Socket} from 'node:net'
 import {Worker} from 'node:worker_threads'
 import {assert, UserError} from '../../../base/index.ts'
@@ -80,6 +81,8 @@ class TaskServer {
       if (address.rule !== undefined) this.#rule = await loadRule(address.rule)
       else this.#job = withPlan(await loadJob(address.file), address)
       this.#send({type: 'loaded', error: null})
+      // A process is ended from outside, so what was compiled is kept now: for the next one.
+      flushCompileCache()
     } catch (error) {
       this.#send({type: 'loaded', error: taskErrorOf(error, undefined)})
     }

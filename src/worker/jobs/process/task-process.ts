@@ -11,6 +11,7 @@ import type {Duplex, Readable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {assert, formatBytes, printableLines} from '../../../base/index.ts'
 import {processPart} from '../../../product/index.ts'
+import {codeCacheFolder} from '../../code-cache.ts'
 import {heapShare, memoryWatchMs} from '../limits.ts'
 import {LogLimiter} from '../task/log-limiter.ts'
 import type {TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
@@ -115,7 +116,8 @@ export class TaskProcess {
   #start(): Child {
     const heapMegabytes = Math.max(32, Math.floor((this.#job.plan.limits.memoryBytes * heapShare) / 2 ** 20))
     const [program, ...args] = processPart('job-process', import.meta.url, [`--max-old-space-size=${heapMegabytes}`])
-    const started = spawn(program, args, {
+    const codeCache = codeCacheFolder()
+    const started = spawn(program, codeCache === undefined ? args : [...args, codeCache], {
       cwd: this.#job.folder,
       env: authorEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

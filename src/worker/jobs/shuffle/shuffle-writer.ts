@@ -80,6 +80,15 @@ export class ShuffleWriter {
     this.#store(key, value, label)
   }
 
+  /** The bytes of a key that is text and likely to be added next: that of the group that is being read. */
+  expect(key: unknown, keyBytes: Uint8Array): void {
+    if (!this.#isStraight || typeof key !== 'string') return
+    this.#record.at = 0
+    this.#record.raw(keyBytes)
+    this.#lastKey = key
+    this.#lastKeyEnd = keyBytes.length
+  }
+
   /**
    * Writes what is left. The file is there, whole and durable, when this returns.
    *

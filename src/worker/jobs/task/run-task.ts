@@ -216,6 +216,7 @@ class TaskRun {
     const {reduce} = body
     for (let values = groups.next(); values !== undefined; values = groups.next()) {
       this.#current = groups.key
+      this.#writer.expect(groups.key, groups.keyBytes)
       const pending = this.#take(reduce(groups.key, values, this.#context), 'reduce')
       if (pending !== undefined) await pending
     }
