@@ -98,7 +98,8 @@ function encoder(column: SettledColumn): (cell: Cell) => SqlValue | Misfit {
   const isDouble = storage.kind === 'double'
   return cell => {
     if (cell === null || cell === undefined) return null
-    if (typeof cell === 'number' && Number.isInteger(cell) && Math.abs(cell) <= 2147483647) return cell + 0
+    // As bigint: the driver stores every number of JavaScript as a double, and SQLite's own shell would show 3.0.
+    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return BigInt(cell)
     const isText = typeof cell === 'string' && type === 'data'
     const digits = isText ? undefined : digitsOf(cell)
     if (digits === undefined) return otherValue(cell, type === 'data')
