@@ -8,10 +8,10 @@ const examples = commands.flatMap(({id, examples: texts = []}) => texts.map(text
 
 /**
  * Those that run until they are stopped, or need more nodes, are in tests of their own; those of jobs need jobs in the right
- * state: disco-jobs.test.ts runs them.
+ * state: disco-jobs.test.ts and disco-job-commands.test.ts run them.
  */
 const elsewhere =
-  /^(ddfs:watch|disco:(agent|master|node|start|stop|run|jobs|wait|results|events|kill|pause|resume|purge))$/
+  /^(ddfs:watch|disco:(agent|master|node|start|stop|run|jobs|wait|results|stageresults|events|logs|jobdict|deref|oob|oob:get|profile|kill|pause|resume|purge))$/
 
 let project: DiscoProject
 let client: ClusterClient

@@ -90,7 +90,7 @@ test('runs what is due, and tells of it', async () => {
   ])
   const shown = project.inferno(['status'])
   expect(shown.exitCode).toBe(0)
-  expect(shown.stdout).toMatch(/m\.weekly +waiting .* done +in 167 h/)
+  expect(shown.stdout).toMatch(/m\.weekly +waiting .* done +in 16[78] h/)
   expect(project.inferno(['runs', 'm.weekly']).stdout).toMatch(/m\.weekly +done .* 3 +1\.0 kB +1 /)
   const [run] = JSON.parse(project.inferno(['runs', 'm.weekly', '--json']).stdout) as [{id: number}]
   const one = project.inferno(['runs', 'show', String(run.id)]).stdout
