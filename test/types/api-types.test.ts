@@ -4,6 +4,7 @@ import {cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFil
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {emitTypes} from '../../scripts/build/types.mjs'
 
 const root = join(import.meta.dirname, '../..')
 const tsc = join(root, 'node_modules/.bin/tsc')
@@ -13,7 +14,7 @@ const installed = join(project, 'node_modules/disco-inferno')
 beforeAll(() => {
   mkdirSync(installed, {recursive: true})
   cpSync(join(root, 'package.json'), join(installed, 'package.json'))
-  execFileSync(tsc, ['-p', join(root, 'tsconfig.types.json'), '--outDir', join(installed, 'dist/types')])
+  emitTypes(root, join(installed, 'dist/types'))
 })
 afterAll(() => rmSync(project, {recursive: true}))
 

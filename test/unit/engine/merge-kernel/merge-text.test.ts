@@ -183,7 +183,7 @@ test('the text is that of rows made one by one, wherever the merge is cut', () =
     }),
     {numRuns: 1500},
   )
-})
+}, 60_000)
 
 const many = (count: number, keyOf: (index: number) => string, value: (index: number) => unknown): Entry[] =>
   Array.from({length: count}, (_, index) => ({key: [keyOf(index)], value: value(index)}))
