@@ -9,6 +9,7 @@ import {bundleInputsHash, typesInputsHash} from './build/inputs.mjs'
 import {ensureKernel} from './build/kernel.mjs'
 import {withLock} from './build/lock.mjs'
 import {emitTypes} from './build/types.mjs'
+import {ensureWebPage} from './build/web-page.mjs'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -24,6 +25,7 @@ export async function build() {
 async function buildOnce() {
   const started = performance.now()
   await ensureKernel(root)
+  await ensureWebPage(root)
   const previous = readStamp()
   const bundleHash = bundleInputsHash(root)
   if (previous?.bundleHash === bundleHash) return 'up to date'

@@ -1,5 +1,5 @@
 // `npm run demo`: the main job on realistic data. Builds, writes a million lines of ad logs once, runs a shipped rule over them;
-// then keeps the same logs on three nodes, one of which is killed.
+// then keeps the same logs on three nodes, one of which is killed; then a whole project that runs by itself.
 import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readFileSync, renameSync} from 'node:fs'
@@ -7,6 +7,7 @@ import {join, relative} from 'node:path'
 import {writeAdLogs} from './ad-logs.mjs'
 import {build, buildErrorText} from './build.mjs'
 import {demoCluster} from './demo-cluster.mjs'
+import {demoDaemon} from './demo-daemon.mjs'
 
 const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules/.cache/disco-inferno')
@@ -25,6 +26,7 @@ const rule = 'templates/ad-clicks/rules/clicks.ts'
 // Of the many pairs of campaign and site only the busiest, and of both tables the beginning: they should fit a screen.
 await run(['inferno', 'run', rule, '--input', demoData(), '--format', 'table', '-P', 'least=4000', '--rows', '12'])
 if (!process.exitCode) await demoCluster(demoData())
+if (!process.exitCode) await demoDaemon()
 
 /** The path of the data, which is written the first time; it is another file when the generator has changed. */
 function demoData() {

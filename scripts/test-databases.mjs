@@ -5,11 +5,13 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
+import {everythingOnce} from '../test/cluster/rules/everything-once.ts'
 import {behaviours} from '../test/databases/behaviours.ts'
 import {faults} from '../test/databases/faults.ts'
 import {exactlyOnce} from '../test/databases/kills/exactly-once.ts'
 import {startMariadb} from '../test/databases/servers/mariadb.ts'
 import {startPostgres} from '../test/databases/servers/postgres.ts'
+import {build, buildErrorText} from './build.mjs'
 
 const starters = {sqlite: startSqlite, postgres: startPostgres, mariadb: startMariadb}
 const packages = {postgres: 'postgresql', mariadb: 'mariadb-server'}
@@ -28,6 +30,12 @@ if (unknown.length > 0) {
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const [seed, kills] = [Number(values.seed), Number(values.kills)]
+try {
+  console.log(await build())
+} catch (error) {
+  console.error(buildErrorText(error))
+  process.exit(1)
+}
 const counts = {passed: 0, failed: 0}
 for (const name of names) await testDatabase(name)
 console.log(`${counts.passed} passed, ${counts.failed} failed (seed ${seed})`)
@@ -52,6 +60,10 @@ async function testDatabase(name) {
     await check(`${name}: ${kills} kills, each batch counts once`, async () => {
       const restart = server.kill && (() => server.kill().then(server.start))
       return exactlyOnce({address: await server.newDatabase(), kills, seed, restart})
+    })
+    await check(`${name}: ${kills} kills from the log to the rows, each line counts once`, async () => {
+      const restart = server.kill && (() => server.kill().then(server.start))
+      return everythingOnce({address: await server.newDatabase(), kills, seed, restart})
     })
   } finally {
     await server.close()

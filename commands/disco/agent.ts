@@ -34,11 +34,12 @@ export default class Agent extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Agent)
-    const [{runDaemon, readJoinToken}, {nodeOptions}, {tellReady}] = await Promise.all([
+    const [{runDaemon, readJoinToken, endWithStarter}, {nodeOptions}, {tellReady}] = await Promise.all([
       import('../../src/cluster/index.ts'),
       import('../../src/cli/disco/node-options.ts'),
       import('../../src/cli/disco/detach.ts'),
     ])
+    const hasStarter = endWithStarter()
     const options = nodeOptions(flags, {isMaster: false, isAgent: true}, this.config.version)
     const joinToken = options.joinToken ?? readJoinToken(options.paths)
     await runDaemon(
@@ -46,7 +47,7 @@ export default class Agent extends BaseCommand {
       {
         onReady: node => {
           process.stderr.write(`agent ${node.name} is at ${node.url}\n`)
-          tellReady({url: node.url, name: node.name})
+          tellReady({url: node.url, name: node.name}, hasStarter)
           return undefined
         },
       },

@@ -5,7 +5,8 @@ import {jobArgumentText} from '../../src/cli/jobs/job-arguments.ts'
 
 export default class Results extends BaseCommand {
   static override summary = 'Print the results of a job that is done'
-  static override description = 'A line a result: the key, a tab, the value; what is not text as JSON.'
+  static override description =
+    'A line a result: the key, a tab, the value; what is not text as JSON. Of a worker of another language: the bytes that it wrote.'
   static override examples = ['<%= config.bin %> disco results @']
   static override args = {job: Args.string({description: jobArgumentText, required: true})}
   static override flags = {

@@ -6,7 +6,7 @@ import {jobArgumentText} from '../../src/cli/jobs/job-arguments.ts'
 export default class StageResults extends BaseCommand {
   static override summary = 'Print what a stage of a job gave'
   static override description =
-    'A line a pair, as results does. A stage that is not the last one keeps its files while the job runs or is paused.'
+    'As results does. A stage that is not the last one keeps its files while the job runs or is paused.'
   static override examples = ['<%= config.bin %> disco stageresults @ reduce']
   static override args = {
     job: Args.string({description: jobArgumentText, required: true}),
@@ -19,7 +19,7 @@ export default class StageResults extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {flags, args} = await this.parse(StageResults)
-    const [{JobClient, withCluster}, {jobNameOf}, {stageResults}, {showPairs, urlsText}] = await Promise.all([
+    const [{JobClient, withCluster}, {jobNameOf}, {stageResults}, {showOutputs, urlsText}] = await Promise.all([
       import('../../src/client/index.ts'),
       import('../../src/cli/jobs/job-arguments.ts'),
       import('../../src/cli/jobs/stage-results.ts'),
@@ -30,7 +30,7 @@ export default class StageResults extends BaseCommand {
       const job = await jobNameOf(jobs, args.job)
       const results = await stageResults(jobs, job, args.stage)
       const about = {job, stage: args.stage}
-      if (!flags.urls) return {...about, ...(await showPairs(jobs, results, flags))}
+      if (!flags.urls) return {...about, ...(await showOutputs(jobs, results, flags))}
       if (!flags.json) process.stdout.write(urlsText(results))
       return {...about, urls: results.outputs.map(({urls}) => urls)}
     })

@@ -1,6 +1,9 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
-import {agentFlags, listenFlags} from '../../src/cli/disco/node-flags.ts'
+import {agentFlags, legacyFlags, listenFlags} from '../../src/cli/disco/node-flags.ts'
+
+/** How long the answer to a start in the background waits for agents, less than it waits for this process. Milliseconds. */
+const agentsReadyMs = 20_000
 
 export default class Start extends BaseCommand {
   static override summary = 'Start a cluster on this machine'
@@ -11,6 +14,7 @@ On real machines: disco master on one, disco agent --join on the others.`
   static override examples = ['<%= config.bin %> disco start --detach', '<%= config.bin %> disco start --agents 3']
   static override flags = {
     ...listenFlags,
+    ...legacyFlags,
     ...agentFlags,
     port: Flags.integer({description: 'port to listen at', default: 8989, env: 'DISCO_PORT', min: 0, max: 65_535}),
     name: Flags.string({description: 'name of the node; the name of the machine without it'}),
@@ -25,23 +29,31 @@ On real machines: disco master on one, disco agent --join on the others.`
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Start)
     if (flags.detach) return this.#detach(flags)
-    const [{runDaemon, SpawnedAgents}, {nodeOptions}, {tellReady}, {agentArguments}] = await Promise.all([
-      import('../../src/cluster/index.ts'),
-      import('../../src/cli/disco/node-options.ts'),
-      import('../../src/cli/disco/detach.ts'),
-      import('../../src/cli/disco/agent-arguments.ts'),
-    ])
+    const [{runDaemon, SpawnedAgents}, {nodeOptions, codeText, legacyText}, {tellReady}, {agentArguments}] =
+      await Promise.all([
+        import('../../src/cluster/index.ts'),
+        import('../../src/cli/disco/node-options.ts'),
+        import('../../src/cli/disco/detach.ts'),
+        import('../../src/cli/disco/agent-arguments.ts'),
+      ])
     const isAgent = flags.agents === undefined
     const options = nodeOptions(flags, {isMaster: true, isAgent}, this.config.version)
     await runDaemon(options, {
       onReady: node => {
         process.stderr.write(`the cluster is at ${node.url}; stop it with Ctrl-C or: disco stop\n`)
-        tellReady({url: node.url, name: node.name})
-        if (flags.agents === undefined) return undefined
+        process.stderr.write(`${codeText(node.master)}\n`)
+        process.stderr.write(legacyText(flags, node.url))
+        const ready = {url: node.url, name: node.name}
+        if (flags.agents === undefined) {
+          tellReady(ready)
+          return undefined
+        }
         const agents = new SpawnedAgents({
           ...agentArguments(options, node.url, flags.agents, flags),
           log: options.openLog('start'),
+          drainMs: flags.drain * 1000,
         })
+        void agents.ready(agentsReadyMs).then(() => tellReady(ready))
         return {[Symbol.asyncDispose]: () => agents.close()}
       },
     })

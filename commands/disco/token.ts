@@ -5,7 +5,7 @@ import {clusterFlags} from '../../src/cli/cluster-flags.ts'
 export default class Token extends BaseCommand {
   static override summary = 'Print a token of the cluster that was started on this machine'
   static override description =
-    'join is for agents on other machines; read, write and admin are for people and programs. Tokens lie in tokens.json in the home folder, which only you can read.'
+    'join is for agents on other machines; read, write and admin are for people and programs. They lie in tokens.json in the home folder, which only you can read. Further ones, with names and an end, are made by disco token create.'
   static override examples = [
     '<%= config.bin %> disco token join',
     'DISCO_TOKEN=$(<%= config.bin %> disco token read) <%= config.bin %> ddfs ls',

@@ -33,6 +33,7 @@ SIGTERM or Ctrl-C starts nothing more and waits for the runs that go on; a secon
       description: 'at the end, runs get so long before they are ended, too',
       default: 60,
       min: 0,
+      env: 'DISCO_INFERNO_GRACE',
       helpValue: 'SECONDS',
     }),
     runner: Flags.string({description: 'program that runs a rule', hidden: true}),
@@ -44,8 +45,12 @@ SIGTERM or Ctrl-C starts nothing more and waits for the runs that go on; a secon
   async run(): Promise<void> {
     const {flags} = await this.parse(Daemon)
     if (flags['read-rules']) {
-      const {readRulesForDaemon} = await import('../../src/cli/daemon/read-rules.ts')
-      await readRulesForDaemon(flags['rules-directory'], {leave: flags.leave ?? [], only: flags.only})
+      const [{readRulesForDaemon}, {loadSettings}] = await Promise.all([
+        import('../../src/cli/daemon/read-rules.ts'),
+        import('../../src/cli/apply-settings.ts'),
+      ])
+      const {catchUp} = (await loadSettings(flags.settings)).daemon ?? {}
+      await readRulesForDaemon(flags['rules-directory'], {leave: flags.leave ?? [], only: flags.only, catchUp})
       return
     }
     const {startDaemon} = await import('../../src/cli/daemon/start-daemon.ts')

@@ -22,16 +22,14 @@ export default class Explain extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Explain)
-    const [{loadSettings}, {lazyClient, targetsOf}, {explainRule, explainText}, {explainTags, tagsText}] =
-      await Promise.all([
-        import('../../src/client/index.ts'),
-        import('../../src/cli/run-rules.ts'),
-        import('../../src/cli/rule-tools.ts'),
-        import('../../src/cli/explain-tags.ts'),
-      ])
+    const [{lazyClient, targetsOf}, {explainRule, explainText}, {explainTags, tagsText}] = await Promise.all([
+      import('../../src/cli/run-rules.ts'),
+      import('../../src/cli/rule-tools.ts'),
+      import('../../src/cli/explain-tags.ts'),
+    ])
     await using cluster = lazyClient(flags)
     const explanations: unknown[] = []
-    for (const target of await targetsOf(args.rule, flags, await loadSettings(flags.settings))) {
+    for (const target of await targetsOf(args.rule, flags)) {
       const explanation = explainRule(target)
       const tags = await explainTags(target, cluster.get)
       if (!flags.json) {

@@ -11,12 +11,8 @@ export default class Rules extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Rules)
-    const [{loadSettings}, {rulesDirectoryOf}, {listRules, listingText}] = await Promise.all([
-      import('../../src/client/index.ts'),
-      import('../../src/cli/run-rules.ts'),
-      import('../../src/cli/rule-tools.ts'),
-    ])
-    const listings = await listRules(rulesDirectoryOf(flags, await loadSettings(flags.settings)))
+    const {listRules, listingText} = await import('../../src/cli/rule-tools.ts')
+    const listings = await listRules(flags['rules-directory'])
     if (!flags.json) process.stdout.write(listingText(listings))
     if (listings.some(listing => listing.problems.length > 0)) process.exitCode = 1
     return listings

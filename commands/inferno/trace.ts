@@ -25,9 +25,9 @@ export default class Trace extends BaseCommand {
       import('../../src/cli/run-rules.ts'),
       import('../../src/cli/rule-tools.ts'),
     ])
-    const {settings, params} = await parametersOf(flags)
+    const {params} = await parametersOf(flags)
     const traces = []
-    for (const target of await targetsOf(args.rule, flags, settings))
+    for (const target of await targetsOf(args.rule, flags))
       traces.push(await traceLine(target, flags.input ?? [], params, flags.line))
     if (!flags.json) process.stdout.write(traces.map(traceText).join('\n'))
     return traces

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto'
 import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-const code = ['src/**/*.{ts,tsx,json}', 'commands/**/*.{ts,tsx}']
+const code = ['src/**/*.{ts,tsx,json}', 'src/web/page/*.{html,css}', 'commands/**/*.{ts,tsx}']
 const tools = ['scripts/build.mjs', 'scripts/build/*.mjs', 'package.json', 'package-lock.json', 'tsconfig*.json']
 
 /** Hash of everything that reaches the bundle. */

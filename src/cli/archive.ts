@@ -1,6 +1,6 @@
 /** `inferno archive list` and `reset`. */
 import {formatBytes, printable, UserError} from '../base/index.ts'
-import {type ClusterChoice, loadSettings} from '../client/index.ts'
+import type {ClusterChoice} from '../client/index.ts'
 import {type ArchiveList, listArchive, planReset, type ResetPlan, resetArchive} from '../project/index.ts'
 import {parseDay} from '../rules/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
@@ -49,7 +49,7 @@ async function eachRule<Result>(
   work: (source: Source, selection: Selection) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const days = daysOf(flags)
-  const targets = await targetsOf(reference, flags, await loadSettings(flags.settings))
+  const targets = await targetsOf(reference, flags)
   const {signal, release} = interruptSignal('interrupted')
   await using cluster = lazyClient(flags)
   try {

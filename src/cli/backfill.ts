@@ -23,7 +23,7 @@ export interface BackfillResult extends BackfillPlan {
 /** @throws UserError BAD_FLAG, TAG_NOT_FOUND; what the run of a day failed with, after the summary of the days before */
 export async function runBackfill(reference: string, flags: BackfillFlags): Promise<BackfillResult> {
   const {settings, params} = await parametersOf(flags)
-  const source = sourceOf(oneTarget(reference, await targetsOf(reference, flags, settings)))
+  const source = sourceOf(oneTarget(reference, await targetsOf(reference, flags)))
   await using cluster = lazyClient(flags)
   const client = cluster.get()
   const plan = await planned()

@@ -22,7 +22,7 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
       exitCode: 2,
     })
   }
-  const [target] = await targetsOf(name.slice(0, at), flags, settings)
+  const [target] = await targetsOf(name.slice(0, at), flags)
   if (target === undefined) throw new UserError('RULE_NOT_FOUND', `there is no rule for ${name}`, {exitCode: 2})
   const source = sourceOf(target)
   const {signal, release} = interruptSignal('interrupted')
@@ -44,7 +44,7 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
       const {keysets, delivered} = collectRows(run)
       return {rule, job, keysets, rowCounts: delivered.rowCounts}
     }
-    const {rowCounts, files} = await deliverRows(run, {...sessionDefaults, ...flags}, signal)
+    const {rowCounts, files} = await deliverRows(run, {...sessionDefaults, ...flags}, settings, signal)
     if (!flags.quiet && flags.json !== true) for (const file of files) process.stderr.write(`wrote ${file}\n`)
     return {rule, job, rowCounts, files}
   } finally {

@@ -8,9 +8,8 @@ const memoryBytesMin = 16 * 1024 * 1024
 
 const memoryDefault = '512MiB'
 
-/** @param setting - of the settings file; the flag wins */
-export function memoryBytesOf(flag: string | undefined, setting: string | undefined): number {
-  const text = flag ?? setting ?? memoryDefault
+export function memoryBytesOf(flag: string | undefined): number {
+  const text = flag ?? memoryDefault
   const bytes = parseBytes(text)
   if (bytes === undefined)
     throw badFlag(`--memory ${text} is not a size`, 'write it like 512MiB, 2GB or a number of bytes')
@@ -26,8 +25,8 @@ export function maxBadOf(text: string | undefined): MaxBad | undefined {
   throw badFlag(`--max-bad ${text} is neither a number nor a share`, 'write it like 100 or 0.5%')
 }
 
-export function threadsOf(flag: number | undefined, setting: number | undefined): number {
-  return flag ?? setting ?? availableParallelism()
+export function threadsOf(flag: number | undefined): number {
+  return flag ?? availableParallelism()
 }
 
 function badFlag(message: string, hint: string): UserError {

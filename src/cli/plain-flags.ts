@@ -10,6 +10,8 @@ export interface PlainLine {
   readonly words: readonly string[]
   /** As oclif gives them: no entry for a flag that is not there and has no default. */
   readonly flags: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  /** Names of the flags that are on the line, in order: the others have their default. */
+  readonly typed: readonly string[]
 }
 
 /** The flags of run-flags.ts that are whole numbers, and their bounds, which the manifest does not say. */
@@ -55,8 +57,9 @@ export function plainFlags(
     else if (Array.isArray(before)) before.push(String(value))
     else flags[name] = [String(value)]
   }
+  const typed = Object.keys(flags)
   for (const flag of known) if (flag.default !== undefined) flags[flag.name] ??= flag.default
-  return {words, flags}
+  return {words, flags, typed}
 }
 
 /** `--json` is oclif's own; flags that exclude others are few. */

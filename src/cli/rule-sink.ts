@@ -2,8 +2,8 @@
 import {UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
 import type {RunSource} from '../project/index.ts'
-import {compilePlan} from '../rules/index.ts'
-import {openSink, type RowSink, sinkSpecOf, tablesOf} from '../sinks/index.ts'
+import {compilePlan, type Rule} from '../rules/index.ts'
+import {openSink, type RowSink, type SinkMode, type SinkSpec, sinkSpecOf, tablesOf} from '../sinks/index.ts'
 
 /** The parsed flags that say where rows go. */
 export interface SinkFlags {
@@ -21,7 +21,7 @@ export interface SinkFlags {
 export async function openRuleSink(
   {rule, module, keyset}: RunSource,
   flags: SinkFlags,
-  _settings: Settings,
+  settings: Settings,
   isDryRun = false,
 ): Promise<RowSink | undefined> {
   const isAsked = flags.format !== undefined || flags.out !== undefined
@@ -31,8 +31,14 @@ export async function openRuleSink(
       hint: 'leave one out',
     })
   }
-  const spec = isAsked ? undefined : sinkSpecOf(flags, rule)
+  const spec = isAsked ? undefined : sinkSpecOf(flags, rule, {sink: usualSink(rule, settings)})
   if (spec === undefined) return undefined
   const {plan} = compilePlan(rule, {module, keyset})
   return openSink(spec, tablesOf(plan), {isDryRun})
+}
+
+/** That of the settings is for rules that do not say where their rows go. The mode is checked when it is opened. */
+function usualSink({options}: Rule, {sink}: Settings): SinkSpec | undefined {
+  if (sink?.to === undefined || options.resultProcessor !== undefined) return undefined
+  return {to: sink.to, mode: sink.mode as SinkMode | undefined, tablePrefix: sink.tablePrefix}
 }

@@ -28,5 +28,13 @@ export function plainRun(
   const start = commands[command.id]
   if (start === undefined || env[contentType] !== undefined) return undefined
   const line = plainFlags(args, command, env)
-  return line && start(line)
+  if (line === undefined) return undefined
+  const flags = {...line.flags}
+  const run = start({...line, flags})
+  if (run === undefined) return undefined
+  return async () => {
+    const {applySettings} = await import('./apply-settings.ts')
+    await applySettings({flags, typed: line.typed, known: command.flags})
+    return run()
+  }
 }

@@ -10,7 +10,6 @@ import {
 } from '../client/index.ts'
 import {
   type DryRun,
-  defaultRulesDirectory,
   dryRun,
   findRules,
   type RuleTarget,
@@ -20,6 +19,7 @@ import {
   type TagDryRun,
   watchUntilStopped,
 } from '../project/index.ts'
+import type {FileSink, FileSinkRequest} from './file-sink.ts'
 import {runSession, type SessionResult} from './run-session.ts'
 import type {TagFlags, TagSessionResult} from './run-tags.ts'
 import {asksForTags} from './tag-flags.ts'
@@ -52,18 +52,8 @@ export async function parametersOf(flags: RuleFlags): Promise<{settings: Setting
   return {settings, params}
 }
 
-/** A rules directory in the settings counts when the flag was left at its default. */
-export function rulesDirectoryOf(flags: Pick<RuleFlags, 'rules-directory'>, settings: Settings): string {
-  const directory = flags['rules-directory']
-  return directory === defaultRulesDirectory ? (settings.rulesDirectory ?? directory) : directory
-}
-
-export async function targetsOf(
-  reference: string,
-  flags: Pick<RuleFlags, 'rules-directory'>,
-  settings: Settings,
-): Promise<RuleTarget[]> {
-  return findRules(reference, rulesDirectoryOf(flags, settings))
+export async function targetsOf(reference: string, flags: Pick<RuleFlags, 'rules-directory'>): Promise<RuleTarget[]> {
+  return findRules(reference, flags['rules-directory'])
 }
 
 export async function runRules(
@@ -94,7 +84,7 @@ async function runWithReport(
   if (flags['dry-run']) {
     const plans: (DryRun | TagDryRun)[] = []
     const texts: string[] = []
-    for (const target of await targetsOf(reference, flags, settings)) {
+    for (const target of await targetsOf(reference, flags)) {
       if (onCluster(target)) {
         const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
         const request = {source: sourceOf(target), client: cluster.get(), params, flags, settings}
@@ -120,19 +110,19 @@ async function runWithReport(
       if (error !== undefined) throw reported(error)
       return result
     }
-    if (flags.to !== undefined) {
-      throw badFlag('--to is for runs over tags', 'put the files into a tag with: ddfs push; or write files with --out')
-    }
     const startedAtMs = Date.now()
-    const result = await runSession({source, inputs, params, flags, settings})
-    if (flags.report !== undefined) writeReport(flags.report, reportOfFiles(source, result, flags, startedAtMs))
+    await using sink = await sinkOfFiles({source, inputs, params, flags, settings})
+    const result = await runSession({source, inputs, params, flags, settings, sink})
+    if (flags.report !== undefined) {
+      writeReport(flags.report, reportOfFiles(source, result, {out: flags.out, sink}, startedAtMs))
+    }
     return result
   }
   const runAll = async (): Promise<{
     results: (SessionResult | TagSessionResult)[]
     targets: readonly RuleTarget[]
   }> => {
-    const targets = await targetsOf(reference, flags, settings)
+    const targets = await targetsOf(reference, flags)
     if (flags.report !== undefined && targets.length > 1) {
       throw badFlag('--report is of one rule', `name one: ${targets.map(({rule}) => rule.options.name).join(', ')}`)
     }
@@ -144,10 +134,19 @@ async function runWithReport(
   if (inputs.includes('-')) throw badFlag('--watch cannot read standard input again', 'name files or folders')
   await watchUntilStopped({
     run: async () => (await runAll()).targets.flatMap(target => target.module.modulesRead),
-    ruleFiles: async () => [targetFile(reference, flags, settings)],
+    ruleFiles: async () => [targetFile(reference, flags)],
     inputs,
   })
   return undefined
+}
+
+/** Loaded only where there is one: most runs over files print their rows. */
+async function sinkOfFiles(request: FileSinkRequest): Promise<FileSink | undefined> {
+  const {flags, source, settings} = request
+  const {to = source.rule.options.sink ?? settings.sink?.to} = flags
+  if (to === undefined) return undefined
+  const {FileSink: Sink} = await import('./file-sink.ts')
+  return Sink.open(request)
 }
 
 /** @throws UserError BAD_FLAG for what only a run over files can do */
@@ -179,8 +178,8 @@ export function lazyClient(choice: ClusterChoice): {get: () => ClusterClient} & 
 }
 
 /** What to watch before the rule could be loaded: its file, or the folder of rules. */
-function targetFile(reference: string, flags: RuleFlags, settings: Settings): string {
-  return rulePathOf(reference)?.path ?? rulesDirectoryOf(flags, settings)
+function targetFile(reference: string, flags: RuleFlags): string {
+  return rulePathOf(reference)?.path ?? flags['rules-directory']
 }
 
 function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun): string {

@@ -44,6 +44,16 @@ export interface SessionRequest {
   readonly params: Readonly<Record<string, unknown>>
   readonly flags: SessionFlags
   readonly settings: Settings
+  /** Takes the rows instead of standard output and files. */
+  readonly sink?: SessionSink | undefined
+}
+
+/** A sink as a run over files needs it (file-sink.ts). */
+export interface SessionSink {
+  /** @returns what a person should know */
+  prepare(signal: AbortSignal): Promise<string | undefined>
+  deliver(run: RuleRun, signal: AbortSignal): Promise<Delivered>
+  text(): string
 }
 
 /** What --json prints. */
@@ -79,11 +89,14 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   const show = new ScanProgress(display, startedMs)
   let run: RuleRun | undefined
   try {
+    const {sink} = request
+    const note = await sink?.prepare(signal)
+    if (note !== undefined) display.note(note)
     run = await runRule(source, {
       inputs: request.inputs,
       params: request.params,
-      threads: threadsOf(flags.threads, request.settings.threads),
-      memoryBytes: memoryBytesOf(flags.memory, request.settings.memory),
+      threads: threadsOf(flags.threads),
+      memoryBytes: memoryBytesOf(flags.memory),
       sample: flags.sample,
       engine: flags.engine as EngineChoice,
       maxBad: maxBadOf(flags['max-bad']),
@@ -93,14 +106,19 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       signal,
     })
     show.phase('merge')
-    const rows = flags.json === true && flags.out === undefined ? collectRows(run) : undefined
+    const isData = flags.json === true && flags.out === undefined && sink === undefined
+    const rows = isData ? collectRows(run) : undefined
     if (rows === undefined) await display.close()
-    const delivered = rows?.delivered ?? (await deliverRows(run, flags, signal))
+    const delivered =
+      rows?.delivered ??
+      (await (sink === undefined ? deliverRows(run, flags, request.settings, signal) : sink.deliver(run, signal)))
     if (flags['bad-out'] !== undefined) writeBadLines(flags['bad-out'], run.badLines())
     const seconds = (performance.now() - startedMs) / 1000
     const result = resultOf(run, delivered, rows?.keysets, seconds)
     await display.close()
-    if (!flags.quiet && flags.json !== true) stderr.write(closingText(run, delivered, result, flags))
+    if (!flags.quiet && flags.json !== true) {
+      stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
+    }
     await run.cleanUp()
     return result
   } finally {
@@ -110,16 +128,29 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   }
 }
 
-export function deliverRows(run: RuleRun, flags: SessionFlags, signal: AbortSignal): Promise<Delivered> {
+export function deliverRows(
+  run: RuleRun,
+  flags: SessionFlags,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Delivered> {
   const isTty = process.stdout.isTTY === true
+  const {format, out} = placeOf(run, flags, settings)
   return deliver(run, process.stdout, {
-    format: flags.format as SinkFormat | undefined,
-    defaultFormat: isTty ? 'table' : 'csv',
-    out: flags.out,
+    format: format as SinkFormat | undefined,
+    defaultFormat: (settings.format as SinkFormat | undefined) ?? (isTty ? 'table' : 'csv'),
+    out,
     signal,
     ...(isTty ? {width: process.stdout.columns} : {}),
     ...(flags.rows > 0 ? {rowLimit: flags.rows} : {}),
   })
+}
+
+/** What somebody typed is before the rule's own processor; a preference of the settings is behind it. */
+function placeOf(run: RuleRun, flags: SessionFlags, settings: Settings): Pick<SessionFlags, 'format' | 'out'> {
+  const isOpen = flags.format === undefined && run.rule.options.resultProcessor === undefined
+  const out = flags.out ?? (isOpen ? settings.out : undefined)
+  return {out, format: flags.format ?? (out === undefined ? undefined : settings.format)}
 }
 
 /** Rows as data, for --json; numbers keep their digits. */

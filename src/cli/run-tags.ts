@@ -1,6 +1,7 @@
 /** One run over tags as a person sees it. What `run-session.ts` is for files. */
 import {printable} from '../base/index.ts'
 import type {ClusterClient, Settings} from '../client/index.ts'
+import {runVariable} from '../daemon/index.ts'
 import type {EngineChoice} from '../engine/index.ts'
 import {
   type Delivered,
@@ -84,12 +85,14 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       cluster: client,
       overrides: overridesOf(flags),
       resultTag: flags['result-tag'],
+      // Nobody looks at the jobs of a daemon one by one: they would only pile up.
+      keepsJob: process.env[runVariable] === undefined,
       force: flags.force === true,
-      usesCache: flags['no-cache'] !== true,
+      usesCache: flags['no-cache'] !== true && settings.cache !== false,
       allowsMissing: flags['allow-missing'] === true,
       engine: flags.engine as EngineChoice,
-      memoryBytes: memoryBytesOf(flags.memory, settings.memory),
-      threads: threadsOf(flags.threads, settings.threads),
+      memoryBytes: memoryBytesOf(flags.memory),
+      threads: threadsOf(flags.threads),
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
       sink,
@@ -102,9 +105,9 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
           delivered = rows.delivered
         } else {
           await display.close()
-          delivered = await deliverRows(run, flags, signal)
+          delivered = await deliverRows(run, flags, settings, signal)
         }
-        return {rowCounts: delivered.rowCounts, to: placeOf(delivered, flags)}
+        return {rowCounts: delivered.rowCounts, to: placeOf(delivered, flags.out ?? settings.out)}
       },
       onDelivered: async (run, delivery) => {
         if (flags['bad-out'] !== undefined) writeBadLines(flags['bad-out'], run.badLines())
@@ -153,8 +156,8 @@ export async function tagSessionDryRun(request: TagSessionRequest): Promise<TagD
   }
 }
 
-function placeOf({to}: Delivered, flags: SessionFlags): string {
-  if (to === 'files') return `files in ${flags.out}`
+function placeOf({to}: Delivered, out: string | undefined): string {
+  if (to === 'files') return `files in ${out}`
   if (to === 'processor') return 'resultProcessor'
   return to === 'stream' ? 'stdout' : 'nowhere'
 }

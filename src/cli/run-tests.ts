@@ -12,7 +12,7 @@ import {
   watchUntilStopped,
 } from '../project/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import {type RuleFlags, rulesDirectoryOf} from './run-rules.ts'
+import type {RuleFlags} from './run-rules.ts'
 
 export interface RunTestsFlags extends RuleFlags {
   readonly update: boolean
@@ -28,7 +28,7 @@ export async function runTests(reference: string | undefined, flags: RunTestsFla
     assignments: flags.param ?? [],
     dataFile: flags['data-file'],
   })
-  const directory = rulesDirectoryOf(flags, settings)
+  const directory = flags['rules-directory']
   const runOnce = async (): Promise<{summary: TestSummary; targets: readonly RuleTarget[]}> => {
     const targets = reference === undefined ? await allRules(directory) : await findRules(reference, directory)
     const {signal, release} = interruptSignal('interrupted; nothing was written')

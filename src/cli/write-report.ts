@@ -36,7 +36,13 @@ export function reportOfFailure(reference: string, error: unknown, startedAtMs: 
 export function reportOfFiles(
   {rule, module, keyset}: RunSource,
   result: SessionResult,
-  flags: {readonly out?: string | undefined},
+  {
+    out,
+    sink,
+  }: {
+    readonly out?: string | undefined
+    readonly sink?: {readonly name: string; readonly batch: string | null; readonly isRepeat: boolean} | undefined
+  },
   startedAtMs: number,
 ): RunReport {
   const {plan} = compilePlan(rule, {module, keyset})
@@ -49,7 +55,9 @@ export function reportOfFiles(
     bytes: result.bytes,
     rowCounts: result.rowCounts,
     account: result.account,
-    sink: flags.out === undefined ? 'stdout' : `files in ${flags.out}`,
+    batch: sink?.batch ?? null,
+    isRepeat: sink?.isRepeat ?? false,
+    sink: sink?.name ?? (out === undefined ? 'stdout' : `files in ${out}`),
   }
 }
 

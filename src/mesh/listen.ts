@@ -38,6 +38,12 @@ export interface ListenOptions extends MeshHosts {
   /** Names of this server, without port. Addresses and `localhost` are always accepted. */
   readonly hostNames: readonly string[]
   readonly log: MeshLog
+  /** Slows down those who try tokens; without it nobody is. */
+  readonly attempts?: {
+    mayTry(address: string, token: string, nowMs: number): boolean
+    noteWrong(address: string, token: string, nowMs: number): unknown
+    noteGood(token: string): void
+  }
 }
 
 export interface MeshListener {
@@ -85,8 +91,14 @@ function refusalStatus(request: IncomingMessage, options: ListenOptions): string
   if (request.headers.origin !== undefined) return '403 Forbidden'
   if (request.url !== meshPath) return '404 Not Found'
   const token = bearerOf(request.headers.authorization)
-  if (token === undefined || findToken(token, options.joinTokens()) === -1) return '401 Unauthorized'
-  return undefined
+  if (token === undefined) return '401 Unauthorized'
+  const {attempts} = options
+  const address = request.socket.remoteAddress ?? ''
+  if (attempts?.mayTry(address, token, performance.now()) === false) return '429 Too Many Requests'
+  const isGood = findToken(token, options.joinTokens()) !== -1
+  if (isGood) attempts?.noteGood(token)
+  else attempts?.noteWrong(address, token, performance.now())
+  return isGood ? undefined : '401 Unauthorized'
 }
 
 const remoteOf = (request: IncomingMessage): string =>

@@ -144,6 +144,18 @@ export class MasterMesh implements MeshHost {
     for (const link of this.#links.values()) link.setHeartbeat(timings.heartbeatMs)
   }
 
+  /**
+   * Waits until the nodes have the view as it is now.
+   *
+   * @param deadlineMs - a node that says nothing for so long is not waited for
+   * @returns those that are not known to have it: they get it with their next link, or with their next sign of life
+   */
+  async untilViewIsTold(deadlineMs: number): Promise<NodeName[]> {
+    const members = this.members().filter(({state}) => state !== 'removed')
+    const hasIt = await Promise.all(members.map(({name}) => this.#answersPing(name, deadlineMs)))
+    return members.flatMap(({name}, index) => (hasIt[index] === true ? [] : [name]))
+  }
+
   /** For an agent in the same process. @returns its end; the hello has not been said */
   connect(name: string): Channel {
     const [near, far] = memoryChannelPair('master', name)
@@ -332,6 +344,16 @@ export class MasterMesh implements MeshHost {
     if (link !== undefined) this.#track(link.close(refused.message, refused))
     else if (greeted !== undefined) refuseChannel(greeted.channel, refused)
     this.#greeted.delete(connection)
+  }
+
+  /** A link keeps its order: what was sent before the ping was taken before the answer. */
+  async #answersPing(node: NodeName, deadlineMs: number): Promise<boolean> {
+    try {
+      return (await this.#linkOf(node)?.ping(deadlineMs)) === true
+    } catch (error) {
+      this.#options.log({level: 'debug', msg: 'ping failed', node, text: messageOf(error)})
+      return false
+    }
   }
 
   async #probe(node: NodeName, via: NodeName): Promise<void> {

@@ -28,7 +28,11 @@ export interface Endpoint {
 export const apiVersion = 1
 
 export const endpoints = {
+  /** The status page: the same for everybody, without a fact in it. */
+  webPage: {method: 'GET', path: '/', access: 'none', by: 'node'},
   health: {method: 'GET', path: '/healthz', access: 'none', by: 'node'},
+  /** Numbers of this node as text of Prometheus; of the master also those of the cluster. */
+  metrics: {method: 'GET', path: '/metrics', access: 'read', by: 'node'},
   cluster: {method: 'GET', path: '/api/v1/cluster', access: 'read', by: 'master'},
   nodes: {method: 'GET', path: '/api/v1/nodes', access: 'read', by: 'master'},
   drainNode: {method: 'POST', path: '/api/v1/nodes/:node/drain', access: 'admin', by: 'master'},
@@ -37,6 +41,11 @@ export const endpoints = {
   settings: {method: 'GET', path: '/api/v1/settings', access: 'read', by: 'master'},
   setSetting: {method: 'PUT', path: '/api/v1/settings/:setting', access: 'admin', by: 'master'},
   stop: {method: 'POST', path: '/api/v1/stop', access: 'admin', by: 'node'},
+  listTokens: {method: 'GET', path: '/api/v1/tokens', access: 'admin', by: 'master'},
+  createToken: {method: 'POST', path: '/api/v1/tokens', access: 'admin', by: 'master'},
+  revokeToken: {method: 'DELETE', path: '/api/v1/tokens/:token', access: 'admin', by: 'master'},
+  /** Who changed what. */
+  audit: {method: 'GET', path: '/api/v1/audit', access: 'admin', by: 'master'},
 
   listTags: {method: 'GET', path: '/api/v1/tags', access: 'read', by: 'master'},
   readTag: {method: 'GET', path: '/api/v1/tags/:tag', access: 'read', by: 'master'},
@@ -51,7 +60,8 @@ export const endpoints = {
   headBlob: {method: 'HEAD', path: '/blobs/:blob', access: 'read', by: 'node'},
   upload: {method: 'PUT', path: '/uploads/:ticket', access: 'ticket', by: 'node'},
 
-  submitJob: {method: 'POST', path: '/api/v1/jobs', access: 'run-code', by: 'master'},
+  /** A pack with code in it needs `run-code`, and a cluster that allows code. */
+  submitJob: {method: 'POST', path: '/api/v1/jobs', access: 'run-rules', by: 'master'},
   listJobs: {method: 'GET', path: '/api/v1/jobs', access: 'read', by: 'master'},
   readJob: {method: 'GET', path: '/api/v1/jobs/:job', access: 'read', by: 'master'},
   listTasks: {method: 'GET', path: '/api/v1/jobs/:job/tasks', access: 'read', by: 'master'},
@@ -68,6 +78,9 @@ export const endpoints = {
   /** For the processes of tasks, which have no token: a ticket for one blob, or one file of a job. */
   fetchBlob: {method: 'GET', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchJobFile: {method: 'GET', path: '/fetch/jobs/:job/:path/:ticket', access: 'ticket', by: 'node'},
+
+  /** Rules of daemons that share the master's home folder. */
+  rules: {method: 'GET', path: '/api/v1/rules', access: 'read', by: 'master'},
 
   maintenance: {method: 'GET', path: '/api/v1/maintenance', access: 'read', by: 'master'},
   collect: {method: 'POST', path: '/api/v1/maintenance/gc', access: 'admin', by: 'master'},

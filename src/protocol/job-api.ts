@@ -147,6 +147,8 @@ export interface JobResults {
   readonly error?: JobError
   /** In their order. Files are at `url`, with the cluster's token. */
   readonly outputs: readonly (Output & {readonly urls: readonly string[]})[]
+  /** `bytes`: what a worker of another language wrote, in any form. Absent from an older master: pairs. */
+  readonly format?: 'pairs' | 'bytes'
   readonly resultTag?: string
   readonly counters?: JobCounters
 }

@@ -11,7 +11,8 @@ import {type BlobId, isBlobId, isNodeName, type NodeName} from './names.ts'
 
 /** Name of a job, characters: a name of its author and a stamp. It is part of paths on every node. */
 export const jobNameLengthMax = 160
-const jobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9_.-]+$/
+/** Colons are those of Disco's stamps. */
+const jobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9_.:-]+$/
 
 /** `PREFIX@STAMP`: safe as the name of a folder. */
 export const isJobName = (text: string): boolean => text.length <= jobNameLengthMax && jobNamePattern.test(text)

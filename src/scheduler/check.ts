@@ -1,6 +1,6 @@
 /** All that must hold between two steps. Slow: for tests, and on demand. */
 import {assert} from '../base/index.ts'
-import {isCurrent} from './fifo.ts'
+import {isInStack, tasksIn} from './fifo.ts'
 import {jobEventsMax} from './limits.ts'
 import {isAllowed} from './place.ts'
 import {mayRunOn} from './queue.ts'
@@ -60,7 +60,7 @@ function checkRuns(state: SchedulerState): void {
   let count = 0
   for (const node of state.nodes.values()) count += node.runs.size
   assert(count === state.runs.size, 'each run is on one node')
-  for (const run of state.runs.values()) {
+  for (const run of state.runs) {
     assert(run.id < state.nextRun, `run ${run.id} has been given out`)
     assert(
       run.node.runs.has(run) && run.task.runs.includes(run) && run.task.stage.runs.has(run),
@@ -97,13 +97,17 @@ function checkJob(state: SchedulerState, job: Job): void {
 
 function checkStage(job: Job, stage: StageState): void {
   const counts = {blocked: 0, held: 0, pending: 0, running: 0, done: 0}
+  const queued = new Set([...tasksIn(stage.any), ...tasksIn(stage.waiting)])
   for (const task of stage.tasks) {
     counts[task.state]++
     checkTask(task)
+    assert(task.state !== 'pending' || queued.has(task), `task ${task.number} is queued`)
   }
   for (const state of ['blocked', 'held', 'pending', 'running', 'done'] as const) {
     assert(stage.counts[state] === counts[state], `${counts[state]} tasks of ${stage.name} are ${state}`)
   }
+  const isInOrder = stage.tasks.every((task, at) => at === 0 || stage.tasks[at - 1]!.key < task.key)
+  assert(!stage.isInOrder || isInOrder, `tasks of ${stage.name} lie by their keys when it says so`)
   const onceDone = stage.tasks.filter(task => task.result !== undefined).length
   assert(stage.onceDone === onceDone, `${onceDone} tasks of ${stage.name} have been done, not ${stage.onceDone}`)
   assert(
@@ -141,15 +145,6 @@ function checkTask(task: Task): void {
   }
   if (state === 'blocked') assert(task.missing > 0, `task ${number} is blocked by something`)
   if (state === 'pending' || state === 'held') assert(task.missing === 0, `task ${number} has all it needs`)
-  if (state === 'pending') assert(isQueued(task), `task ${number} is queued`)
-}
-
-function isQueued(task: Task): boolean {
-  for (const fifo of [task.stage.any, task.stage.waiting]) {
-    for (let at = fifo.head; at < fifo.tasks.length; at++)
-      if (fifo.tasks[at] === task && isCurrent(fifo, at)) return true
-  }
-  return false
 }
 
 /** No free slot stays free while a task may take it. */
@@ -168,9 +163,13 @@ function checkNothingIsLeft(state: SchedulerState): void {
 }
 
 function checkCannotStart(state: SchedulerState, task: Task, free: readonly Node[]): void {
-  const isWaiting = state.nowMs - task.queuedMs < state.settings.localityWaitMs && !isIn(task, task.stage.any)
+  const isWaiting =
+    state.nowMs - task.queuedMs < state.settings.localityWaitMs &&
+    !tasksIn(task.stage.any).some(other => other === task)
   for (const node of free) {
-    const isLocal = task.stage.local.get(node)?.tasks.includes(task) ?? false
+    const queue = task.stage.local.get(node)
+    const isLocal =
+      queue !== undefined && (tasksIn(queue.own).some(other => other === task) || isInStack(queue.shared, task))
     // A queue's first tasks may avoid every free node; those behind them wait with them.
     if (state.choosy.has(task.job)) continue
     if (isWaiting && !isLocal) continue
@@ -180,5 +179,3 @@ function checkCannotStart(state: SchedulerState, task: Task, free: readonly Node
     )
   }
 }
-
-const isIn = (task: Task, fifo: {readonly tasks: readonly Task[]}): boolean => fifo.tasks.includes(task)

@@ -12,7 +12,16 @@ import {type Effects, tell} from './journal.ts'
 import {expandStepMax} from './limits.ts'
 import {enqueue, keyOfProducer} from './queue.ts'
 import {stopRuns} from './run-book.ts'
-import {isAvailable, type Job, noRuns, type SchedulerState, type StageState, setTaskState, type Task} from './state.ts'
+import {
+  isAvailable,
+  type Job,
+  noRuns,
+  type SchedulerState,
+  type StageState,
+  setTaskState,
+  type Task,
+  tasksByKeys,
+} from './state.ts'
 
 /** Opens and completes what can be; called whenever a task was done for the first time or a stage was closed. */
 export function advance(state: SchedulerState, effects: Effects, job: Job): void {
@@ -32,14 +41,13 @@ function open(state: SchedulerState, stage: StageState): void {
   stage.isOpen = true
   stage.statistics.startedMs = state.nowMs
   const {job, index} = stage
-  stage.feed =
-    index === 0
-      ? [job.input]
-      : job.stages[index - 1]!.tasks.filter(task => task.result !== undefined).sort((left, right) =>
-          compareKeys(left.key, right.key),
-        )
+  stage.feed = index === 0 ? [job.input] : doneOnce(job.stages[index - 1]!)
   state.expanding.add(stage)
 }
+
+/** Tasks that have a result, by their keys. Once the stage is complete these are all, and no more come: its own list does. */
+const doneOnce = (stage: StageState): Task[] =>
+  stage.isComplete ? tasksByKeys(stage) : tasksByKeys(stage).filter(task => task.result !== undefined)
 
 function complete(state: SchedulerState, effects: Effects, stage: StageState): void {
   stage.isComplete = true
@@ -73,9 +81,8 @@ const isComplete = (job: Job, index: number): boolean => index < 0 || job.stages
 
 function feed(state: SchedulerState, effects: Effects, stage: StageState, outputsMax: number): number {
   let left = outputsMax
-  let taken = 0
-  while (taken < stage.feed.length && left > 0) {
-    const producer = stage.feed[taken]!
+  while (stage.fedCount < stage.feed.length && left > 0) {
+    const producer = stage.feed[stage.fedCount]!
     const {set} = producer.result!
     // Only the job's inputs may be too many for one step; a task's outputs are few, and some groupings need them together.
     const end = producer.number < 0 ? Math.min(set.outputs.length, stage.feedAt + left) : set.outputs.length
@@ -87,10 +94,12 @@ function feed(state: SchedulerState, effects: Effects, stage: StageState, output
     if (end < set.outputs.length) break
     producer.isFed = true
     stage.feedAt = 0
-    taken++
+    stage.fedCount++
   }
-  stage.feed.splice(0, taken)
-  return stage.feed.length > 0 ? Math.min(left, 0) : left
+  if (stage.fedCount < stage.feed.length) return Math.min(left, 0)
+  stage.feed = []
+  stage.fedCount = 0
+  return left
 }
 
 function addToGroup(
@@ -156,6 +165,8 @@ function makeTask(state: SchedulerState, stage: StageState, key: string, group: 
     past: undefined,
   }
   job.tasks[number] = task
+  const last = stage.tasks.at(-1)
+  if (last !== undefined && last.key > key) stage.isInOrder = false
   stage.tasks.push(task)
   // Nobody looks for these by their keys, and there may be millions.
   if (producers !== job.inputList || stage.grouping !== 'split') stage.byKey.set(key, task)

@@ -1,10 +1,10 @@
 /** What a run is given: the outputs of its group, in an order that does not depend on time. */
-import {compareKeys, selectOutputs} from '../pipeline/index.ts'
+import {selectOutputs} from '../pipeline/index.ts'
 import type {RunInput} from './events.ts'
 import type {Effects} from './journal.ts'
 import {inputsPerOrderMax} from './limits.ts'
 import {keyOfProducer} from './queue.ts'
-import {hasAllInputs, isAvailable, type Run, type Task} from './state.ts'
+import {byKeys, hasAllInputs, isAvailable, type Run, type Task} from './state.ts'
 
 /** What a task gets from one producer, by number. */
 function inputsFrom(task: Task, producer: Task): RunInput[] {
@@ -21,7 +21,7 @@ function inputsFrom(task: Task, producer: Task): RunInput[] {
 
 /** All that a task can get now, ordered by the producer's key and the output's number. */
 export function inputsOf(task: Task): RunInput[] {
-  const producers = task.producers.filter(isAvailable).sort((left, right) => compareKeys(left.key, right.key))
+  const producers = task.producers.filter(isAvailable).sort(byKeys)
   return producers.length === 1 ? inputsFrom(task, producers[0]!) : producers.flatMap(one => inputsFrom(task, one))
 }
 

@@ -1,20 +1,18 @@
 /** How jobs end, and what is left of them. */
-import {compareKeys, makeOutputSet, type Output} from '../pipeline/index.ts'
+import {makeOutputSet, type Output} from '../pipeline/index.ts'
 import {clearFifo} from './fifo.ts'
 import {type Effects, persistJobState, tell} from './journal.ts'
 import {endedJobsMax, endedTasksMax, saveRetryMs, saveTriesMax} from './limits.ts'
 import {leaveQueues} from './queue.ts'
 import type {JobFailure} from './rows.ts'
 import {stopRun, stopRuns} from './run-book.ts'
-import {isActive, type Job, type SchedulerState, setTaskState} from './state.ts'
+import {isActive, type Job, type SchedulerState, setTaskState, tasksByKeys} from './state.ts'
 import {addTimer} from './timers.ts'
 
 /** Outputs of a stage, by the keys of its tasks and their own numbers. */
 export function outputsOfStage(job: Job, index: number): readonly Output[] {
   if (index < 0) return job.input.result!.set.outputs
-  return [...job.stages[index]!.tasks]
-    .sort((left, right) => compareKeys(left.key, right.key))
-    .flatMap(task => task.result?.set.outputs ?? [])
+  return tasksByKeys(job.stages[index]!).flatMap(task => task.result?.set.outputs ?? [])
 }
 
 /** Ends the job when all tasks of its last stage are done; first its result tag is written, if it has one. */
@@ -126,6 +124,7 @@ function leaveSchedule(state: SchedulerState, effects: Effects, job: Job): void 
     clearFifo(stage.any)
     clearFifo(stage.waiting)
     stage.feed = []
+    stage.fedCount = 0
     stage.gathered = new Map()
     stage.byKey.clear()
     state.expanding.delete(stage)

@@ -6,14 +6,17 @@ export const inputsPerOrderMax = 2000
 /** Outputs of one run: 2,000 labels with some files each. More is a job that should use fewer labels. */
 export const outputsPerRunMax = 10_000
 
-/** Outputs looked at, and tasks made, for a new stage in one step: about ten milliseconds. */
-export const expandStepMax = 10_000
+/** Outputs looked at, and tasks made, for a new stage in one step: about two milliseconds. */
+export const expandStepMax = 1000
 
 /** Runs started in one step, so that one transaction stays small; the rest follow at once. */
 export const startsPerStepMax = 1000
 
 /** Queued tasks looked at when the first ones avoid the nodes that are free. */
 export const queueLooksMax = 16
+
+/** Entries of tasks that run since, dropped from the queue of those that wait when another starts. */
+export const staleDropsMax = 4
 
 /** Nodes that a task waits for, those with most of its input; and the least share of its bytes that makes one worth it. */
 export const preferredNodesMax = 3

@@ -9,8 +9,9 @@
  * The guard against deadlock (of Disco): a task whose inputs are not all there yet starts only while fewer than half as
  * many of its stage run as of the stages before it, so that consumers that wait never take the slots of their producers.
  */
+import {dropStale, headOf} from './fifo.ts'
 import type {Effects} from './journal.ts'
-import {startsPerStepMax} from './limits.ts'
+import {staleDropsMax, startsPerStepMax} from './limits.ts'
 import {type Assignment, findAnywhere, findLocal} from './queue.ts'
 import {startRun} from './run-book.ts'
 import {hasAllSlots, type Job, type SchedulerState, type StageState} from './state.ts'
@@ -30,6 +31,8 @@ export function startRuns(state: SchedulerState, effects: Effects): boolean {
     }
     started++
     startRun(state, effects, found.task, found.node, found.isLocal)
+    // What local queues leave behind there is not left to a step that has to look at all of it.
+    dropStale(found.task.stage.waiting, staleDropsMax)
   }
   return false
 }
@@ -79,7 +82,7 @@ export const isAllowed = (stage: StageState, earlierRunning: number): boolean =>
 /** Looks again when the first task that waits for its nodes has waited long enough. */
 function awaitStealing(state: SchedulerState, stage: StageState): void {
   const {job, waiting} = stage
-  const queuedMs = waiting.stamps[waiting.head]
+  const queuedMs = headOf(waiting)?.queuedMs
   if (queuedMs === undefined) return
   const atMs = queuedMs + state.settings.localityWaitMs
   if (atMs <= state.nowMs || (job.stealMs > state.nowMs && job.stealMs <= atMs)) return

@@ -2,10 +2,11 @@
  * Tasks that wait for a slot, by stage: those that may run anywhere, and those with nodes that hold their input.
  *
  * The latter are in a queue of each such node, and in one by the time of their waiting: whose head has waited long enough
- * may run anywhere. A task is in several queues; where it was not taken from, its entry is stale.
+ * may run anywhere. A node takes those first that it is the first choice for; one that has none left takes others that it
+ * holds at once. A task is in several queues; where it was not taken from, its entry is stale.
  */
-import {selectOutputs} from '../pipeline/index.ts'
-import {type Fifo, headOf, isCurrent, makeFifo, pushTask} from './fifo.ts'
+import {compareKeys, selectOutputs, weightOf} from '../pipeline/index.ts'
+import {dropHead, dropTop, type Fifo, headOf, makeFifo, makeStack, pushTask, pushTop, tasksIn, topOf} from './fifo.ts'
 import {preferredLooksMax, preferredNodesMax, preferredShareMin, queueLooksMax} from './limits.ts'
 import {freeNodes, isUsable} from './slots.ts'
 import {type Node, type SchedulerState, type StageState, setTaskState, type Task} from './state.ts'
@@ -19,23 +20,27 @@ export function enqueue(state: SchedulerState, task: Task): void {
   if (nodes.length === 0) pushTask(stage.any, task)
   else {
     pushTask(stage.waiting, task)
-    for (const node of nodes) pushLocal(stage, node, task)
+    for (const [choice, node] of nodes.entries()) pushLocal(stage, node, task, choice === 0)
   }
   if (job.state === 'running') state.hungry.add(job)
 }
 
-function pushLocal(stage: StageState, node: Node, task: Task): void {
-  let fifo = stage.local.get(node)
-  if (fifo === undefined) {
-    fifo = makeFifo()
-    stage.local.set(node, fifo)
+function pushLocal(stage: StageState, node: Node, task: Task, isFirstChoice: boolean): void {
+  let queue = stage.local.get(node)
+  if (queue === undefined) {
+    queue = {own: makeFifo(), shared: makeStack()}
+    stage.local.set(node, queue)
+    node.waiting.add(stage)
   }
-  pushTask(fifo, task)
-  node.waiting.add(stage)
-  if (node.free > 0) stage.openNodes.add(node)
+  if (isFirstChoice) pushTask(queue.own, task)
+  else pushTop(queue.shared, task)
+  if (node.free > 0) (isFirstChoice ? stage.openNodes : stage.openShared).add(node)
 }
 
-/** The usable nodes that hold a good part of the task's input, most first. */
+/**
+ * The usable nodes that hold a good part of the task's input, most first; of those that hold the same, in an order that is
+ * always the same for the same input, whatever job it is of: what a node has kept of it is found there again.
+ */
 function preferredNodes(state: SchedulerState, task: Task): Node[] {
   const bytesByNode = new Map<Node, number>()
   let total = 0
@@ -53,11 +58,23 @@ function preferredNodes(state: SchedulerState, task: Task): Node[] {
     }
   }
   if (bytesByNode.size === 0) return []
+  const name = nameOfInput(task)
   return [...bytesByNode]
     .filter(([node, bytes]) => bytes >= total * preferredShareMin && isUsable(node) && !isAvoided(task, node))
-    .sort(([left, leftBytes], [right, rightBytes]) => rightBytes - leftBytes || (left.name < right.name ? -1 : 1))
+    .map(([node, bytes]) => ({node, bytes, weight: weightOf(node.name, name)}))
+    .sort(
+      (left, right) =>
+        right.bytes - left.bytes || right.weight - left.weight || compareKeys(left.node.name, right.node.name),
+    )
     .slice(0, preferredNodesMax)
-    .map(([node]) => node)
+    .map(({node}) => node)
+}
+
+/** The blob that it reads, if that is what it is for; else any name that differs from task to task. */
+function nameOfInput(task: Task): string {
+  const {output} = task.group
+  const place = output === undefined ? undefined : task.producers[0]?.result?.set.outputs[output]?.place
+  return place?.type === 'blob' ? place.blob : task.key
 }
 
 function addBytes(state: SchedulerState, bytesByNode: Map<Node, number>, name: string, bytes: number): void {
@@ -84,18 +101,27 @@ export interface Assignment {
   readonly isLocal: boolean
 }
 
-/** A task with a free node that holds its input. */
+/** A task with a free node that holds its input: first one that has the node as its first choice. */
 export function findLocal(state: SchedulerState, stage: StageState): Assignment | undefined {
   for (const node of stage.openNodes) {
-    const fifo = stage.local.get(node)!
-    for (let at = headOf(fifo); at >= 0; at = headOf(fifo)) {
-      const task = fifo.tasks[at]!
+    const {own} = stage.local.get(node)!
+    for (let task = headOf(own); task !== undefined; task = headOf(own)) {
       // It failed here after it was queued here, and was queued again elsewhere since.
       if (mayRunOn(state, task, node)) return {task, node, isLocal: true}
-      fifo.head++
+      dropHead(own)
     }
-    stage.local.delete(node)
     stage.openNodes.delete(node)
+  }
+  // The last ones: which are left over is much the same each time that a job runs, and the others are where they were.
+  for (const node of stage.openShared) {
+    const {shared} = stage.local.get(node)!
+    for (let task = topOf(shared); task !== undefined; task = topOf(shared)) {
+      if (mayRunOn(state, task, node)) return {task, node, isLocal: true}
+      dropTop(shared)
+    }
+    // It has none of its own either.
+    stage.local.delete(node)
+    stage.openShared.delete(node)
     node.waiting.delete(stage)
   }
   return undefined
@@ -103,12 +129,11 @@ export function findLocal(state: SchedulerState, stage: StageState): Assignment 
 
 /** The first task that may run on some free node; `untilMs`: only such as were queued until then. */
 export function findAnywhere(state: SchedulerState, fifo: Fifo, untilMs: number): Assignment | 'avoids' | undefined {
+  if (headOf(fifo) === undefined) return undefined
   let looked = 0
-  for (let at = headOf(fifo); at >= 0 && at < fifo.tasks.length && looked < queueLooksMax; at++) {
-    if (!isCurrent(fifo, at)) continue
-    if (fifo.stamps[at]! > untilMs) break
+  for (const task of tasksIn(fifo)) {
+    if (looked === queueLooksMax || task.queuedMs > untilMs) break
     looked++
-    const task = fifo.tasks[at]!
     for (const node of freeNodes(state)) if (mayRunOn(state, task, node)) return {task, node, isLocal: false}
   }
   return looked > 0 ? 'avoids' : undefined
@@ -119,4 +144,5 @@ export function leaveQueues(stage: StageState): void {
   for (const node of stage.local.keys()) node.waiting.delete(stage)
   stage.local.clear()
   stage.openNodes.clear()
+  stage.openShared.clear()
 }

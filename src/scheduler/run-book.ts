@@ -4,6 +4,7 @@ import {orderStart} from './inputs.ts'
 import {type Effects, runRowOf, tell, titleOf} from './journal.ts'
 import {runBlock} from './limits.ts'
 import {enqueue} from './queue.ts'
+import {makeLinks} from './run-table.ts'
 import {refreshNode} from './slots.ts'
 import {
   hasAllInputs,
@@ -47,8 +48,18 @@ export function addRun(
   isCopy: boolean,
 ): Run {
   const readyMs = hasAllInputs(task) ? startedMs : Infinity
-  const run: Run = {id, task, node, startedMs, readyMs, isCopy, progress: noProgress, isReported: false}
-  state.runs.set(id, run)
+  const run: Run = {
+    id,
+    task,
+    node,
+    startedMs,
+    readyMs,
+    isCopy,
+    progress: noProgress,
+    isReported: false,
+    links: makeLinks(),
+  }
+  state.runs.add(run)
   node.runs.add(run)
   task.runs = [...task.runs, run]
   task.stage.runs.add(run)
@@ -62,7 +73,7 @@ export function addRun(
 /** Takes a run out of the books. What becomes of its task is the caller's business. */
 export function removeRun(state: SchedulerState, effects: Effects, run: Run): void {
   const {task, node} = run
-  state.runs.delete(run.id)
+  state.runs.delete(run)
   node.runs.delete(run)
   task.runs = task.runs.length === 1 ? noRuns : task.runs.filter(other => other !== run)
   task.stage.runs.delete(run)

@@ -22,12 +22,18 @@ export function refreshNode(state: SchedulerState, node: Node): void {
   node.free = free
   state.freeSlots += free - before
   if (free > before) offer(state, node)
-  else if (free === 0) for (const stage of node.waiting) stage.openNodes.delete(node)
+  else if (free === 0) {
+    for (const stage of node.waiting) {
+      stage.openNodes.delete(node)
+      stage.openShared.delete(node)
+    }
+  }
 }
 
 function offer(state: SchedulerState, node: Node): void {
   for (const stage of node.waiting) {
     stage.openNodes.add(node)
+    stage.openShared.add(node)
     state.hungry.add(stage.job)
   }
   wakeChoosy(state)

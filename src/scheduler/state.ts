@@ -1,11 +1,12 @@
 /** Everything the scheduler knows. Changed only by `stepScheduler` and `restoreScheduler`. */
-import type {Group, Output, OutputSet, Pipeline, Stage} from '../pipeline/index.ts'
+import {compareKeys, type Group, type Output, type OutputSet, type Pipeline, type Stage} from '../pipeline/index.ts'
 import type {NodeName} from '../protocol/index.ts'
 import type {CounterSums} from './counters.ts'
 import type {Counters, JobEvent, JobName, JobSpec, JobState, Progress, RunId, TaskNumber} from './events.ts'
-import {type Fifo, makeFifo} from './fifo.ts'
+import {type Fifo, makeFifo, type Stack} from './fifo.ts'
 import {type Histogram, makeHistogram} from './histogram.ts'
 import type {JobFailure} from './rows.ts'
+import {type RunLinks, RunList, RunTable} from './run-table.ts'
 import {type SchedulerSettings, schedulerSettingsDefault} from './settings.ts'
 import {makeTimers, type Timers} from './timers.ts'
 
@@ -83,6 +84,16 @@ export interface Run {
   progress: Progress
   /** Heard in the inventory of the node's present connection. */
   isReported: boolean
+  /** Its place in `stage.runs`. */
+  readonly links: RunLinks
+}
+
+/** Tasks that wait for one node. */
+export interface LocalQueue {
+  /** Those that it is the first choice for. */
+  readonly own: Fifo
+  /** Those that another node is the first choice for: it takes them when it has none of its own left. */
+  readonly shared: Stack
 }
 
 export interface StageStatistics {
@@ -109,6 +120,8 @@ export interface StageState extends Stage {
   readonly job: Job
   readonly index: number
   readonly tasks: Task[]
+  /** They lie in the order of their keys, as they do as a rule. */
+  isInOrder: boolean
   readonly byKey: Map<string, Task>
   isOpen: boolean
   /** All its tasks, and all their inputs, are known. */
@@ -118,9 +131,10 @@ export interface StageState extends Stage {
   /** Tasks that have been done once. */
   onceDone: number
   readonly counts: Record<TaskState, number>
-  readonly runs: Set<Run>
-  /** Producers whose outputs are not in groups yet, and the next output of the first. */
+  readonly runs: RunList
+  /** Producers whose outputs go into groups, how many have, and the next output of the one that follows. */
   feed: Task[]
+  fedCount: number
   feedAt: number
   /** Of a stage that is not concurrent: groups found so far. */
   gathered: Map<string, {readonly group: Group; readonly producers: Task[]}>
@@ -128,9 +142,10 @@ export interface StageState extends Stage {
   readonly any: Fifo
   /** Tasks that wait for a node of theirs, in the order of their waiting. */
   readonly waiting: Fifo
-  readonly local: Map<Node, Fifo>
-  /** Nodes of `local` that have a free slot. */
+  readonly local: Map<Node, LocalQueue>
+  /** Nodes of `local` that have a free slot, and may have tasks of their own; and such as may have shared ones. */
   readonly openNodes: Set<Node>
+  readonly openShared: Set<Node>
   readonly statistics: StageStatistics
 }
 
@@ -222,7 +237,7 @@ export interface SchedulerState {
   /** Nodes that may get tasks, whether they have a free slot or not. */
   readonly usable: Set<Node>
   badCount: number
-  readonly runs: Map<RunId, Run>
+  readonly runs: RunTable
   nextRun: RunId
   /** Reserved in the journal. */
   nextRunBlock: RunId
@@ -255,7 +270,7 @@ export function makeSchedulerState(settings: Partial<SchedulerSettings> = {}): S
     freeSlots: 0,
     usable: new Set(),
     badCount: 0,
-    runs: new Map(),
+    runs: new RunTable(),
     nextRun: 1,
     nextRunBlock: 1,
     hungry: new Set(),
@@ -295,20 +310,23 @@ export function makeStages(job: Job, pipeline: Pipeline): StageState[] {
     job,
     index,
     tasks: [],
+    isInOrder: true,
     byKey: new Map(),
     isOpen: false,
     isClosed: false,
     isComplete: false,
     onceDone: 0,
     counts: {blocked: 0, held: 0, pending: 0, running: 0, done: 0},
-    runs: new Set(),
+    runs: new RunList(),
     feed: [],
+    fedCount: 0,
     feedAt: 0,
     gathered: new Map(),
     any: makeFifo(),
     waiting: makeFifo(),
     local: new Map(),
     openNodes: new Set(),
+    openShared: new Set(),
     statistics: makeStatistics(),
   }))
 }
@@ -322,6 +340,11 @@ export const hasAllSlots = ({settings}: SchedulerState, job: Job): boolean =>
 
 /** Are its outputs there for whoever needs them? */
 export const isAvailable = (task: Task): boolean => task.state === 'done' && !task.result!.isLost
+
+export const byKeys = (left: Task, right: Task): number => compareKeys(left.key, right.key)
+
+/** Its tasks in the order of their keys. There may be a million: they are sorted only when they must be. */
+export const tasksByKeys = ({tasks, isInOrder}: StageState): Task[] => (isInOrder ? tasks : tasks.toSorted(byKeys))
 
 /** Can no more inputs come? A task of `split` has all from the beginning. */
 export const hasAllInputs = (task: Task): boolean => task.stage.isClosed || task.stage.grouping === 'split'

@@ -66,9 +66,10 @@ function relieve(state: SchedulerState, effects: Effects, job: Job): void {
   }
 }
 
-/** Of the latest stage that has any: those before it may be their producers. */
+/** Of the first stage that has any: those before it may be their producers. */
 function waitingRuns(job: Job): Run[] {
   for (const stage of job.stages) {
+    if (stage.isClosed || stage.grouping === 'split') continue
     const waiting = [...stage.runs].filter(run => run.readyMs === Infinity)
     if (waiting.length > 0) return waiting
   }

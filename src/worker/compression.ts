@@ -1,7 +1,8 @@
 /** How an input is packed: told by its content and not by its name. */
 import {printable, UserError} from '../base/index.ts'
+import {isDiscoStream} from '../protocol/index.ts'
 
-export type Compression = 'none' | 'gzip' | 'zstd'
+export type Compression = 'none' | 'gzip' | 'zstd' | 'disco'
 
 /** Other packers that people have logs in: named in the error instead of reading rubbish. */
 const unsupported: readonly {readonly name: string; readonly magic: readonly number[]; readonly command: string}[] = [
@@ -21,6 +22,8 @@ export function compressionOf(head: Uint8Array, name: string): Compression {
   if (startsWith([0x28, 0xb5, 0x2f, 0xfd])) return 'zstd'
   // Parallel packers put a skippable frame first.
   if (((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18) return 'zstd'
+  // Records as Disco's jobs and `ddfs chunk` of old left them.
+  if (isDiscoStream(head)) return 'disco'
   const other = unsupported.find(({magic}) => startsWith(magic))
   if (other) {
     throw new UserError('INPUT_UNREADABLE', `${printable(name)} is ${other.name}; gzip and zstd are read directly`, {

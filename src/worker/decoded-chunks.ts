@@ -2,6 +2,7 @@
 import {closeSync, constants, createReadStream, openSync, writeSync} from 'node:fs'
 import {addAbortSignal, pipeline, Readable} from 'node:stream'
 import {assert, errorCodeOf, printable, UserError} from '../base/index.ts'
+import {discoStreamText} from '../protocol/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import type {InputFile} from './input-files.ts'
 import {readChunkBytes} from './limits.ts'
@@ -70,7 +71,8 @@ export function unpackedChunks(
   onSourceBytes: (bytes: number) => void,
 ): Generator<Uint8Array> | undefined {
   const {path, bytes, compression} = input
-  if (path === undefined || bytes === undefined || compression === undefined || compression === 'none') return undefined
+  if (path === undefined || bytes === undefined || compression === undefined) return undefined
+  if (compression === 'none' || compression === 'disco') return undefined
   const chunks = unpackInPlace({path, compression, into, onSourceBytes})
   return chunks && withReason(chunks, compression, input)
 }
@@ -161,6 +163,10 @@ async function* decode(
   }
   if (compression === 'none') {
     yield* all()
+    return
+  }
+  if (compression === 'disco') {
+    yield* discoStreamText(all())
     return
   }
   // Loading it takes milliseconds that most runs need not spend.

@@ -1,5 +1,6 @@
 export type {Compression} from './compression.ts'
 export {decodedChunks} from './decoded-chunks.ts'
+export * from './executables/index.ts'
 export {type FoundInputs, findInputs, type InputFile} from './input-files.ts'
 export * from './jobs/index.ts'
 export {LocalRun, type LocalRunRequest} from './local-run.ts'

@@ -11,7 +11,7 @@ import {packedChunkBytes} from './limits.ts'
 
 export interface UnpackOptions {
   readonly path: string
-  readonly compression: Exclude<Compression, 'none'>
+  readonly compression: Exclude<Compression, 'none' | 'disco'>
   /** Where chunks go. */
   readonly into: Uint8Array
   readonly onSourceBytes: (bytes: number) => void

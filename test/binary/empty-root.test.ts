@@ -67,7 +67,7 @@ describe('the executable in an empty root', () => {
     expect(good('/work/bin/inferno', 'init', '--list')).toContain('access-log')
   })
 
-  it('is a cluster: agents as copies of itself, blobs, a job with functions in processes of their own', () => {
+  it('is a cluster: agents as copies of itself, blobs, a job with functions in processes of their own, a rule over tags into a database', () => {
     const home = ['--home', '/work/home']
     good('/work/bin/disco', 'start', '--detach', '--agents', '2', '--port', '18971', ...home)
     machine.put(join(templates, 'word-count'), 'work/word-count')
@@ -75,6 +75,23 @@ describe('the executable in an empty root', () => {
     expect(good('/work/bin/ddfs', 'cat', ...home, 'data:words')).toContain('tide')
     const words = good('/work/bin/disco', 'run', ...home, 'word-count/jobs/word-count.ts', 'tag://data:words')
     expect(words).toMatch(/^tide\t6$/m)
+    const logs = ['sales:2026-11-22', 'project/data/talk.ndjson']
+    good('/work/bin/ddfs', 'chunk', ...home, ...logs)
+    const rule = [
+      '/work/bin/inferno',
+      'run',
+      'project/rules/talk.ts',
+      ...home,
+      '-t',
+      'sales',
+      '--to',
+      'sqlite:/work/out.db',
+    ]
+    const {exitCode, stderr} = run(...rule)
+    expect(exitCode, stderr).toBe(0)
+    expect(stderr).toContain('3 into')
+    const again = run(...rule)
+    expect(again.stderr).toContain('there already')
     expect(good('/work/bin/disco', 'stop', ...home)).toContain('stopped')
   })
 

@@ -7,6 +7,7 @@ import {jobLives, jobsOfMoreKinds, killedInJobs, masterKilledAnywhere} from './j
 import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
 import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
+import {everythingOnce} from './rules/everything-once.ts'
 import {encrypted, starting} from './starting.ts'
 
 export interface Sizes {
@@ -38,6 +39,7 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'master-killed-anywhere': masterKilledAnywhere,
   'rules-over-dirt': ({seed, rounds}) => rulesOverDirt({seed, rounds: Math.ceil(rounds / 4)}),
   'rules-killed': ({seed}) => rulesKilled({seed}),
+  'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),
   starting,
   encrypted,
 }

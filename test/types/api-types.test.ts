@@ -4,6 +4,7 @@ import {cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFil
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+// @ts-expect-error a script of the build, which has no declarations
 import {emitTypes} from '../../scripts/build/types.mjs'
 
 const root = join(import.meta.dirname, '../..')

@@ -17,7 +17,7 @@ A sink that has a batch already takes the very same batch as a repeat: empty its
     'rules-directory': ruleFlags['rules-directory'],
     settings: ruleFlags.settings,
     ...dayFlags,
-    yes: Flags.boolean({char: 'y', description: 'do it'}),
+    yes: Flags.boolean({description: 'do it'}),
     ...clusterFlags,
   }
 

@@ -21,17 +21,19 @@ export interface ReadRulesOptions {
   readonly leave: readonly string[]
   /** Only this module. */
   readonly only: string | undefined
+  /** Of rules that do not say. */
+  readonly catchUp: 'once' | 'skip' | undefined
 }
 
 const linesDescriptor = 3
 
-export async function readRulesForDaemon(directory: string, {leave, only}: ReadRulesOptions): Promise<void> {
+export async function readRulesForDaemon(directory: string, {leave, only, catchUp}: ReadRulesOptions): Promise<void> {
   try {
     for (const file of ruleFilesIn(resolve(directory))) {
       const module = basename(file, extname(file))
       if (leave.includes(file) || (only !== undefined && only !== module) || !mayBeAutomatic(file)) continue
       say({type: 'file', file})
-      say({type: 'module', reading: await readModule(file, module)})
+      say({type: 'module', reading: await readModule(file, module, catchUp)})
     }
     say({type: 'end'})
   } catch (error) {
@@ -49,7 +51,11 @@ function say(line: ReaderLine): void {
   writeSync(linesDescriptor, `${JSON.stringify(line)}\n`)
 }
 
-async function readModule(file: string, module: string): Promise<ModuleReading<RuleReading>> {
+async function readModule(
+  file: string,
+  module: string,
+  catchUp: ReadRulesOptions['catchUp'],
+): Promise<ModuleReading<RuleReading>> {
   try {
     const {isAutorun, rules, source, modulesRead} = await loadRuleModule(file)
     const problems: RuleFileProblem[] = []
@@ -61,7 +67,7 @@ async function readModule(file: string, module: string): Promise<ModuleReading<R
       const line = found[0]?.line ?? rule.definedAt?.line
       if (found.length > 0) problems.push({rule: name, line, message: formatProblems(rule, found)})
       else if (names.has(name)) problems.push({rule: name, line, message: `there are two rules ${name}`})
-      else if (rule.options.run !== false) readings.push(readingOf(name, rule))
+      else if (rule.options.run !== false) readings.push(readingOf(name, rule, catchUp))
       names.add(name)
     }
     return {module, file, rules: readings, problems, modulesRead: modulesRead.filter(path => !isOfPackage(path))}
@@ -92,8 +98,18 @@ const retryLimitDefault = 2
 const retryHoursDefault = 1
 const hourMs = 3_600_000
 
-function readingOf(name: string, {options, definedAt}: Rule): RuleReading {
-  const {timeDelta, cron, timeZone, catchUp, maxAge, retry, retryLimit, retryDelay, description} = options
+function readingOf(name: string, {options, definedAt}: Rule, catchUpUsual: ReadRulesOptions['catchUp']): RuleReading {
+  const {
+    timeDelta,
+    cron,
+    timeZone,
+    catchUp = catchUpUsual,
+    maxAge,
+    retry,
+    retryLimit,
+    retryDelay,
+    description,
+  } = options
   return {
     name,
     line: definedAt?.line,

@@ -16,6 +16,8 @@ export interface DaemonFlags extends StateFlags {
   readonly ca?: string | undefined
 }
 
+const dayMs = 24 * 3600 * 1000
+
 /** Works until it is stopped. @throws UserError CANNOT_START, RULE_NOT_FOUND, BAD_FLAG */
 export async function startDaemon(flags: DaemonFlags): Promise<void> {
   const {rulesFolder, stateFolder, settings} = await daemonFolders(flags)
@@ -30,6 +32,7 @@ export async function startDaemon(flags: DaemonFlags): Promise<void> {
     reader: [...launcher(), 'inferno', 'daemon', '--read-rules'],
     env: environmentOf(flags),
     notify: settings.notify ?? {},
+    historyMs: settings.daemon?.historyDays === undefined ? undefined : settings.daemon.historyDays * dayMs,
   }
   await runDaemon(options)
 }

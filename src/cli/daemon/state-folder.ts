@@ -5,7 +5,6 @@ import {basename, join, resolve} from 'node:path'
 import {didYouMean, UserError} from '../../base/index.ts'
 import {homePaths, loadSettings, type Settings} from '../../client/index.ts'
 import {hasRuleState, type KnownRule, openRuleState, type RuleState} from '../../storage/index.ts'
-import {rulesDirectoryOf} from '../run-rules.ts'
 import type {StateFlags} from './state-flags.ts'
 
 export interface DaemonFolders {
@@ -18,7 +17,7 @@ export interface DaemonFolders {
 /** A folder of rules has one state, from wherever and however it is named. */
 export async function daemonFolders(flags: StateFlags): Promise<DaemonFolders> {
   const settings = await loadSettings(flags.settings)
-  const named = resolve(rulesDirectoryOf(flags, settings))
+  const named = resolve(flags['rules-directory'])
   const rulesFolder = existsSync(named) ? realpathSync(named) : named
   const key = createHash('sha256').update(rulesFolder).digest('hex').slice(0, 16)
   const name = `${basename(rulesFolder).replace(/[^\w.-]/g, '_')}-${key}`

@@ -16,7 +16,7 @@ import {
   walkTags,
   withCluster,
 } from '../../client/index.ts'
-import {isBlobId} from '../../protocol/index.ts'
+import {discoStreamOfLines, isBlobId} from '../../protocol/index.ts'
 import {tagsOf} from './tag-arguments.ts'
 import {note, writeOut} from './write-out.ts'
 
@@ -24,6 +24,8 @@ export interface ReadSourcesFlags extends ClusterChoice {
   readonly prefix: boolean
   readonly ignore: boolean
   readonly 'tag-token'?: string | undefined
+  /** Lines as a stream of records of Disco. */
+  readonly 'disco-stream'?: boolean | undefined
 }
 
 /**
@@ -33,7 +35,8 @@ export interface ReadSourcesFlags extends ClusterChoice {
  */
 export async function writeSources(texts: readonly string[], flags: ReadSourcesFlags, as: ReadAs): Promise<void> {
   await withCluster(flags, async client => {
-    await writeOut(readAhead(sourcesOf(client, texts, flags, as)))
+    const pieces = readAhead(sourcesOf(client, texts, flags, as))
+    await writeOut(flags['disco-stream'] === true ? discoStreamOfLines(pieces) : pieces)
   })
 }
 

@@ -11,8 +11,10 @@ export interface AgentCommands {
 
 export interface SharedFlags {
   readonly reserve?: string | undefined
+  readonly partials?: string | undefined
   readonly slots?: number | undefined
   readonly 'log-level': string
+  readonly drain: number
   readonly 'tls-cert'?: string | undefined
   readonly 'tls-key'?: string | undefined
   readonly ca?: string | undefined
@@ -42,7 +44,10 @@ export function agentArguments(
     '0',
     '--log-level',
     flags['log-level'],
+    '--drain',
+    String(flags.drain),
     ...flagOf('reserve', flags.reserve),
+    ...flagOf('partials', flags.partials),
     ...flagOf('slots', flags.slots),
     ...flagOf('tls-cert', flags['tls-cert']),
     ...flagOf('tls-key', flags['tls-key']),

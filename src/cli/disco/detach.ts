@@ -70,10 +70,15 @@ export function lastStart(paths: HomePaths): readonly string[] {
 
 const startFile = (paths: HomePaths): string => join(paths.run, 'start.json')
 
-/** Tells whoever started this process in the background that it is ready. */
-export function tellReady(ready: Omit<Ready, 'type'>): void {
-  if (process.send === undefined) return
-  process.send({type: 'ready', ...ready}, () => process.disconnect?.())
+/**
+ * Tells whoever started this process that it is ready.
+ *
+ * @param staysConnected - each of the two notices when the other one ends
+ */
+export function tellReady(ready: Omit<Ready, 'type'>, staysConnected = false): void {
+  process.send?.({type: 'ready', ...ready}, () => {
+    if (!staysConnected) process.disconnect?.()
+  })
 }
 
 /** The daemon's own last words, if it left some, else the end of what it logged. */

@@ -25,6 +25,28 @@ export const listenFlags = {
     default: 'info',
     env: 'DISCO_LOG_LEVEL',
   }),
+  drain: Flags.integer({
+    description: 'when it is stopped, tasks get so long to end; the same signal again ends them at once',
+    default: 10,
+    min: 0,
+    max: 3600,
+    env: 'DISCO_DRAIN',
+    helpValue: 'SECONDS',
+  }),
+}
+
+/** Of masters. */
+export const legacyFlags = {
+  'legacy-api': Flags.boolean({
+    description: "open Disco's own HTTP interface without tokens, for its clients on this machine (docs/from-disco.md)",
+  }),
+  'legacy-put-port': Flags.integer({
+    description: 'with --legacy-api: port at which Disco clients put blobs',
+    default: 8990,
+    env: 'DDFS_PUT_PORT',
+    min: 0,
+    max: 65_535,
+  }),
 }
 
 export const agentFlags = {
@@ -38,6 +60,12 @@ export const agentFlags = {
     description: 'room to leave on every volume; a node with less takes no new data',
     default: '1GiB',
     env: 'DISCO_RESERVE',
+    helpValue: 'BYTES',
+  }),
+  partials: Flags.string({
+    description: 'room for what rules have scanned of blobs already, below the folder of the node; 0 for none',
+    default: '2GiB',
+    env: 'DISCO_PARTIALS',
     helpValue: 'BYTES',
   }),
   slots: Flags.integer({

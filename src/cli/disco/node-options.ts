@@ -1,7 +1,7 @@
 /** From the flags of a command to the options of a node. */
 import {parseBytes, UserError} from '../../base/index.ts'
 import {homePaths} from '../../client/index.ts'
-import {type LogLevel, type NodeOptions, openLog, readPem, readTls} from '../../cluster/index.ts'
+import {type LogLevel, type NodeOptions, type NodeProcess, openLog, readPem, readTls} from '../../cluster/index.ts'
 import {parseNodeName} from '../../protocol/index.ts'
 
 export interface NodeFlags {
@@ -14,14 +14,31 @@ export interface NodeFlags {
   readonly ca?: string | undefined
   readonly insecure: boolean
   readonly 'log-level': string
+  readonly drain: number
   readonly name?: string | undefined
   readonly folder?: string | undefined
   readonly volume?: readonly string[] | undefined
   readonly reserve?: string | undefined
+  readonly partials?: string | undefined
   readonly slots?: number | undefined
   readonly join?: string | undefined
   readonly 'join-token'?: string | undefined
   readonly force?: boolean | undefined
+  readonly 'legacy-api'?: boolean | undefined
+  readonly 'legacy-put-port'?: number | undefined
+}
+
+/** What `--legacy-api` opens, for the person who starts it. */
+export function legacyText({'legacy-api': isOpen}: Pick<NodeFlags, 'legacy-api'>, url: string): string {
+  if (isOpen !== true) return ''
+  return `the interface of Disco is open without tokens at ${url}/disco and ${url}/ddfs: every program on this machine may submit jobs, read, write and delete data there\n`
+}
+
+/** What a cluster that has just started says of jobs with code. */
+export function codeText(master: NodeProcess['master']): string {
+  return master?.allowsCode === true
+    ? 'jobs with code are allowed: only this machine reaches it, or an admin said so (disco config set allowCode off ends that)'
+    : 'jobs with code are refused (an admin allows them with: disco config set allowCode on)'
 }
 
 /** @throws UserError BAD_FLAG, BAD_NAME for what cannot be */
@@ -30,10 +47,6 @@ export function nodeOptions(
   roles: {readonly isMaster: boolean; readonly isAgent: boolean},
   version: string,
 ): Omit<NodeOptions, 'onEnd'> {
-  const reserveBytes = flags.reserve === undefined ? undefined : parseBytes(flags.reserve)
-  if (flags.reserve !== undefined && reserveBytes === undefined) {
-    throw new UserError('BAD_FLAG', `--reserve: "${flags.reserve}" is not a size`, {hint: 'write 1GiB', exitCode: 2})
-  }
   return {
     ...roles,
     paths: homePaths(flags.home),
@@ -43,15 +56,25 @@ export function nodeOptions(
     name: flags.name === undefined ? undefined : parseNodeName(flags.name),
     folder: flags.folder,
     volumes: flags.volume,
-    reserveBytes,
+    reserveBytes: sizeOf('reserve', flags.reserve),
+    partialsBytesMax: sizeOf('partials', flags.partials),
     join: flags.join,
     joinToken: flags['join-token'],
     tls: readTls(flags['tls-cert'], flags['tls-key']),
     ca: flags.ca === undefined ? undefined : readPem(flags.ca),
     isInsecure: flags.insecure,
     force: flags.force ?? false,
+    legacy: flags['legacy-api'] === true ? {putPort: flags['legacy-put-port'] ?? 8990} : undefined,
+    drainMs: flags.drain * 1000,
     slotCount: flags.slots ?? 0,
     software: `disco-inferno ${version}`,
     openLog: openLog(process.stderr, flags['log-level'] as LogLevel),
   }
+}
+
+/** Zero is a size here. */
+function sizeOf(flag: string, text: string | undefined): number | undefined {
+  const bytes = text === undefined ? undefined : parseBytes(text)
+  if (text === undefined || bytes !== undefined) return bytes
+  throw new UserError('BAD_FLAG', `--${flag}: "${text}" is not a size`, {hint: 'write 1GiB', exitCode: 2})
 }

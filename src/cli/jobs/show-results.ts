@@ -7,6 +7,7 @@ import {note, writeOut} from '../ddfs/write-out.ts'
 import {jobFailed} from './job-failed.ts'
 import {pairLine, plainOf} from './pair-text.ts'
 import {readPairs} from './read-pairs.ts'
+import {printParts, type ResultPart, readParts} from './result-parts.ts'
 
 /** Lines are gathered to about so many characters before they are written: a call a line is slow. */
 const gatheredMax = 1 << 16
@@ -18,6 +19,8 @@ export interface ShownResults {
   readonly counters?: Readonly<Record<string, number>>
   /** Of `--json` only. */
   readonly results?: readonly (readonly [key: unknown, value: unknown])[]
+  /** Instead of pairs, of a job whose worker writes what it likes: a part an output. Of `--json` only. */
+  readonly parts?: readonly ResultPart[]
 }
 
 export interface ShowOptions {
@@ -26,7 +29,7 @@ export interface ShowOptions {
 }
 
 /**
- * Prints the pairs; with `json` gives them back instead.
+ * Prints the results; with `json` gives them back instead.
  *
  * @throws UserError JOB_FAILED, WRONG_STATE when there are none; ClusterError UNAVAILABLE
  */
@@ -38,7 +41,7 @@ export async function showResults(
 ): Promise<ShownResults> {
   checkDone(job, results)
   const {resultTag, counters = {}} = results
-  const shown = await showPairs(jobs, results, {json, signal})
+  const shown = await showOutputs(jobs, results, {json, signal})
   if (!json && resultTag !== undefined) note(`the results are kept under the tag ${resultTag}`)
   return {
     job,
@@ -48,12 +51,17 @@ export async function showResults(
   }
 }
 
-/** Prints the pairs of outputs; with `json` gives them back instead. @throws ClusterError UNAVAILABLE */
-export async function showPairs(
+/** Prints outputs, pairs or bytes; with `json` gives them back instead. @throws ClusterError UNAVAILABLE */
+export async function showOutputs(
   jobs: JobClient,
   results: JobResults,
   {json, signal}: ShowOptions,
-): Promise<Pick<ShownResults, 'results'>> {
+): Promise<Pick<ShownResults, 'results' | 'parts'>> {
+  if (results.format === 'bytes') {
+    if (json) return {parts: await readParts(jobs, results, signal)}
+    await printParts(jobs, results, signal)
+    return {}
+  }
   if (!json) {
     await printPairs(jobs, results, signal)
     return {}

@@ -16,6 +16,8 @@ export interface ChunkFooter {
   readonly rawBytes: number
   /** Names of the first record's fields: of a JSON object or a CSV header. */
   readonly fields?: readonly string[]
+  /** What makes it another blob than a chunk of the same records: each of them counts. */
+  readonly source?: string
 }
 
 const skippableMagic = 0x184d2a5d

@@ -29,17 +29,25 @@ const suffixes: Readonly<Record<Codec, string>> = {plain: '', gzip: '.gz', zstd:
 /**
  * @param name - of the chunk, without a suffix for its codec: `access.log-0`
  * @param isCsv - the first record names the fields
+ * @param source - where the records come from, when equal records from elsewhere are to be another blob; not for plain chunks
  */
 export async function packChunk(
   chunk: Pick<RawChunk, 'bytes' | 'recordCount'>,
   name: string,
   codec: Codec,
   isCsv: boolean,
+  source?: string,
 ): Promise<PackedChunk> {
   const rawBytes = chunk.bytes.length
   const fields = fieldsOf(chunk.bytes, isCsv)
   const footer = encodeFooter(
-    {v: 1, recordCount: chunk.recordCount, rawBytes, ...(fields === undefined ? {} : {fields})},
+    {
+      v: 1,
+      recordCount: chunk.recordCount,
+      rawBytes,
+      ...(fields === undefined ? {} : {fields}),
+      ...(source === undefined ? {} : {source}),
+    },
     codec,
   )
   const parts = [await compress(chunk.bytes, codec), footer]

@@ -2,11 +2,13 @@
 import type {IncomingMessage} from 'node:http'
 import {ClusterError, UserError} from '../../base/index.ts'
 import {
+  type AuditLines,
   type BlobId,
   type ChangeAnswer,
   type ChangeRequest,
   type CheckInfo,
   type ClusterInfo,
+  type CreateTokenAnswer,
   type Endpoint,
   type EndpointName,
   type EntryPage,
@@ -22,6 +24,8 @@ import {
   type TagInfo,
   type TagList,
   type TagLog,
+  type TokenChange,
+  type TokenList,
   type Version,
 } from '../../protocol/index.ts'
 import {type ClusterAddress, type ClusterChoice, findCluster} from './home.ts'
@@ -77,6 +81,15 @@ export class ClusterClient {
   setSetting = (setting: string, value: unknown): Promise<Record<string, unknown>> =>
     this.#json('setSetting', {parameters: {setting}, body: {value}, isSafeToRepeat: true})
   stop = (): Promise<{readonly pid: number}> => this.#json('stop', {body: {}})
+
+  tokens = (): Promise<TokenList> => this.#read('listTokens', {})
+  /** @throws UserError BAD_NAME, BAD_SETTING */
+  createToken = (name: string, scopes: readonly string[], expiresInMs?: number): Promise<CreateTokenAnswer> =>
+    this.#json('createToken', {body: {name, scopes, expiresInMs}})
+  /** @throws UserError BAD_NAME when there is none */
+  revokeToken = (token: string): Promise<TokenChange> => this.#json('revokeToken', {parameters: {token}})
+  /** Who changed what: the last `count`, oldest first. */
+  audit = (count: number): Promise<AuditLines> => this.#read('audit', {query: {count}})
 
   listTags(
     query: {prefix?: string; after?: string; count?: number; deleted?: boolean},

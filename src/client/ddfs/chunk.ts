@@ -31,6 +31,8 @@ export interface ChunkOptions extends UploadOptions, Pick<AppendOptions, 'unique
   readonly format?: RecordFormat | undefined
   /** The first record of each input names the fields (CSV). */
   readonly hasHeader?: boolean | undefined
+  /** Makes chunks other blobs than those of equal records with another source, or none (packChunk). */
+  readonly source?: string | undefined
   /** Called when a chunk is safe on the nodes. */
   readonly onChunk?: ((chunk: StoredChunk) => void) | undefined
 }
@@ -144,7 +146,7 @@ async function* cutFile(input: Input, cutter: ChunkCutter, signal: AbortSignal |
 
 async function storeChunk(client: ClusterClient, named: NamedChunk, options: ChunkOptions): Promise<StoredChunk> {
   const codec = options.codec ?? 'zstd'
-  const {parts, entry} = await packChunk(named.chunk, named.name, codec, options.hasHeader === true)
+  const {parts, entry} = await packChunk(named.chunk, named.name, codec, options.hasHeader === true, options.source)
   const source = {
     name: `${named.input.text} (${entry.name})`,
     bytes: entry.bytes,

@@ -3,12 +3,13 @@ import type {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createGunzip, createZstdDecompress} from 'node:zlib'
 import {ClusterError, messageOf, printable, UserError} from '../../base/index.ts'
+import {discoStreamText, isDiscoStream} from '../../protocol/index.ts'
 
 /** Large reads: a piece goes to the hash and to the sockets as it is. Bytes. */
 export const readBytes = 1 << 20
 
 /**
- * gzip and zstd are recognised by their first bytes, also when these come one by one.
+ * gzip, zstd and Disco's streams are recognised by their first bytes, also when these come one by one.
  *
  * @param name - of where the bytes come from, for messages
  * @throws UserError INPUT_UNREADABLE when the archive is broken or cut; what `pieces` throws
@@ -21,6 +22,10 @@ export async function* textOf(
   const begin = await firstBytes(pieces)
   const decompressor = decompressorFor(begin)
   const whole = joined(begin, pieces)
+  if (isDiscoStream(begin)) {
+    yield* discoStreamText(whole)
+    return
+  }
   if (decompressor === undefined) {
     yield* whole
     return
@@ -83,7 +88,7 @@ function decompressorFor(begin: Uint8Array): Transform | undefined {
 }
 
 /** @param begin - the first `magicBytes` bytes, or all there are */
-export const isCompressed = (begin: Uint8Array): boolean => isGzip(begin) || isZstd(begin)
+export const isCompressed = (begin: Uint8Array): boolean => isGzip(begin) || isZstd(begin) || isDiscoStream(begin)
 
 const isGzip = (begin: Uint8Array): boolean => begin[0] === 0x1f && begin[1] === 0x8b
 

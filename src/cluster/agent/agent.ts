@@ -142,6 +142,11 @@ export class Agent {
     this.#timer.unref()
   }
 
+  /** Of its disks, as the master was told last. */
+  get status(): NodeStatus {
+    return this.#status
+  }
+
   /** Tokens that the master named, by their hashes. */
   tokens(): readonly KnownToken[] {
     return parseTokensSetting(String(this.mesh.view?.settings['tokens'] ?? ''))
@@ -219,6 +224,11 @@ export class Agent {
     this.mesh.send(notice).catch((error: unknown) => {
       this.#log({level: 'debug', msg: 'notice not sent', text: String(error)})
     })
+  }
+
+  /** Takes no new tasks, and waits for those that run. @param limitMs - not longer than this */
+  async drainTasks(limitMs: number, signal: AbortSignal): Promise<void> {
+    await this.#jobs.drain(limitMs, signal)
   }
 
   /** Says goodbye to master and peers. What clients ask over HTTP is still answered. */

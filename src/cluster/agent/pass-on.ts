@@ -7,6 +7,9 @@ import type {ApiCall} from '../http/index.ts'
 /** Marks what has been passed on once: two nodes that take each other for the master must not play ball. */
 const passedOnHeader = 'x-disco-passed-on'
 
+/** Where the request came from, as the node says that passed it on. */
+export const passedOnForHeader = 'x-disco-for'
+
 /** Headers that are about one connection only. */
 const hopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'host', 'expect'])
 
@@ -20,7 +23,7 @@ export async function passOn(call: ApiCall, master: string | undefined, ca: stri
   const open = url.protocol === 'https:' ? tlsRequest : plainRequest
   const options = {
     method: call.request.method,
-    headers: {...headers, [passedOnHeader]: '1'},
+    headers: {...headers, [passedOnHeader]: '1', [passedOnForHeader]: call.request.socket.remoteAddress ?? 'unknown'},
     signal: call.signal,
     ...(ca === undefined ? {} : {ca}),
   }

@@ -5,16 +5,25 @@ import {type Access, findToken, hasScope, type Scope, type TokenHash} from '../.
 export interface KnownToken {
   readonly scopes: readonly Scope[]
   readonly hash: TokenHash
+  /** The master alone knows the names. */
+  readonly name?: string
+  /** Wall clock. */
+  readonly expiresAtMs?: number
 }
 
-/** What a token was made for; undefined when nobody knows it. */
-export function scopesOf(token: string | undefined, known: readonly KnownToken[]): readonly Scope[] | undefined {
+/** What is known of a token; undefined when nobody knows it, or it has expired. @param nowMs - wall clock */
+export function knownTokenOf(
+  token: string | undefined,
+  known: readonly KnownToken[],
+  nowMs: number,
+): KnownToken | undefined {
   if (token === undefined) return undefined
   const index = findToken(
     token,
     known.map(one => one.hash),
   )
-  return known[index]?.scopes
+  const found = known[index]
+  return found?.expiresAtMs !== undefined && nowMs >= found.expiresAtMs ? undefined : found
 }
 
 /** Whether a caller may use an endpoint. Tickets are checked by the endpoint itself; agents read blobs of each other. */

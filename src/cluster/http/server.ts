@@ -5,12 +5,14 @@
  * nothing of tags and blobs.
  */
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
-import {createServer as createTlsServer} from 'node:https'
+import {createServer as createTlsServer, Server as TlsServer} from 'node:https'
 import {ClusterError, errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 import {isOwnHost} from '../../mesh/index.ts'
 import {bearerOf, type EndpointName, type Scope} from '../../protocol/index.ts'
-import {type KnownToken, mayUse, scopesOf} from './access.ts'
+import type {AttemptLimit} from '../security/attempt-limit.ts'
+import {type KnownToken, knownTokenOf, mayUse} from './access.ts'
 import {failure, failureFor, type HttpFailure} from './errors.ts'
+import {isOpenStatus} from './open-status.ts'
 import {type Route, route} from './router.ts'
 
 /** Time for the head of a request to arrive. Milliseconds. */
@@ -30,6 +32,8 @@ export interface ApiCall {
   readonly response: ServerResponse
   /** Of the caller's token; empty without one. */
   readonly scopes: readonly Scope[]
+  /** Name of the caller's token, where names are known; empty without one. */
+  readonly caller: string
   /** The token of a tag, from `X-Tag-Token`. */
   readonly tagToken: string | undefined
   /** Aborted when the caller goes away. */
@@ -46,16 +50,66 @@ export interface Answer {
 
 export type Handlers = Readonly<Record<EndpointName, Handler>>
 
+/** A request of another interface, which has paths of its own beside the table of endpoints. */
+export interface SideCall {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** As it came: not decoded. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal
+  /** What a token of the cluster opens; undefined: it is none. @throws ClusterError OVERLOADED after too many wrong ones */
+  readonly knownOf: (token: string) => KnownToken | undefined
+}
+
+export interface SideApi {
+  takes(path: string): boolean
+  /** Writes the answer. What it throws is a bug. */
+  serve(call: SideCall): Promise<void>
+}
+
 export interface ServerOptions {
   readonly handlers: Handlers
+  /** Asked before the table of endpoints. Pages of browsers never reach it. */
+  readonly side?: SideApi
   readonly tokens: () => readonly KnownToken[]
   /** Host names by which callers may name this node. */
   readonly hostNames: readonly string[]
   readonly tls?: {readonly certificate: string; readonly key: string} | undefined
   /** Silence after which a connection is ended; 60 s when absent. Milliseconds. */
   readonly idleMs?: number
+  /** Whether people on this machine may look at the state of things without a token; absent: they may not. */
+  readonly isStatusOpen?: () => boolean
+  /** Slows down those who try tokens; without it nobody is. */
+  readonly attempts?: AttemptLimit
+  /** An address has shown too many wrong tokens. Told once in a row. */
+  readonly onTooManyAttempts?: (address: string) => void
+  /** A request was answered, or refused. */
+  readonly onServed?: (served: Served) => void
   /** An error that is ours. */
   readonly onBug: (error: unknown, route: string) => void
+}
+
+/** One request, when its answer is there. */
+export interface Served {
+  /** Undefined: there is no such endpoint, or the request is not one that we answer. */
+  readonly route: Route | undefined
+  readonly status: number
+  /** Name of the token; empty without one. */
+  readonly caller: string
+  readonly request: IncomingMessage
+}
+
+/** Who was told no, and where, as far as that was known. */
+interface Refusal extends HttpFailure {
+  readonly route?: Route
+  readonly known?: KnownToken | undefined
+}
+
+interface Admitted {
+  readonly route: Route
+  readonly known: KnownToken | undefined
 }
 
 export class NodeServer {
@@ -92,6 +146,11 @@ export class NodeServer {
     return typeof address === 'object' && address !== null ? address.port : port
   }
 
+  /** Connections from now on get this certificate. @throws Error when it cannot be used */
+  setTls({certificate, key}: {readonly certificate: string; readonly key: string}): void {
+    if (this.server instanceof TlsServer) this.server.setSecureContext({cert: certificate, key})
+  }
+
   /** Takes no more requests, ends those that run. */
   async close(): Promise<void> {
     if (!this.server.listening) return
@@ -105,9 +164,21 @@ export class NodeServer {
     request.on('error', () => undefined)
     response.on('error', () => undefined)
     const [path = '/', query = ''] = splitOnce(request.url ?? '/', '?')
+    const {side} = this.#options
+    if (side?.takes(path) === true) return this.#serveSide(side, {request, response, path, query})
+    let admitted: Admitted | undefined
+    let refused: Refusal | undefined
+    response.once('close', () => {
+      const {route: served, known} = admitted ?? refused ?? {}
+      this.#options.onServed?.({route: served, status: response.statusCode, caller: nameOf(known), request})
+    })
     try {
       const found = this.#admit(request, path)
-      if ('status' in found) return refuse(response, found)
+      if ('status' in found) {
+        refused = found
+        return refuse(response, found)
+      }
+      admitted = found
       const gone = new AbortController()
       response.once('close', () => gone.abort())
       const answer = await this.#options.handlers[found.route.name]({
@@ -115,7 +186,8 @@ export class NodeServer {
         query: new URLSearchParams(query),
         request,
         response,
-        scopes: found.scopes,
+        scopes: found.known?.scopes ?? [],
+        caller: nameOf(found.known),
         tagToken: headerOf(request, 'x-tag-token'),
         signal: gone.signal,
       })
@@ -127,19 +199,61 @@ export class NodeServer {
     }
   }
 
-  #admit(
-    request: IncomingMessage,
-    path: string,
-  ): HttpFailure | {readonly route: Route; readonly scopes: readonly Scope[]} {
-    // A page in a browser on this machine must not become a way in (DNS rebinding).
-    if (headerOf(request, 'origin') !== undefined || !isOwnHost(request.headers.host, this.#options.hostNames)) {
+  async #serveSide(
+    side: SideApi,
+    {query, ...call}: Pick<SideCall, 'request' | 'response' | 'path'> & {readonly query: string},
+  ): Promise<void> {
+    const {request, response, path} = call
+    if (this.#isOfPage(request)) {
+      return refuse(response, failure(403, 'FORBIDDEN', 'requests of web pages are not answered', undefined, false))
+    }
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const knownOf = (token: string): KnownToken | undefined => this.#knownOf(request, token)
+    try {
+      await side.serve({...call, query: new URLSearchParams(query), signal: gone.signal, knownOf})
+    } catch (error) {
+      if (!response.destroyed) this.#options.onBug(error, `${request.method} ${path}`)
+      refuse(response, failureFor(error))
+    }
+  }
+
+  #knownOf(request: IncomingMessage, token: string): KnownToken | undefined {
+    const address = request.socket.remoteAddress ?? ''
+    if (this.#options.attempts?.mayTry(address, token, performance.now()) === false) {
+      throw new ClusterError('OVERLOADED', 'too many wrong tokens came from this address', {hint: waitHint})
+    }
+    const known = knownTokenOf(token, this.#options.tokens(), Date.now())
+    this.#noteAttempt(address, token, known !== undefined)
+    return known
+  }
+
+  /** A page in a browser on this machine must not become a way in (DNS rebinding). */
+  #isOfPage(request: IncomingMessage): boolean {
+    return headerOf(request, 'origin') !== undefined || !isOwnHost(request.headers.host, this.#options.hostNames)
+  }
+
+  #admit(request: IncomingMessage, path: string): Admitted | Refusal {
+    if (this.#isOfPage(request)) {
       return failure(403, 'FORBIDDEN', 'requests of web pages are not answered', undefined, false)
     }
     const found = route(request.method ?? 'GET', path)
     if ('status' in found) return failure(found.status, 'BAD_NAME', found.message, undefined, false)
     const token = bearerOf(request.headers.authorization)
-    const scopes = scopesOf(token, this.#options.tokens())
-    if (mayUse(scopes, found.endpoint.access)) return {route: found, scopes: scopes ?? []}
+    const address = request.socket.remoteAddress ?? ''
+    if (token !== undefined && this.#options.attempts?.mayTry(address, token, performance.now()) === false) {
+      return {
+        ...failure(429, 'OVERLOADED', 'too many wrong tokens came from this address', waitHint, true),
+        route: found,
+      }
+    }
+    const known = knownTokenOf(token, this.#options.tokens(), Date.now())
+    if (token !== undefined) this.#noteAttempt(address, token, known !== undefined)
+    const scopes = known?.scopes
+    if (mayUse(scopes, found.endpoint.access)) return {route: found, known}
+    if (token === undefined && this.#options.isStatusOpen?.() && isOpenStatus(found.name, address, request.headers)) {
+      return {route: found, known}
+    }
     const said =
       token === undefined
         ? 'this needs a token'
@@ -147,9 +261,20 @@ export class NodeServer {
           ? 'the token is not known here'
           : `this needs a token for ${found.endpoint.access}, and the one given is for ${scopes.join(', ')}`
     const hint = 'the token of a cluster on this machine is found by itself; else use --token or DISCO_TOKEN'
-    return failure(scopes === undefined ? 401 : 403, 'FORBIDDEN', said, hint, false)
+    return {...failure(scopes === undefined ? 401 : 403, 'FORBIDDEN', said, hint, false), route: found, known}
+  }
+
+  #noteAttempt(address: string, token: string, isGood: boolean): void {
+    const {attempts, onTooManyAttempts} = this.#options
+    if (isGood) attempts?.noteGood(token)
+    else if (attempts?.noteWrong(address, token, performance.now()) === true) onTooManyAttempts?.(address)
   }
 }
+
+const waitHint = 'wait a few seconds, and check the token'
+
+/** Where names are not known, the scopes say as much as there is to say. */
+const nameOf = (known: KnownToken | undefined): string => known?.name ?? known?.scopes.join('.') ?? ''
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body))

@@ -6,21 +6,31 @@
  * membership declares it lost, a person removes it.
  */
 import {randomBytes} from 'node:crypto'
+import {join} from 'node:path'
 import {compareText, messageOf} from '../../base/index.ts'
 import type {Coverage} from '../../ddfs/index.ts'
 import {coverageOf} from '../../ddfs/index.ts'
 import {type MasterMesh, type Member, openMesh} from '../../mesh/index.ts'
-import {type ClusterView, isTaskNotice, type MeshNotice, type NodeName, ticketKeyOf} from '../../protocol/index.ts'
+import {
+  type ClusterView,
+  isTaskNotice,
+  type MeshNotice,
+  type NodeName,
+  type Scope,
+  ticketKeyOf,
+} from '../../protocol/index.ts'
 import type {Journal} from '../../storage/index.ts'
 import type {KnownToken} from '../http/index.ts'
 import {MasterJobs} from '../jobs/master/master-jobs.ts'
 import type {ReadPlan} from '../jobs/master/submit-job.ts'
 import type {Log, OpenLog} from '../run/log.ts'
 import {tokensSetting} from '../run/tokens.ts'
+import {AuditLog, allowsCode, type CodePolicy, checkCodeJob, TokenList, tokensToldMs} from '../security/index.ts'
 import {BlobDriver} from './blob-driver.ts'
 import {nextEpoch} from './epochs.ts'
 import {
   blobSettingsOf,
+  codePolicies,
   jobSettingsOf,
   parseSetting,
   type SettingName,
@@ -40,6 +50,9 @@ export interface MasterShellOptions {
   /** The master's own folder; locked by the caller. */
   readonly folder: string
   readonly joinToken: string
+  /** Nobody but this machine reaches it. */
+  readonly isPrivate: boolean
+  /** Those of the first start; what people made is in the folder. */
   readonly tokens: readonly KnownToken[]
   readonly software: string
   /** Of this folder. The master closes it. */
@@ -68,6 +81,9 @@ export class Master {
   blobs: BlobDriver
   readonly jobs: MasterJobs
   readonly #options: MasterShellOptions
+  readonly tokenList: TokenList
+  /** Who changed what. */
+  readonly audit: AuditLog
   readonly #file: MasterFile
   readonly #log: Log
   readonly #joined = new Map<NodeName, Joined>()
@@ -84,10 +100,12 @@ export class Master {
     this.#log = options.openLog('master')
     this.ticketKey = ticketKeyOf(options.joinToken)
     this.#file = new MasterFile(options.folder)
+    this.tokenList = new TokenList(options.folder)
+    this.audit = new AuditLog(join(options.folder, 'audit.log'), this.#log)
     const {memory} = this.#file
     this.#file.remember({epoch: nextEpoch(memory.epoch)})
     for (const {name, key} of memory.view?.members ?? []) this.#keys.set(name, key)
-    const tokens = tokensSetting(options.tokens)
+    const tokens = tokensSetting(this.knownTokens())
     const view = memory.view === undefined ? undefined : {...memory.view, settings: {...memory.view.settings, tokens}}
     const meshLog = options.openLog('mesh')
     // Events of the mesh come later than this, but drivers are made with the mesh in hand.
@@ -124,6 +142,17 @@ export class Master {
     return this.mesh.epoch
   }
 
+  /** All tokens that open something at this cluster. */
+  knownTokens(): readonly KnownToken[] {
+    return [...this.#options.tokens, ...this.tokenList.tokens]
+  }
+
+  /** The list of tokens has changed. Waits until the nodes know. @returns those that do not answer: they hear of it with their next link */
+  async tellTokens(): Promise<NodeName[]> {
+    this.#configure({tokens: tokensSetting(this.knownTokens())})
+    return await this.mesh.untilViewIsTold(tokensToldMs)
+  }
+
   /** Names of nodes that belong to the cluster, in their order. */
   memberNames(): NodeName[] {
     return this.mesh
@@ -153,6 +182,24 @@ export class Master {
     else this.mesh.configure({timings: {[timing]: number}})
   }
 
+  /** @throws UserError FORBIDDEN when this caller's jobs may not bring code */
+  checkCode(scopes: readonly Scope[]): void {
+    checkCodeJob(scopes, this.#codePolicy, this.#options.isPrivate)
+  }
+
+  get allowsCode(): boolean {
+    return allowsCode(this.#codePolicy, this.#options.isPrivate)
+  }
+
+  /** Whether people on this machine may look at the state of things without a token. */
+  get isStatusOpen(): boolean {
+    return this.settingNumbers().openStatus === 1
+  }
+
+  get #codePolicy(): CodePolicy {
+    return codePolicies[this.settingNumbers().allowCode] ?? 'off'
+  }
+
   /** From the first thing that is stored on, this cluster is one of its own. */
   settle(): void {
     this.mesh.settle()
@@ -179,6 +226,7 @@ export class Master {
     this.blobs.stop('the master stops')
     this.jobs.stop('the master stops')
     await this.mesh.close()
+    await this.audit.close()
   }
 
   #makeTags(): TagDriver {
@@ -256,7 +304,7 @@ export class Master {
     this.#toldTimings = timings
     this.#tellSettings()
     // Tokens are those of this master's own file, whatever the nodes remember.
-    const tokens = tokensSetting(this.#options.tokens)
+    const tokens = tokensSetting(this.knownTokens())
     if (settings['tokens'] !== tokens) this.#configure({tokens})
   }
 

@@ -62,6 +62,9 @@ const share = (standard: number, about: string, min = 0, max = 0.9): Setting => 
 const jobs = schedulerSettingsDefault
 const policies = ['fair', 'fifo'] as const
 
+/** Whether jobs may bring code: never, always, or where nobody else can reach the master. */
+export const codePolicies = ['off', 'on', 'loopback'] as const
+
 /** By name, in the order in which people see them. */
 export const settings = {
   replicas: count(
@@ -190,6 +193,24 @@ export const settings = {
   diskFreeAgain: share(jobs.diskFreeAgain, '… and above which it gets them again'),
   memoryFreeMin: share(jobs.memoryFreeMin, 'free share of the memory below which a node gets no tasks'),
   memoryFreeAgain: share(jobs.memoryFreeAgain, '… and above which it gets them again'),
+
+  allowCode: {
+    kind: 'choice',
+    default: codePolicies.indexOf('loopback'),
+    min: 0,
+    max: codePolicies.length - 1,
+    unit: 'off, on or loopback',
+    about: 'jobs with code of their author; loopback: only while the master listens on its own machine alone',
+    options: codePolicies,
+  },
+  openStatus: {
+    kind: 'switch',
+    default: 0,
+    min: 0,
+    max: 1,
+    unit: 'on or off',
+    about: "the status page shows nodes, jobs and rules to everybody on the master's own machine, without a token",
+  },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings

@@ -6,6 +6,8 @@ export interface AddressFile {
   readonly url: string
   readonly pid: number
   readonly name: string
+  /** What its tasks get to end in when it is stopped: so long it may take, and more. Milliseconds. */
+  readonly drainMs: number
 }
 
 /** Whole or not at all. Not synced: it is of no use after a crash. */

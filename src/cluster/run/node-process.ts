@@ -16,10 +16,15 @@ import {passOn} from '../agent/pass-on.ts'
 import {type ApiCall, type Handler, type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
 import {type AgentJobEndpoint, agentJobHandlers} from '../jobs/agent/handlers.ts'
 import {readPlanOfPack} from '../jobs/master/submit-job.ts'
+import {LegacyApi, type LegacyChange} from '../legacy/index.ts'
 import {masterHandlers} from '../master/api/index.ts'
 import {Master} from '../master/master.ts'
+import {metricsHandler, RequestCounts} from '../metrics/index.ts'
+import {AttemptLimit, auditLineOf} from '../security/index.ts'
+import {pageHandler, rulesHandler} from '../web/index.ts'
 import {writeAddress} from './address-file.ts'
-import {advertisedUrl, checkExposure, type NodeOptions} from './options.ts'
+import {advertisedUrl, checkExposure, checkLegacy, isLoopback, type NodeOptions} from './options.ts'
+import {TlsReload} from './tls-files.ts'
 import {ensureTokens, knownTokensOf} from './tokens.ts'
 
 /** What has been opened so far. */
@@ -27,6 +32,7 @@ interface Parts {
   agent?: Agent
   master?: Master
   listener?: MeshListener
+  legacy?: LegacyApi
 }
 
 export class NodeProcess {
@@ -35,13 +41,22 @@ export class NodeProcess {
   readonly agent: Agent | undefined
   readonly master: Master | undefined
   readonly #closing: AsyncDisposableStack
+  readonly #tls: TlsReload | undefined
+  readonly #drainMs: number
 
   private constructor(
     name: NodeName,
     url: string,
-    parts: {readonly agent: Agent | undefined; readonly master: Master | undefined},
+    parts: {
+      readonly agent: Agent | undefined
+      readonly master: Master | undefined
+      readonly tls: TlsReload | undefined
+      readonly drainMs: number
+    },
     closing: AsyncDisposableStack,
   ) {
+    this.#tls = parts.tls
+    this.#drainMs = parts.drainMs
     this.name = name
     this.url = url
     this.agent = parts.agent
@@ -57,6 +72,7 @@ export class NodeProcess {
    */
   static async start(options: NodeOptions, signal?: AbortSignal): Promise<NodeProcess> {
     checkExposure(options)
+    checkLegacy(options)
     await using opening = new AsyncDisposableStack()
     const log = options.openLog('node')
     const onBug = (error: unknown): void => {
@@ -68,11 +84,28 @@ export class NodeProcess {
     if (joinToken === undefined) throw noJoinToken()
     const known = tokens === undefined ? [] : knownTokensOf(tokens)
 
+    const attempts = new AttemptLimit()
+    const counts = new RequestCounts()
     const parts: Parts = {}
     const state: {handlers?: Handlers} = {}
     const server = new NodeServer({
       handlers: lateHandlers(() => state.handlers),
-      tokens: () => (known.length > 0 ? known : tokensOfAgent(parts.agent, joinToken)),
+      // Not before the master is there: paths are then not found, as on agents.
+      side: {
+        takes: path => parts.legacy?.takes(path) ?? false,
+        serve: async call => await parts.legacy?.serve(call),
+      },
+      tokens: () => parts.master?.knownTokens() ?? tokensOfAgent(parts.agent, joinToken, known),
+      attempts,
+      onTooManyAttempts: address => log({level: 'warn', msg: 'too many wrong tokens', address}),
+      onServed: served => {
+        counts.note(served)
+        const line = auditLineOf(served, new Date().toISOString())
+        if (line === undefined) return
+        if (parts.master !== undefined) parts.master.audit.write(line)
+        else if (served.route?.endpoint.by === 'node') log({msg: 'change', ...line, level: 'info'})
+      },
+      isStatusOpen: () => parts.master?.isStatusOpen ?? false,
       hostNames: hostNamesOf(options),
       ...(options.tls === undefined ? {} : {tls: options.tls}),
       onBug: (error, route) => {
@@ -100,11 +133,15 @@ export class NodeProcess {
         folder: masterFolder.path,
         joinToken,
         tokens: known,
+        isPrivate: isLoopback(options.host) && options.advertise === undefined,
         software: options.software,
         openLog: options.openLog,
         onSuperseded: epoch => options.onEnd({message: 'superseded', error: superseded(epoch)}),
         onBug,
       })
+    }
+    if (parts.master !== undefined && masterFolder !== undefined) {
+      parts.legacy = await openLegacy(options, {master: parts.master, folder: masterFolder.path, joinToken, server})
     }
     if (folder !== undefined) {
       parts.agent = await Agent.open({
@@ -127,15 +164,34 @@ export class NodeProcess {
         onBug,
       })
     }
-    state.handlers = handlersOf(options, parts, {name, url})
-    parts.listener = listenLinks(server, options, parts, joinToken)
+    state.handlers = handlersOf(options, parts, {name, url, counts})
+    parts.listener = listenLinks(server, options, parts, {joinToken, attempts})
     if (parts.master !== undefined) {
-      writeAddress(options.paths, {url, pid: process.pid, name})
+      writeAddress(options.paths, {url, pid: process.pid, name, drainMs: options.drainMs ?? 0})
       opening.defer(() => rmSync(options.paths.address, {force: true}))
     }
     log({level: 'info', msg: 'listening', node: name, url})
     if (parts.agent !== undefined) await untilAborted(parts.agent.mesh.joined, signal)
-    return new NodeProcess(name, url, {agent: parts.agent, master: parts.master}, opening.move())
+    const tls =
+      options.tls?.paths === undefined ? undefined : new TlsReload(server, options.tls.paths, options.openLog('tls'))
+    if (tls !== undefined) opening.use(tls)
+    const {agent, master} = parts
+    return new NodeProcess(name, url, {agent, master, tls, drainMs: options.drainMs ?? 0}, opening.move())
+  }
+
+  /** Whether its certificate can be replaced while it runs. */
+  get hasTls(): boolean {
+    return this.#tls !== undefined
+  }
+
+  /** Reads the certificate again. */
+  reloadTls(): void {
+    this.#tls?.reload()
+  }
+
+  /** Takes no new tasks, and waits for those that run, but not for ever. @param signal - aborted: waits no longer */
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.agent?.drainTasks(this.#drainMs, signal)
   }
 
   /** Stops taking requests, ends what runs, and lets go of folders and port. */
@@ -148,12 +204,50 @@ export class NodeProcess {
  * Links first: nobody gives orders to a node that stops, and the server waits for connections that have become links. Then
  * the server: no request finds a closed store.
  */
-async function closeParts({agent, master, listener}: Parts, server: NodeServer): Promise<void> {
+async function closeParts({agent, master, listener, legacy}: Parts, server: NodeServer): Promise<void> {
+  await legacy?.close()
   await agent?.leave()
   await master?.close()
   listener?.close()
   await server.close()
   await agent?.close()
+}
+
+interface LegacyParts {
+  readonly master: Master
+  readonly folder: string
+  readonly joinToken: string
+  readonly server: NodeServer
+}
+
+/** @throws UserError CANNOT_START when the port for blobs is taken */
+async function openLegacy(options: NodeOptions, {master, folder, joinToken, server}: LegacyParts): Promise<LegacyApi> {
+  const log = options.openLog('legacy')
+  const isOpen = options.legacy !== undefined
+  const onChange = (change: LegacyChange): void => log({level: 'info', msg: 'change', ...change})
+  const api = new LegacyApi({master, folder, joinToken, ca: options.ca, isOpen, onChange})
+  if (options.legacy === undefined) return api
+  try {
+    const {host} = options
+    const port = await api.listenForPuts(host, options.legacy.putPort, hostNamesOf(options), (request, response) =>
+      server.server.emit('request', request, response),
+    )
+    log({
+      level: 'warn',
+      msg: 'the interface of Disco is open without tokens to programs on this machine',
+      putPort: port,
+    })
+    return api
+  } catch (error) {
+    throw new UserError(
+      'CANNOT_START',
+      `cannot listen at ${options.host}:${options.legacy.putPort}: ${messageOf(error)}`,
+      {
+        hint: 'is Disco running? choose another port for blobs with --legacy-put-port',
+        cause: error,
+      },
+    )
+  }
 }
 
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
@@ -206,7 +300,9 @@ function masterAddress({join: address}: NodeOptions): string {
   })
 }
 
-function tokensOfAgent(agent: Agent | undefined, joinToken: string): readonly KnownToken[] {
+/** @param own - of a master that is not there yet */
+function tokensOfAgent(agent: Agent | undefined, joinToken: string, own: readonly KnownToken[]): readonly KnownToken[] {
+  if (own.length > 0) return own
   return [...(agent?.tokens() ?? []), {scopes: ['join'], hash: hashToken(joinToken)}]
 }
 
@@ -219,13 +315,14 @@ function listenLinks(
   server: NodeServer,
   options: NodeOptions,
   parts: {readonly agent?: Agent; readonly master?: Master},
-  joinToken: string,
+  {joinToken, attempts}: {readonly joinToken: string; readonly attempts: AttemptLimit},
 ): MeshListener {
   const log = options.openLog('mesh')
   return listenForLinks(server.server, {
     ...(parts.master === undefined ? {} : {master: parts.master.mesh}),
     ...(parts.agent === undefined ? {} : {agent: parts.agent.mesh}),
     joinTokens: () => [hashToken(joinToken)],
+    attempts,
     hostNames: hostNamesOf(options),
     log: line => log({...line}),
   })
@@ -234,10 +331,20 @@ function listenLinks(
 function handlersOf(
   options: NodeOptions,
   parts: {readonly agent?: Agent; readonly master?: Master},
-  place: {readonly name: NodeName; readonly url: string},
+  place: {readonly name: NodeName; readonly url: string; readonly counts: RequestCounts},
 ): Handlers {
   const {agent, master} = parts
+  const own = {name: place.name, address: place.url, version: options.software}
   const onNode = {
+    webPage: pageHandler,
+    metrics: metricsHandler({
+      agent,
+      master,
+      place: own,
+      counts: place.counts,
+      home: options.paths.home,
+      log: options.openLog('metrics'),
+    }),
     health: async () => ({body: {isOk: true, name: place.name, isMaster: master !== undefined, pid: process.pid}}),
     stop: async () => {
       setImmediate(() => options.onEnd({message: 'asked to stop'}))
@@ -249,8 +356,7 @@ function handlersOf(
     ...jobHandlersOf(agent),
   }
   if (master !== undefined) {
-    const own = masterHandlers(master, {name: place.name, address: place.url, version: options.software})
-    return {...own, ...onNode}
+    return {...masterHandlers(master, own), rules: rulesHandler(options.paths.home), ...onNode}
   }
   const address = httpOf(options.join)
   const onward: Handler = call => passOn(call, address, options.ca)

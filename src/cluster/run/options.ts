@@ -30,8 +30,12 @@ export interface NodeOptions {
   readonly tls?: TlsFiles | undefined
   readonly ca?: string | undefined
   readonly isInsecure: boolean
+  /** Disco's own interface without tokens, for programs on this machine; blobs are taken at this port, too. */
+  readonly legacy?: {readonly putPort: number} | undefined
   readonly force: boolean
   readonly slotCount: number
+  /** When it is told to stop, tasks get so long to end. Milliseconds; 0 when absent. */
+  readonly drainMs?: number | undefined
   /** Name and version of the program. */
   readonly software: string
   readonly openLog: OpenLog
@@ -39,9 +43,12 @@ export interface NodeOptions {
   readonly onEnd: (reason: EndReason) => void
 }
 
+/** Contents, and where they came from. */
 export interface TlsFiles {
   readonly certificate: string
   readonly key: string
+  /** They are read again when they change, and on SIGHUP. */
+  readonly paths?: {readonly certificate: string; readonly key: string}
 }
 
 export interface EndReason {
@@ -56,7 +63,7 @@ export function readTls(certificate: string | undefined, key: string | undefined
   if (certificate === undefined || key === undefined) {
     throw new UserError('BAD_FLAG', 'TLS needs both --tls-cert and --tls-key', {exitCode: 2})
   }
-  return {certificate: readPem(certificate), key: readPem(key)}
+  return {certificate: readPem(certificate), key: readPem(key), paths: {certificate, key}}
 }
 
 export function readPem(path: string): string {
@@ -76,6 +83,30 @@ export function checkExposure({host, tls, isInsecure}: Pick<NodeOptions, 'host' 
   if (isLoopback(host) || tls !== undefined || isInsecure) return
   throw new UserError('CANNOT_START', `listening at ${host} without TLS would send tokens and data in the clear`, {
     hint: 'give --tls-cert and --tls-key, or --insecure if the network is yours alone',
+    exitCode: 2,
+  })
+}
+
+/**
+ * What needs no token must not be reached from elsewhere.
+ *
+ * @throws UserError CANNOT_START when Disco's interface is to be open and others could reach it
+ */
+export function checkLegacy({
+  host,
+  tls,
+  legacy,
+  advertise,
+}: Pick<NodeOptions, 'host' | 'tls' | 'legacy' | 'advertise'>): void {
+  if (legacy === undefined) return
+  if (!isLoopback(host) || advertise !== undefined) {
+    throw new UserError('CANNOT_START', '--legacy-api opens the cluster without tokens: it is for this machine only', {
+      hint: "leave out --host and --advertise; elsewhere Disco's interface is there without --legacy-api, with tokens",
+      exitCode: 2,
+    })
+  }
+  if (tls === undefined) return
+  throw new UserError('CANNOT_START', "Disco's clients do not speak TLS: --legacy-api is for a cluster without it", {
     exitCode: 2,
   })
 }

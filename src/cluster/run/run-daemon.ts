@@ -32,7 +32,19 @@ export async function runDaemon(options: Omit<NodeOptions, 'onEnd'>, hooks: Daem
     end(reason)
     starting.abort(reason.error ?? new Error(reason.message))
   }
-  const onSignal = (signal: NodeJS.Signals): void => onEnd({message: signal})
+  const daemon: Daemon = {ended, signal: starting.signal, hurry: new AbortController(), node: undefined}
+  const seen = new Set<NodeJS.Signals>()
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // What a terminal says when it closes is what a service says for "read your files again".
+    if (signal === 'SIGHUP' && daemon.node?.hasTls === true) {
+      daemon.node.reloadTls()
+      return
+    }
+    // Twice the same: whoever stops it does not want to wait. (Ctrl-C reaches started agents twice, as two different ones.)
+    if (seen.has(signal)) daemon.hurry.abort()
+    seen.add(signal)
+    onEnd({message: signal})
+  }
   const log = options.openLog('node')
   // Nothing can be said about the state after it: the next start goes on from what is on the disk.
   const onCrash = (error: unknown): void => {
@@ -42,7 +54,7 @@ export async function runDaemon(options: Omit<NodeOptions, 'onEnd'>, hooks: Daem
   for (const signal of signals) process.on(signal, onSignal)
   process.on('uncaughtException', onCrash)
   try {
-    const reason = await run({...options, onEnd}, hooks, {ended, signal: starting.signal})
+    const reason = await run({...options, onEnd}, hooks, daemon)
     log({level: reason.error === undefined ? 'info' : 'error', msg: 'stopped', reason: reason.message})
     if (reason.error !== undefined) throw reason.error
   } finally {
@@ -51,11 +63,17 @@ export async function runDaemon(options: Omit<NodeOptions, 'onEnd'>, hooks: Daem
   }
 }
 
-async function run(
-  options: NodeOptions,
-  hooks: DaemonHooks,
-  {ended, signal}: {readonly ended: Promise<EndReason>; readonly signal: AbortSignal},
-): Promise<EndReason> {
+interface Daemon {
+  readonly ended: Promise<EndReason>
+  /** Aborted: it ends, also while it is starting. */
+  readonly signal: AbortSignal
+  /** Aborted: it ends without waiting for tasks. */
+  readonly hurry: AbortController
+  node: NodeProcess | undefined
+}
+
+async function run(options: NodeOptions, hooks: DaemonHooks, daemon: Daemon): Promise<EndReason> {
+  const {ended, signal, hurry} = daemon
   let timer: NodeJS.Timeout | undefined
   void ended.then(reason => {
     timer = leaveInTime(reason, options)
@@ -64,9 +82,12 @@ async function run(
     await using running = new AsyncDisposableStack()
     const node = await NodeProcess.start(options, signal)
     running.defer(() => node.close())
+    daemon.node = node
     const beside = hooks.onReady(node)
     if (beside !== undefined) running.use(beside)
-    return await ended
+    const reason = await ended
+    if (reason.error === undefined) await node.drain(hurry.signal)
+    return reason
   } catch (error) {
     // Told to end while it was starting: that, and not what came of it, is why it ends.
     if (signal.aborted) return ended
@@ -84,7 +105,7 @@ function leaveInTime({error}: EndReason, options: NodeOptions): NodeJS.Timeout {
       options.openLog('node')({level: 'error', msg: 'closing took too long'})
       process.exit(isBug ? exitCodeBug : 1)
     },
-    isBug ? bugCloseMsMax : closeMsMax,
+    isBug ? bugCloseMsMax : (options.drainMs ?? 0) + closeMsMax,
   )
   timer.unref()
   return timer

@@ -47,18 +47,29 @@ function writeNew(path: string, text: string): void {
 
 /** Tokens as every node may know them: by their hashes. */
 export const knownTokensOf = (tokens: Tokens): KnownToken[] =>
-  madeScopes.map(scope => ({scopes: [scope], hash: hashToken(tokens[scope])}))
+  madeScopes.map(scope => ({scopes: [scope], hash: hashToken(tokens[scope]), name: scope}))
 
-/** As one setting of the cluster, which the master tells its agents: `admin=HASH read=HASH`. */
+/**
+ * As one setting of the cluster, which the master tells its agents: `admin=HASH read=HASH write=HASH@EXPIRES`. An older agent
+ * cannot read one that expires, and lets nobody in with it.
+ */
 export const tokensSetting = (known: readonly KnownToken[]): string =>
-  known.map(({scopes, hash}) => `${scopes.join('.')}=${hash}`).join(' ')
+  known
+    .map(({scopes, hash, expiresAtMs}) => {
+      const end = expiresAtMs === undefined ? '' : `@${expiresAtMs}`
+      return `${scopes.join('.')}=${hash}${end}`
+    })
+    .join(' ')
 
 /** The other way round; what cannot be read is left out, so it opens nothing. */
 export function parseTokensSetting(text: string): KnownToken[] {
   return text.split(' ').flatMap(part => {
-    const [names = '', hash = ''] = part.split('=')
+    const match = /^([a-z.-]+)=([0-9a-f]{64})(?:@(\d{1,15}))?$/.exec(part)
+    if (match === null) return []
+    const [, names = '', hash = '', expires] = match
     const scopes = names.split('.').filter(isScope)
-    return scopes.length > 0 && /^[0-9a-f]{64}$/.test(hash) ? [{scopes, hash}] : []
+    if (scopes.length === 0) return []
+    return [{scopes, hash, ...(expires === undefined ? {} : {expiresAtMs: Number(expires)})}]
   })
 }
 

@@ -1,10 +1,11 @@
 /** The ways a notice goes out: mail, PagerDuty, a webhook. */
 import {hostname} from 'node:os'
 import {UserError} from '../../base/index.ts'
+import {secretOf} from '../../client/index.ts'
 import {postJson} from './http.ts'
 import {sendMsMax, summaryCharsMax} from './limits.ts'
 import {isoText, type Notice, type NotifySettings, type NotifyWishes, subjectOf, textOf} from './notice.ts'
-import {type Redactor, secretOf} from './secret.ts'
+import type {Redactor} from './secret.ts'
 
 export interface Channel {
   readonly name: 'mail' | 'pagerduty' | 'webhook'

@@ -1,3 +1,3 @@
 export type {Notice, NotifySettings, NotifyWishes} from './notice.ts'
 export {Notifier, type NotifierOptions, type NotifyProblem} from './notifier.ts'
-export {Redactor, secretOf} from './secret.ts'
+export {Redactor} from './secret.ts'

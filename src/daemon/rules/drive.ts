@@ -24,6 +24,8 @@ export interface DriveOptions {
   /** For runs. */
   readonly env: Readonly<Record<string, string>>
   readonly notify: NotifySettings
+  /** How long past runs are kept; a quarter of a year when nobody says. Milliseconds. */
+  readonly historyMs?: number | undefined
   readonly now: () => number
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly log: (line: LogLine) => void
@@ -201,7 +203,8 @@ export class Driver {
   }
 
   #trim(nowMs: number): void {
-    for (const run of this.#rules.trimRuns(nowMs, history)) this.#files.dropLog(run)
+    for (const run of this.#rules.trimRuns(nowMs, {...history, ageMs: this.#options.historyMs ?? history.ageMs}))
+      this.#files.dropLog(run)
     // Runs that were skipped leave their rows earlier.
     for (const run of this.#files.list()) if (this.#rules.run(run) === undefined) this.#files.dropLog(run)
   }

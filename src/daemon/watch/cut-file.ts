@@ -75,7 +75,9 @@ export class FileCutter {
   ): Promise<CutResult> {
     const {codec, hasHeader, spool} = this.#options
     const chunk = {bytes: bytes.subarray(0, cut.length), recordCount: cut.recordCount}
-    const packed = await packChunk(chunk, `${entryName}-${row.offset}-${to}`, codec, hasHeader)
+    const name = `${entryName}-${row.offset}-${to}`
+    // Its name in the chunk: rules read equal blobs once, but a line that is written twice counts twice.
+    const packed = await packChunk(chunk, name, codec, hasHeader, name)
     const problem = await spool.save(packed.entry.blob, packed.parts)
     if (problem !== undefined) return {type: 'failed', message: problem}
     const begin = firstRecord(bytes, this.#options)

@@ -120,6 +120,7 @@ function dryContext(request: TagDryRunRequest): TreeContext {
       params,
       cluster,
       overrides,
+      keepsJob: true,
       force,
       usesCache: false,
       allowsMissing: false,

@@ -33,16 +33,27 @@ export interface KeepRequest {
   readonly about: KeptRows
   /** Where rules find them; null: under the job only. */
   readonly tag: string | null
+  /** Under the job as well, for `inferno results`. */
+  readonly keepsJob: boolean
   readonly attempts: AttemptOptions
 }
 
-/** Stores a file of rows in chunks. The same file again adds nothing. */
-export async function keepRows({client, path, about, tag, attempts}: KeepRequest): Promise<void> {
-  const own = keptRowsTag(about.job)
+/**
+ * Stores a file of rows in chunks. The same file of the same batch again adds nothing; equal rows of another batch are other
+ * blobs, because who reads them adds both.
+ */
+export async function keepRows({client, path, about, tag, keepsJob, attempts}: KeepRequest): Promise<void> {
   const {signal} = attempts
-  const stored: Chunked = await withAttempts(attempts, () =>
-    chunkInputs(client, own, [parseInput(path, basename(path))], {signal, codec: 'zstd'}),
-  )
+  const store = (name: string): Promise<Chunked> =>
+    withAttempts(attempts, () =>
+      chunkInputs(client, name, [parseInput(path, basename(path))], {signal, codec: 'zstd', source: about.batch}),
+    )
+  if (tag !== null && !keepsJob) {
+    await store(tag)
+    return
+  }
+  const own = keptRowsTag(about.job)
+  const stored = await store(own)
   await withAttempts(attempts, () =>
     client.changeTag(own, {change: {type: 'set-attributes', set: {...about}, unset: []}}, {signal}),
   )

@@ -241,6 +241,7 @@ async function keepOne(
     scope: batch.scope,
   }
   const attempts = {what: 'the result tag', onNote: request.onNote, signal}
-  await keepRows({client: request.cluster, path, about, tag, attempts})
+  const keepsJob = options.save === true || request.keepsJob
+  await keepRows({client: request.cluster, path, about, tag, keepsJob, attempts})
   request.onNote(tag === null ? `rows are kept as ${run.jobId}` : `rows are kept under ${tag}`)
 }

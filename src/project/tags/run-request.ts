@@ -16,6 +16,8 @@ export interface TagRunRequest {
   readonly overrides: InputOverrides
   /** Instead of the rule's. */
   readonly resultTag?: string | undefined
+  /** Rows under a result tag stand under their job as well, for `inferno results`; so they do when the rule says save. */
+  readonly keepsJob: boolean
   /** Waives minBlobs. */
   readonly force: boolean
   readonly usesCache: boolean

@@ -63,6 +63,7 @@ export class NodeFolder {
 export async function openNodeFolder(path: string, options: NodeFolderOptions): Promise<NodeFolder> {
   const lock = await lockFolder(path)
   try {
+    checkFolderVersion(path)
     const known = readIdentity(path)
     if (known !== undefined && options.name !== undefined && options.name !== known.name) {
       throw new UserError('CANNOT_START', `the folder ${path} belongs to the node ${known.name}, not ${options.name}`, {
@@ -80,6 +81,12 @@ export async function openNodeFolder(path: string, options: NodeFolderOptions): 
 
 const fileName = 'node.json'
 
+/**
+ * Version of the layout of a node's folder; databases in it have schemas of their own. A higher one is refused: what a newer
+ * program put here an older one could take for rubbish. Folders of before it was written are of version 1.
+ */
+export const folderVersion = 1
+
 function readIdentity(path: string): NodeIdentity | undefined {
   const file = join(path, fileName)
   if (!existsSync(file)) return undefined
@@ -90,6 +97,28 @@ function readIdentity(path: string): NodeIdentity | undefined {
       cause: error,
       hint: 'put back a copy of it, or move the folder away to begin with an empty node',
     })
+  }
+}
+
+/** @throws UserError CANNOT_START for a folder of a newer program */
+function checkFolderVersion(path: string): void {
+  const file = join(path, fileName)
+  if (!existsSync(file)) return
+  const version = versionIn(readFileSync(file, 'utf8'))
+  if (version === undefined || version <= folderVersion) return
+  throw new UserError('CANNOT_START', `the folder ${path} was written by a newer version of this program`, {
+    hint: `it has layout ${version}, this program knows ${folderVersion}: install the newer version again`,
+  })
+}
+
+/** Undefined for what is no JSON: that is told elsewhere. */
+function versionIn(text: string): number | undefined {
+  try {
+    const {version} = JSON.parse(text) as {version?: unknown}
+    return typeof version === 'number' ? version : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    throw error
   }
 }
 
@@ -106,7 +135,7 @@ function writeIdentity(path: string, identity: NodeIdentity): void {
   const draft = join(path, `${fileName}.new`)
   const descriptor = openSync(draft, 'w', 0o600)
   try {
-    writeSync(descriptor, `${JSON.stringify(identity, undefined, 2)}\n`)
+    writeSync(descriptor, `${JSON.stringify({version: folderVersion, ...identity}, undefined, 2)}\n`)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

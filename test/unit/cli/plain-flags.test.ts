@@ -51,13 +51,14 @@ function someLine(random: Random): string[] {
 }
 
 async function byOclif(command: typeof Query | typeof Run, args: readonly string[]) {
-  const {flags, argv} = await Parser.parse([...args], {
+  const {flags, argv, raw} = await Parser.parse([...args], {
     flags: {...command.baseFlags, ...command.flags},
     args: {},
     strict: false,
     enableJsonFlag: true,
   } as Parameters<typeof Parser.parse>[1])
-  return {words: argv, flags: {...flags}}
+  const typed = raw.flatMap(token => (token.type === 'flag' ? [token.flag] : []))
+  return {words: argv, flags: {...flags}, typed: [...new Set(typed)]}
 }
 
 test.each([

@@ -62,7 +62,7 @@ test('settings come from the file that is named, or the first that is there', as
   writeFileSync(join(home, '.config/disco-inferno/settings.yaml'), 'threads: 2\n')
   expect(await loadSettings(undefined)).toEqual({threads: 2})
   writeFileSync(join(home, '.inferno'), 'rulesDirectory: mine\nmemory: 1GB\nparams: {a: 1}\n')
-  expect(await loadSettings(undefined)).toEqual({rulesDirectory: 'mine', memory: '1GB', params: {a: 1}})
+  expect(await loadSettings(undefined)).toEqual({rulesDirectory: join(home, 'mine'), memory: '1GB', params: {a: 1}})
   expect(await loadSettings(file('own.yaml', 'threads: 5\n'))).toEqual({threads: 5})
   vi.unstubAllEnvs()
 })

@@ -8,7 +8,7 @@ import {
   NodeServer,
   type ServerOptions,
 } from '../../../src/cluster/http/index.ts'
-import {endpoints, formatToken, hashToken, type Scope} from '../../../src/protocol/index.ts'
+import {endpoints, formatToken, hashToken, type Scope, scopes} from '../../../src/protocol/index.ts'
 
 const names = Object.keys(endpoints) as (keyof Handlers)[]
 
@@ -16,10 +16,14 @@ const ok: Handler = async () => ({body: {isOk: true}})
 
 export const tokenFor = (scope: Scope): string => formatToken([scope], Buffer.alloc(32, scope))
 
-const known: KnownToken[] = (['read', 'write', 'admin', 'join'] as const).map(scope => ({
-  scopes: [scope],
-  hash: hashToken(tokenFor(scope)),
-}))
+export const expiredToken = formatToken(['admin'], Buffer.alloc(32, 'expired'))
+export const mixedToken = formatToken(['read', 'run-rules'], Buffer.alloc(32, 'mixed'))
+
+const known: KnownToken[] = [
+  ...scopes.map(scope => ({scopes: [scope], hash: hashToken(tokenFor(scope)), name: scope})),
+  {scopes: ['admin'], hash: hashToken(expiredToken), name: 'past', expiresAtMs: 1},
+  {scopes: ['read', 'run-rules'], hash: hashToken(mixedToken), name: 'mixed', expiresAtMs: 8.64e15},
+]
 
 export interface Served {
   readonly url: string
@@ -29,7 +33,7 @@ export interface Served {
 
 export async function serve(
   handlers: Partial<Handlers> = {},
-  options: Pick<ServerOptions, 'idleMs'> = {},
+  options: Pick<ServerOptions, 'idleMs' | 'attempts' | 'isStatusOpen' | 'onServed' | 'onTooManyAttempts'> = {},
 ): Promise<Served> {
   const bugs: string[] = []
   const all = Object.fromEntries(names.map(name => [name, handlers[name] ?? ok])) as unknown as Handlers

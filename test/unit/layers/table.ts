@@ -20,6 +20,7 @@ const all = [
   'rules',
   'jobs',
   'engine',
+  'sql',
   'sinks',
   'storage',
   'mesh',
@@ -28,6 +29,7 @@ const all = [
   'cluster',
   'daemon',
   'ui',
+  'web',
   'project',
   'cli',
 ]
@@ -45,6 +47,7 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   jobs: {mayImport: ['base', 'pipeline'], isPure: true},
   // "Compute only": the same calls are forbidden. Generated is the compiled scan kernel.
   engine: {mayImport: ['base', 'rules', 'generated'], mayReachInto: ['generated'], isPure: true},
+  sql: {mayImport: ['base', 'rules'], isPure: true},
   sinks: {mayImport: ['base', 'rules'], mayImportTypes: ['engine'], isPure: false},
   storage: {mayImport: ['base', 'protocol'], isPure: false},
   mesh: {mayImport: ['base', 'protocol'], isPure: false},
@@ -55,13 +58,20 @@ export const layers: Readonly<Record<string, LayerRow>> = {
     isPure: false,
   },
   client: {mayImport: ['base', 'pipeline', 'protocol', 'rules'], isPure: false},
-  cluster: {mayImport: untilClient, isPure: false},
+  // `web`: the text of the status page.
+  cluster: {mayImport: [...untilClient, 'web'], isPure: false},
   // Storage for its ledgers (only storage writes SQL), protocol for names and entries of what it pushes.
   daemon: {mayImport: ['base', 'protocol', 'rules', 'engine', 'sinks', 'storage', 'client'], isPure: false},
   ui: {mayImport: ['base', 'protocol', 'client'], mayImportTypes: ['rules', 'engine'], isPure: false},
+  // The monitor's view model on a page. Generated is that page, put together by the build.
+  web: {
+    mayImport: ['base', 'protocol', 'ui', 'generated'],
+    mayReachInto: ['ui', 'generated'],
+    isPure: false,
+  },
   // Protocol for names of tags and blobs, storage for what it remembers of runs.
   project: {
-    mayImport: ['base', 'protocol', 'rules', 'engine', 'storage', 'worker', 'sinks', 'client'],
+    mayImport: ['base', 'protocol', 'rules', 'engine', 'sql', 'storage', 'worker', 'sinks', 'client'],
     isPure: false,
   },
   // The launcher, and what commands share (each file of commands/ is a command, so it has no room there). That help and
@@ -108,6 +118,8 @@ export const pureBuiltins: Readonly<Record<string, readonly string[] | 'all'>> =
   'node:buffer': 'all',
   'node:string_decoder': 'all',
   'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual'],
+  // Whole buffers in, whole buffers out.
+  'node:zlib': ['crc32', 'deflateSync', 'inflateSync'],
   'node:url': ['fileURLToPath', 'pathToFileURL'],
 }
 

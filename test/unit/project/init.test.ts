@@ -34,7 +34,7 @@ test('the templates are listed by name, each with a sentence and commands', asyn
   const templates = await listTemplates(templatesDir)
   assert.deepEqual(
     templates.map(template => template.name),
-    ['access-log', 'ad-clicks', 'election', 'inverted-index', 'join', 'names', 'sort', 'word-count'],
+    ['access-log', 'ad-clicks', 'election', 'inverted-index', 'join', 'live-clicks', 'names', 'sort', 'word-count'],
   )
   assert.ok(templates.some(template => template.name === defaultTemplate))
   for (const {kind, description, commands} of templates) {

@@ -66,6 +66,9 @@ export interface AgentJobsOptions {
   readonly log: Log
 }
 
+/** Between two looks at what still runs. Milliseconds. */
+const endedPauseMs = 20
+
 interface ActiveRun {
   readonly order: StartOrder
   readonly inputs: RunInputs
@@ -93,6 +96,7 @@ export class AgentJobs {
   #freeBytes = Number.POSITIVE_INFINITY
   /** Numbers reports: one for an older link stops. */
   #reportCount = 0
+  #isDraining = false
   #isClosed = false
 
   constructor(options: AgentJobsOptions) {
@@ -188,6 +192,37 @@ export class AgentJobs {
     return await findOob({files: this.files, http: this.http, joinToken, others}, job, key)
   }
 
+  /**
+   * Waits for the runs that go on. The master hears that there is no memory left for more, so it sends none; what was on its way
+   * is taken.
+   *
+   * @param limitMs - not longer than this
+   * @param signal - aborted: not any longer
+   */
+  async drain(limitMs: number, signal: AbortSignal): Promise<void> {
+    this.#isDraining = true
+    await this.#tellStatus()
+    const {promise: over, resolve} = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, limitMs)
+    signal.addEventListener('abort', () => resolve(), {once: true})
+    try {
+      await Promise.race([over, this.#runsEnd(signal)])
+    } finally {
+      clearTimeout(timer)
+      resolve()
+    }
+  }
+
+  async #runsEnd(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const running = [...this.#active.values()].filter(({failure}) => failure === undefined)
+      if (running.length === 0 || signal.aborted) return
+      await Promise.allSettled(running.map(run => run.ended))
+      // So that the runs that have just ended are off the list.
+      await new Promise(resolve => setTimeout(resolve, endedPauseMs))
+    }
+  }
+
   /** Ends all processes. Runs that were under way are run again by the master. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -230,6 +265,7 @@ export class AgentJobs {
         blobFile: (blob: BlobId) => this.#options.blobFile?.(blob),
         addresses: this.#addresses,
         http: this.http,
+        masterUrl: this.#options.masterUrl,
         getOob: (job: string, key: string) => this.getOob(job, key),
       }
       const listener = {
@@ -311,7 +347,7 @@ export class AgentJobs {
     try {
       const {bavail, blocks, bsize} = await statfs(this.#options.folder)
       this.#freeBytes = bavail * bsize
-      const memory = {freeMemoryBytes: availableMemory(), totalMemoryBytes: totalmem()}
+      const memory = {freeMemoryBytes: this.#isDraining ? 0 : availableMemory(), totalMemoryBytes: totalmem()}
       const status = {freeBytes: this.#freeBytes, totalBytes: blocks * bsize, ...memory}
       await this.#options.send({type: 'jobs-status', ...status})
     } catch (error) {

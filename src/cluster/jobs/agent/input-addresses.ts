@@ -69,7 +69,8 @@ export async function blobUrls(
 export const fileTarget = (job: string, file: string): string =>
   createHash('sha256').update(`${job}/${file}`).digest('hex')
 
-function fileUrl(job: string, file: string, node: NodeName, ports: AddressPorts): string | undefined {
+/** Where a file of a job can be read, by its ticket. Undefined: the node has no address. */
+export function fileUrl(job: string, file: string, node: NodeName, ports: AddressPorts): string | undefined {
   const address = ports.addressOf(node)
   if (address === undefined) return undefined
   const path = endpoints.fetchJobFile.path
@@ -90,10 +91,18 @@ const jobFilePattern = /^disco:\/\/([^/]+)\/([^/]+)\/(.+)$/
 /** `disco://NODE/JOB/FILE`: results of another job. */
 export const jobFileAddress = (node: NodeName, job: string, file: string): string => `disco://${node}/${job}/${file}`
 
+/** What `jobFileAddress` was made of. */
+export function jobFileParts(
+  url: string,
+): {readonly node: NodeName; readonly job: string; readonly file: string} | undefined {
+  const [, node = '', job = '', file = ''] = jobFilePattern.exec(url) ?? []
+  return node === '' ? undefined : {node, job, file}
+}
+
 function ticketed(url: string, ports: AddressPorts): string {
-  const match = jobFilePattern.exec(url)
-  if (match === null) return url
-  const [, node = '', job = '', file = ''] = match
+  const parts = jobFileParts(url)
+  if (parts === undefined) return url
+  const {node, job, file} = parts
   if (node === ports.node) return join(ports.jobFolder(job), file)
   return fileUrl(job, file, node, ports) ?? url
 }

@@ -5,8 +5,8 @@ import {join} from 'node:path'
 import {ClusterError, UserError} from '../../../base/index.ts'
 import {connectionError, type HttpClient} from '../../../client/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
-import {endpoints, type PackInfo} from '../../../protocol/index.ts'
-import {type RulePart, unpackJob} from '../../../worker/index.ts'
+import {endpoints, isDiscoPack, type PackInfo} from '../../../protocol/index.ts'
+import {type ExecutablePart, type RulePart, unpackDisco, unpackJob} from '../../../worker/index.ts'
 
 /** A job as it lies on this node. */
 export interface UnpackedJob {
@@ -17,6 +17,8 @@ export interface UnpackedJob {
   readonly plan: JobPlan
   /** Its address names a file of this node. null: a job of functions. */
   readonly rule: RulePart | null
+  /** What runs the tasks of a pack of Disco; null: we do. */
+  readonly executable: ExecutablePart | null
 }
 
 export interface PackStoreOptions {
@@ -33,7 +35,7 @@ const triesMax = 30
 /** What the pack says, beside its files. */
 const contentsFile = 'pack.json'
 
-type Contents = Awaited<ReturnType<typeof unpackJob>>
+type Contents = Awaited<ReturnType<typeof unpackJob>> & {readonly executable?: ExecutablePart}
 
 export class PackStore {
   readonly #options: PackStoreOptions
@@ -67,11 +69,21 @@ export class PackStore {
     const folder = join(this.#options.folder, pack.hash)
     if (!existsSync(folder)) await this.#unpack(await this.#fetch(job, pack, signal), pack, folder)
     // Written by ourselves.
-    const {plan, rule, jobFile, filesFolder} = JSON.parse(
-      await readFile(join(folder, contentsFile), 'utf8'),
-    ) as Contents
+    const {
+      plan,
+      rule,
+      jobFile,
+      filesFolder,
+      executable = null,
+    } = JSON.parse(await readFile(join(folder, contentsFile), 'utf8')) as Contents
     const files = join(folder, 'files')
-    return {file: join(files, jobFile), folder: join(files, filesFolder), plan, rule: rule && located(rule, files)}
+    return {
+      file: join(files, jobFile),
+      folder: join(files, filesFolder),
+      plan,
+      rule: rule && located(rule, files),
+      executable,
+    }
   }
 
   async #unpack(bytes: Buffer, {hash}: PackInfo, folder: string): Promise<void> {
@@ -79,7 +91,8 @@ export class PackStore {
     await rm(draft, {recursive: true, force: true})
     await mkdir(draft, {mode: 0o700})
     try {
-      const contents = await unpackJob(bytes, join(draft, 'files'), hash)
+      const unpack = isDiscoPack(bytes) ? unpackDisco : unpackJob
+      const contents = await unpack(bytes, join(draft, 'files'), hash)
       await writeFile(join(draft, contentsFile), JSON.stringify(contents), {mode: 0o600})
       await rename(draft, folder)
     } finally {

@@ -15,6 +15,7 @@ import {
 import type {LocalBlob, TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
 import {outputPath, parseOutputPath} from '../output-path.ts'
 import {boundedCounters} from './counters.ts'
+import {runExecutableOrder} from './executable-runner.ts'
 import {type AddressPorts, addressesOf} from './input-addresses.ts'
 import type {KeptPartials} from './kept-partials.ts'
 import type {PackStore, UnpackedJob} from './pack-store.ts'
@@ -33,6 +34,8 @@ export interface RunnerPorts {
   readonly blobFile: (blob: BlobId) => LocalBlob | undefined
   readonly addresses: AddressPorts
   readonly http: HttpClient
+  /** Base URL of the master, for workers that talk to it. */
+  readonly masterUrl: () => string
   readonly getOob: (job: string, key: string) => Promise<Uint8Array | undefined>
 }
 
@@ -70,6 +73,13 @@ export async function runOrder(
   const {stageIndex, job: name} = order
   const stage = job.plan.stages[stageIndex]
   if (stage === undefined) return failed({class: 'fatal', message: `the pack has no stage ${stageIndex}`})
+  const {executable} = job
+  if (executable !== null) {
+    const run = await runExecutableOrder(order, {...job, executable}, inputs, ports, listener, signal)
+    signal.throwIfAborted()
+    const outcome = await outcomeOf(order, run.given, run.result, ports, listener)
+    return outcome.state === 'failed' ? outcome : {...outcome, outputs: [...outcome.outputs, ...run.remoteOutputs]}
+  }
   // Only a stage that streams may begin with some of its inputs; the order of all others is that of all.
   const isOpen = stage.isConcurrent && !stage.isMerged && !inputs.isComplete
   if (!isOpen) await inputs.all(signal)

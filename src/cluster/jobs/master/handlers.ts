@@ -27,6 +27,7 @@ import {parseOutputPath} from '../output-path.ts'
 import type {JobDriver} from './job-driver.ts'
 import {errorOf, eventOf, infoOf, jobNotFound, summaryOf, tasksOf} from './job-views.ts'
 import type {InputSources} from './resolve-inputs.ts'
+import {resultFormatOf} from './result-format.ts'
 import {type ReadPlan, type SubmitOptions, submitJob} from './submit-job.ts'
 
 export interface JobHandlerPorts {
@@ -34,6 +35,8 @@ export interface JobHandlerPorts {
   /** What a submission may read with this caller's tokens. */
   readonly sourcesFor: (call: ApiCall) => InputSources
   readonly readPlan: ReadPlan
+  /** May this caller submit a pack with code? @throws UserError FORBIDDEN */
+  readonly checkCode: (call: ApiCall) => void
   readonly addressOf: (node: NodeName) => string | undefined
   readonly urlsOfBlob: (output: Output) => readonly string[]
   /** Something was stored under the cluster's id. */
@@ -69,7 +72,12 @@ function handlersOf(ports: JobHandlerPorts): Record<JobEndpoint, Handler> {
       ports.onSubmit()
       const sources = ports.sourcesFor(call)
       const {readPlan} = ports
-      const job = await submitJob(call.request, submitOptionsOf(call), {jobs, sources, readPlan})
+      const job = await submitJob(call.request, submitOptionsOf(call), {
+        jobs,
+        sources,
+        readPlan,
+        checkCode: () => ports.checkCode(call),
+      })
       const body: SubmitAnswer = {job}
       return {status: 201, body}
     },
@@ -202,8 +210,11 @@ async function resultsFor(ports: JobHandlerPorts, call: ApiCall): Promise<JobRes
     if (outputs !== undefined || isOver(state) || leftMs <= 0 || signal.aborted) {
       const error = errorOf(jobs.state, job)
       const resultTag = jobs.state.jobs.get(job)?.spec.resultTag
+      const pack = jobs.packOf(job)
+      const format = pack && (await resultFormatOf(jobs.journal.packs.pathOf(pack.hash)))
       return {
         state,
+        ...(format === undefined ? {} : {format}),
         ...(error === undefined ? {} : {error}),
         outputs: (outputs ?? []).map(output => ({...output, urls: urlsOf(ports, job, output)})),
         ...(resultTag === undefined ? {} : {resultTag}),
@@ -273,6 +284,7 @@ function submitOptionsOf(call: ApiCall): SubmitOptions {
   const stamp = query.get('stamp')
   return {
     owner: query.get('owner') ?? (call.scopes.join('.') || 'unknown'),
+    isOwnerOfPack: !query.has('owner'),
     ...(stamp === null ? {} : {stamp}),
     ...(priority === null ? {} : {priority: Number(priority)}),
     ...(weight === null ? {} : {weight: Number(weight)}),

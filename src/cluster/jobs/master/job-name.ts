@@ -1,6 +1,7 @@
 /** Names of jobs: what the author called it, and a stamp that no other job has. */
 import {randomInt} from 'node:crypto'
 import {UserError} from '../../../base/index.ts'
+import {isDiscoStamp} from '../../../protocol/index.ts'
 
 /** Digits behind the time: jobs that are submitted in the same millisecond. */
 const randomRange = 36 ** 5
@@ -15,8 +16,8 @@ const stampPattern = /^[a-z0-9]{8,24}$/
 export function jobName(prefix: string, stamp: string | undefined): string {
   if (stamp === undefined)
     return `${prefix}@${Date.now().toString(36)}${randomInt(randomRange).toString(36).padStart(5, '0')}`
-  if (stampPattern.test(stamp)) return `${prefix}@${stamp}`
-  throw new UserError('BAD_NAME', 'the stamp of a job has 8 to 24 of a-z 0-9')
+  if (stampPattern.test(stamp) || isDiscoStamp(stamp)) return `${prefix}@${stamp}`
+  throw new UserError('BAD_NAME', 'the stamp of a job has 8 to 24 of a-z 0-9, or is one of Disco (586:64640:1e240)')
 }
 
 /** Tags have no dots in their names. */

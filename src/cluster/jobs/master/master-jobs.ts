@@ -27,7 +27,7 @@ import {JobDriver} from './job-driver.ts'
 import {jobNotFound} from './job-views.ts'
 import type {InputSources} from './resolve-inputs.ts'
 import {saveResults} from './save-results.ts'
-import type {ReadPlan} from './submit-job.ts'
+import {type ReadPlan, type SubmitOptions, submitJob} from './submit-job.ts'
 
 /** Names that a misspelt tag is compared with. */
 const suggestionsFromMax = 20_000
@@ -41,10 +41,14 @@ export interface MasterJobsOptions {
   readonly onBroken: (error: unknown) => void
 }
 
+/** Whoever submits: what their tokens open. */
+export type SubmitCaller = Pick<ApiCall, 'scopes' | 'tagToken'>
+
 export class MasterJobs {
   readonly driver: JobDriver
   readonly #master: Master
   readonly #readPlan: ReadPlan
+  #held: ReadonlySet<NodeName> = new Set()
 
   /** Jobs of the journal go on. @throws ClusterError when it cannot be read */
   constructor(options: MasterJobsOptions) {
@@ -73,6 +77,7 @@ export class MasterJobs {
     return jobHandlers({
       jobs: this.driver,
       readPlan: this.#readPlan,
+      checkCode: call => master.checkCode(call.scopes),
       sourcesFor: call => this.#sourcesFor(call),
       addressOf: node => this.#addressOf(node),
       urlsOfBlob: ({place: at, nodes = []}) =>
@@ -86,10 +91,36 @@ export class MasterJobs {
     })
   }
 
+  /** Books the job of a pack that came in by another interface. @throws as submitJob */
+  async submit(body: AsyncIterable<Uint8Array>, options: SubmitOptions, caller: SubmitCaller): Promise<string> {
+    const master = this.#master
+    master.settle()
+    return await submitJob(body, options, {
+      jobs: this.driver,
+      sources: this.#sourcesFor(caller),
+      readPlan: this.#readPlan,
+      checkCode: () => master.checkCode(caller.scopes),
+    })
+  }
+
+  /** Nodes that get no tasks although they are not drained; the ones before are free again. */
+  holdNodes(nodes: readonly NodeName[]): void {
+    const before = this.#held
+    this.#held = new Set(nodes)
+    for (const node of before.union(this.#held)) {
+      const isDraining = this.#isHeldBack(node)
+      if (this.driver.state.nodes.has(node)) this.driver.step({type: 'node-draining', node, isDraining})
+    }
+  }
+
+  #isHeldBack(node: NodeName): boolean {
+    const member = this.#master.mesh.members().find(one => one.name === node)
+    return member?.isDraining === true || this.#held.has(node)
+  }
+
   /** @param link - numbers the links of the node, growing */
   onNotice(node: NodeName, link: number, notice: TaskNotice): void {
-    const isDraining = this.#master.mesh.members().find(member => member.name === node)?.isDraining === true
-    this.driver.nodes.onNotice(node, link, isDraining, notice)
+    this.driver.nodes.onNotice(node, link, this.#isHeldBack(node), notice)
   }
 
   /** The membership has given the node up: its runs are lost. */
@@ -126,7 +157,7 @@ export class MasterJobs {
     return this.#master.mesh.members().find(member => member.name === node)?.address
   }
 
-  #sourcesFor(call: ApiCall): InputSources {
+  #sourcesFor(call: SubmitCaller): InputSources {
     const master = this.#master
     return {
       entriesOf: tag => this.#entriesOf(call, tag),
@@ -147,7 +178,7 @@ export class MasterJobs {
     }
   }
 
-  async #entriesOf(call: ApiCall, tag: string): Promise<TagEntry[]> {
+  async #entriesOf(call: SubmitCaller, tag: string): Promise<TagEntry[]> {
     const {tags} = this.#master
     const found: TagEntry[] = []
     const query = {type: 'entries', tag, count: pageSizeMax, includeDeleted: false} as const

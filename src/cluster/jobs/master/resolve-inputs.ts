@@ -16,6 +16,7 @@ import {
   isBlobId,
   isTagName,
   type NodeName,
+  parseBlobUrl,
   type TagEntry,
   tagDepthMax,
 } from '../../../protocol/index.ts'
@@ -36,25 +37,51 @@ export interface InputSources {
   readonly checkResultTag: (tag: string) => Promise<void>
 }
 
+export interface ResolveOptions {
+  readonly mayMiss: boolean
+  readonly takesAnyUrl?: boolean
+  readonly hints?: readonly {readonly label: number; readonly bytes: number}[]
+}
+
+/** Of what the cluster itself knows. */
+const ownSchemes = /^(?:tag|blob|job):\/\//
+
 /**
  * @param inputs - each with the addresses of the same bytes
- * @param options - `mayMiss`: a blob that no node has is an input all the same
+ * @param options - `mayMiss`: a blob that no node has is an input all the same; `takesAnyUrl`: addresses of other schemes are
+ *   for the job's worker to read; `hints`: labels and sizes, in the order of the inputs
  */
 export async function resolveInputs(
   inputs: readonly (readonly string[])[],
   sources: InputSources,
-  {mayMiss}: {readonly mayMiss: boolean} = {mayMiss: false},
+  {mayMiss, takesAnyUrl = false, hints}: ResolveOptions = {mayMiss: false},
 ): Promise<readonly Output[]> {
+  const isWorkerUrl = (text: string): boolean => takesAnyUrl && !ownSchemes.test(text) && /^\/|:\/\//.test(text)
   const found: Output[] = []
-  for (const addresses of inputs) {
+  for (const [index, addresses] of inputs.entries()) {
+    const stored = discoBlobOf(addresses)
     const resolved =
-      addresses.length === 1 ? await resolveOne(addresses[0]!, sources) : [ofUrls(addresses.map(checkUrl))]
-    for (const output of resolved) found.push(output)
+      stored !== undefined
+        ? [ofBlob(stored, 0, 0)]
+        : addresses.every(isWorkerUrl)
+          ? [ofUrls(addresses)]
+          : addresses.length === 1
+            ? await resolveOne(addresses[0]!, sources)
+            : [ofUrls(addresses.map(checkUrl))]
+    const hint = hints?.[index]
+    for (const output of resolved)
+      found.push(hint === undefined ? output : {...output, label: hint.label, bytes: output.bytes || hint.bytes})
     if (found.length > jobInputsMax) {
       throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
     }
   }
   return await locateAll(found, sources, mayMiss)
+}
+
+/** The blob that Disco's clients found in a tag of ours, by its URLs; undefined: they name something else. */
+function discoBlobOf(addresses: readonly string[]): BlobId | undefined {
+  const blob = parseBlobUrl(addresses[0] ?? '')?.blob
+  return addresses.every(url => parseBlobUrl(url)?.blob === blob) ? blob : undefined
 }
 
 function ofUrls(urls: readonly string[]): Output {

@@ -2,9 +2,9 @@
 import {readFile} from 'node:fs/promises'
 import {UserError} from '../../../base/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
-import {isTagName, type PackInfo} from '../../../protocol/index.ts'
+import {type DiscoInput, discoStamp, isDiscoPack, isTagName, type PackInfo} from '../../../protocol/index.ts'
 import type {JobSpec} from '../../../scheduler/index.ts'
-import {readPack} from '../../../worker/index.ts'
+import {readDiscoPlan, readPack} from '../../../worker/index.ts'
 import {packBytesMax} from '../limits.ts'
 import type {JobDriver} from './job-driver.ts'
 import {jobName, resultTagOf} from './job-name.ts'
@@ -15,6 +15,8 @@ const ownerLengthMax = 100
 
 export interface SubmitOptions {
   readonly owner: string
+  /** A pack of Disco names its owner itself. */
+  readonly isOwnerOfPack?: boolean
   /** Second part of the job's name; the same one again is the same job. */
   readonly stamp?: string
   /** Instead of the plan's. */
@@ -25,14 +27,32 @@ export interface SubmitOptions {
 }
 
 /** Reads and checks a pack. @throws UserError JOB_FILE_BROKEN */
-export type ReadPlan = (path: string) => Promise<JobPlan>
+export type ReadPlan = (path: string) => Promise<ReadJobPlan>
 
-export const readPlanOfPack: ReadPlan = async path => readPack(await readFile(path)).plan
+export interface ReadJobPlan extends JobPlan {
+  /** Nodes would run code of the pack. */
+  readonly hasCode: boolean
+  /** Of a pack of Disco: what it says beside the plan. */
+  readonly disco?: {readonly owner: string; readonly inputs: readonly DiscoInput[]}
+}
+
+export const readPlanOfPack: ReadPlan = async path => {
+  const bytes = await readFile(path)
+  if (isDiscoPack(bytes)) {
+    const {plan, owner, inputs} = readDiscoPlan(bytes)
+    // Its worker is an executable: code, whatever the pack holds.
+    return {...plan, hasCode: true, disco: {owner, inputs}}
+  }
+  const {plan, jobFile} = readPack(bytes)
+  return {...plan, hasCode: jobFile !== ''}
+}
 
 export interface SubmitPorts {
   readonly jobs: JobDriver
   readonly sources: InputSources
   readonly readPlan: ReadPlan
+  /** Asked before a pack with code becomes a job. @throws UserError FORBIDDEN */
+  readonly checkCode: () => void
 }
 
 /**
@@ -44,14 +64,23 @@ export interface SubmitPorts {
 export async function submitJob(
   body: AsyncIterable<Uint8Array>,
   options: SubmitOptions,
-  {jobs, sources, readPlan}: SubmitPorts,
+  {jobs, sources, readPlan, checkCode}: SubmitPorts,
 ): Promise<string> {
   const {journal} = jobs
   const pack: PackInfo = await journal.packs.put(body, packBytesMax)
   try {
     const plan = await readPlan(journal.packs.pathOf(pack.hash))
-    const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources, {mayMiss: plan.mayMissInputs ?? false})
-    const spec = specOf(plan, jobName(plan.name, options.stamp), inputs, options)
+    if (plan.hasCode) checkCode()
+    const {disco} = plan
+    const hints = options.inputs === undefined ? disco?.inputs : undefined
+    const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources, {
+      mayMiss: plan.mayMissInputs ?? false,
+      ...(disco === undefined ? {} : {takesAnyUrl: true}),
+      ...(hints === undefined ? {} : {hints}),
+    })
+    const stamp = options.stamp ?? (disco && discoStamp(nowMicroseconds()))
+    const owner = options.isOwnerOfPack === true ? (disco?.owner ?? options.owner) : options.owner
+    const spec = specOf(plan, jobName(plan.name, stamp), inputs, {...options, owner})
     if (spec.resultTag !== undefined) await sources.checkResultTag(spec.resultTag)
     const {job} = await jobs.ask({type: 'submit', spec}, pack)
     return job
@@ -59,6 +88,8 @@ export async function submitJob(
     journal.releasePack(pack.hash)
   }
 }
+
+const nowMicroseconds = (): number => Math.floor((performance.timeOrigin + performance.now()) * 1000)
 
 function specOf(plan: JobPlan, name: string, inputs: JobSpec['inputs'], options: SubmitOptions): JobSpec {
   const {limits, saveResults} = plan

@@ -7,10 +7,11 @@ import {blobHandlers} from './blobs.ts'
 import {maintenanceHandlers} from './maintenance.ts'
 import {type MasterPlace, nodeHandlers} from './nodes.ts'
 import {tagHandlers} from './tags.ts'
+import {tokenHandlers} from './tokens.ts'
 
 export type MasterEndpoint = Exclude<
   EndpointName,
-  'health' | 'stop' | 'readBlob' | 'headBlob' | 'upload' | AgentJobEndpoint
+  'webPage' | 'rules' | 'health' | 'metrics' | 'stop' | 'readBlob' | 'headBlob' | 'upload' | AgentJobEndpoint
 >
 
 export const masterHandlers = (master: Master, place: MasterPlace): Record<MasterEndpoint, Handler> => ({
@@ -18,5 +19,6 @@ export const masterHandlers = (master: Master, place: MasterPlace): Record<Maste
   ...blobHandlers(master),
   ...nodeHandlers(master, place),
   ...maintenanceHandlers(master),
+  ...tokenHandlers(master),
   ...master.jobs.handlers(),
 })

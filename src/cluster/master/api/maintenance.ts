@@ -45,7 +45,7 @@ export function maintenanceHandlers(master: Master): Record<Names, Handler> {
   }
 }
 
-async function maintenanceOf(master: Master): Promise<MaintenanceInfo> {
+export async function maintenanceOf(master: Master): Promise<MaintenanceInfo> {
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   const {repair, balance, scrubRequest: scrub} = status
   return {

@@ -66,7 +66,7 @@ function checkRemovable(node: NodeInfo): void {
   throw new UserError('BAD_SETTING', `${node.name} is not drained: what only it holds would be lost`, {hint})
 }
 
-async function nodesOf(master: Master, place: MasterPlace): Promise<NodeInfo[]> {
+export async function nodesOf(master: Master, place: MasterPlace): Promise<NodeInfo[]> {
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   return master.mesh
     .members()
@@ -107,7 +107,7 @@ function drainOf(
   }
 }
 
-async function clusterOf(master: Master, place: MasterPlace): Promise<ClusterInfo> {
+export async function clusterOf(master: Master, place: MasterPlace): Promise<ClusterInfo> {
   const nodes = await nodesOf(master, place)
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   const {total} = await master.tags.ask({type: 'stats', prefix: ''}, 'stats')

@@ -2,9 +2,11 @@
 import * as z from 'zod/mini'
 import {
   type ChangeRequest,
+  type CreateTokenRequest,
   commitEntryCountMax,
   isBlobId,
   isNodeName,
+  isScope,
   type KeepRequest,
   type LocateRequest,
   type PlaceRequest,
@@ -54,4 +56,13 @@ export const collectBody = z.object({isDryRun: z.boolean()})
 export const checkBody: z.ZodMiniType<{readonly prefix?: string}> = z.object({
   prefix: z.optional(z.string().check(z.maxLength(511))),
 }) as z.ZodMiniType<{readonly prefix?: string}>
+/** Longer than any token should live. Milliseconds. */
+const tokenLifeMsMax = 10 * 366 * 86_400_000
+
+export const tokenBody: z.ZodMiniType<CreateTokenRequest> = z.object({
+  name: z.string().check(z.maxLength(64)),
+  scopes: z.array(z.string().check(z.refine(isScope, 'is not a scope'))).check(z.maxLength(6)),
+  expiresInMs: z.optional(z.int().check(z.minimum(1), z.maximum(tokenLifeMsMax))),
+}) as unknown as z.ZodMiniType<CreateTokenRequest>
+
 export const emptyBody = z.object({})

@@ -174,7 +174,7 @@ export async function nameBlobs(master: Master, head: TagHead | undefined, reque
 }
 
 /** @throws UserError FORBIDDEN when the tag has a token and the caller has another one, or none */
-export function checkToken(call: ApiCall, head: TagHead, kind: 'read' | 'write'): void {
+export function checkToken(call: Pick<ApiCall, 'scopes' | 'tagToken'>, head: TagHead, kind: 'read' | 'write'): void {
   const {readToken, writeToken} = head
   const wanted = kind === 'write' ? writeToken : readToken
   if (wanted === undefined || call.scopes.includes('admin')) return

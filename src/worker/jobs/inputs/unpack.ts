@@ -1,5 +1,6 @@
-/** Unpacks a stream that is gzip or zstd, told by its first bytes. */
+/** Unpacks a stream that is gzip, zstd or Disco's, told by its first bytes. */
 import {pipeline, Readable} from 'node:stream'
+import {discoStreamText} from '../../../protocol/index.ts'
 import {compressionOf} from '../../compression.ts'
 import {readChunkBytes} from '../limits.ts'
 
@@ -22,6 +23,10 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, name: string)
   const compression = compressionOf(head, name)
   if (compression === 'none') {
     yield* all()
+    return
+  }
+  if (compression === 'disco') {
+    yield* discoStreamText(all())
     return
   }
   const {createGunzip, createZstdDecompress} = await import('node:zlib')

@@ -9,7 +9,7 @@ const home = mkdtempSync(join(tmpdir(), 'agent-arguments-'))
 afterAll(() => rmSync(home, {recursive: true}))
 
 const options = {paths: homePaths(home), host: '10.0.0.1'}
-const flags = {'log-level': 'info', insecure: false}
+const flags = {'log-level': 'info', insecure: false, drain: 10}
 
 test('agents are encrypted as their master is, and trust whom it trusts', () => {
   const tls = {'tls-cert': 'node.pem', 'tls-key': 'node.key', ca: 'ca.pem'}

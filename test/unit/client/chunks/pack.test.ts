@@ -61,3 +61,14 @@ test('the same records give the same blob', async () => {
   const [one, two] = [await packChunk(chunk, 'a', 'zstd', false), await packChunk(chunk, 'a', 'zstd', false)]
   expect(one.entry).toEqual(two.entry)
 })
+
+test('the same records from another source are another blob, and unpack to the same', async () => {
+  for (const codec of ['zstd', 'gzip'] as const) {
+    const [one, two] = [await packed(chunk, 'a', codec, false, 'x'), await packed(chunk, 'a', codec, false, 'y')]
+    expect(one.entry.blob).not.toBe(two.entry.blob)
+    expect(decodeFooter(one.bytes, codec)?.source).toBe('x')
+    const unpack = codec === 'zstd' ? zstdDecompressSync : gunzipSync
+    expect(unpack(one.bytes)).toEqual(chunk.bytes)
+    expect(unpack(two.bytes)).toEqual(chunk.bytes)
+  }
+})

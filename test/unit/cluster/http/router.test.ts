@@ -23,7 +23,6 @@ describe('the router', () => {
 
   test.each([
     '',
-    '/',
     '//',
     '/api/v1',
     '/api/v1/tags/',

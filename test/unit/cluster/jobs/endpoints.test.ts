@@ -3,11 +3,14 @@ import {readFile} from 'node:fs/promises'
 import {expect, onTestFinished, test, vi} from 'vitest'
 import {ClusterClient, JobClient} from '../../../../src/client/index.ts'
 import {jobHandlers} from '../../../../src/cluster/jobs/master/handlers.ts'
-import type {JobPlan} from '../../../../src/jobs/index.ts'
+import type {ReadJobPlan} from '../../../../src/cluster/jobs/master/submit-job.ts'
+import {checkCodeJob} from '../../../../src/cluster/security/index.ts'
+import type {Scope} from '../../../../src/protocol/index.ts'
 import {serve, tokenFor} from '../serve.ts'
 import {FakeCluster} from './fake-cluster.ts'
 
-const plan: JobPlan = {
+const plan: ReadJobPlan = {
+  hasCode: true,
   version: 1,
   name: 'words',
   description: '',
@@ -30,13 +33,14 @@ interface Setup {
   readonly url: string
 }
 
-async function setUp(change: Partial<JobPlan> = {}, scope: 'admin' | 'read' | 'write' = 'admin'): Promise<Setup> {
+async function setUp(change: Partial<ReadJobPlan> = {}, scope: Scope = 'admin', isPrivate = true): Promise<Setup> {
   const cluster = await FakeCluster.start()
   const {url} = await serve(
     jobHandlers({
       jobs: cluster.driver,
       // The pack of these tests is the plan's name, to see that it arrives.
       readPlan: async path => ({...plan, name: (await readFile(path)).toString().trim().split('\n')[0]!, ...change}),
+      checkCode: call => checkCodeJob(call.scopes, 'loopback', isPrivate),
       sourcesFor: () => ({
         entriesOf: async () => [],
         tagNames: () => [],
@@ -83,11 +87,29 @@ test('a submission that is repeated with its stamp is the same job', async () =>
   expect((await jobs.list()).jobs).toHaveLength(1)
 })
 
-test('a job is submitted with a token for code only', async () => {
-  for (const scope of ['read', 'write'] as const) {
-    const {jobs} = await setUp({}, scope)
+test('a job with code is submitted with a token for code only', async () => {
+  for (const scope of ['read', 'write', 'run-rules'] as const) {
+    const {jobs, cluster} = await setUp({}, scope)
     await expect(jobs.submit(pack)).rejects.toMatchObject({code: 'FORBIDDEN'})
+    expect(cluster.driver.state.jobs.size).toBe(0)
   }
+  const {jobs} = await setUp({}, 'run-code')
+  expect(await jobs.submit(pack)).toMatch(/^words@/)
+})
+
+test('a job with code is refused, whoever asks, where others can reach the master and nobody has allowed it', async () => {
+  const {jobs} = await setUp({}, 'admin', false)
+  await expect(jobs.submit(pack)).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+    hint: expect.stringContaining('disco config set allowCode on'),
+  })
+})
+
+test('a job without code needs a token for rules, wherever the master listens', async () => {
+  const {jobs} = await setUp({hasCode: false}, 'run-rules', false)
+  expect(await jobs.submit(pack)).toMatch(/^words@/)
+  const other = await setUp({hasCode: false}, 'write')
+  await expect(other.jobs.submit(pack)).rejects.toMatchObject({code: 'FORBIDDEN'})
 })
 
 test('jobs are listed newest first, by prefix and state', async () => {

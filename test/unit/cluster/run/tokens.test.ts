@@ -45,7 +45,13 @@ test('as a setting of the cluster they are hashes, and come back as they were', 
   const known = knownTokensOf(tokens)
   const text = tokensSetting(known)
   for (const token of Object.values(tokens)) expect(text).not.toContain(token.slice(10, 30))
-  expect(parseTokensSetting(text)).toEqual(known)
+  expect(parseTokensSetting(text)).toEqual(known.map(({scopes, hash}) => ({scopes, hash})))
+})
+
+test('their ends go with them, and one of several scopes stays one', () => {
+  const known = [{scopes: ['read', 'run-rules'] as const, hash: 'ab'.repeat(32), expiresAtMs: 1_800_000_000_000}]
+  expect(tokensSetting(known)).toBe(`read.run-rules=${'ab'.repeat(32)}@1800000000000`)
+  expect(parseTokensSetting(tokensSetting(known))).toEqual(known)
 })
 
 test.each([
@@ -56,6 +62,9 @@ test.each([
   `root=${'0'.repeat(64)}`,
   `=${'0'.repeat(64)}`,
   `admin=${'0'.repeat(63)}`,
+  `admin=${'0'.repeat(64)}@`,
+  `admin=${'0'.repeat(64)}@soon`,
+  `admin=${'0'.repeat(64)}@-1`,
 ])('a setting that cannot be read (%s) opens nothing', text => {
   expect(parseTokensSetting(text)).toEqual([])
 })

@@ -2,6 +2,7 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
+import {secretOf} from '../../../../src/client/index.ts'
 import {
   type Notice,
   Notifier,
@@ -9,7 +10,6 @@ import {
   type NotifySettings,
   type NotifyWishes,
   Redactor,
-  secretOf,
 } from '../../../../src/daemon/notify/index.ts'
 import {httpService, mailService} from './stand-ins.ts'
 

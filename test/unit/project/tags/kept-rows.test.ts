@@ -9,6 +9,7 @@ import {
   tagDryRun,
   tagDryRunText,
 } from '../../../../src/project/index.ts'
+import {keptRowsTag} from '../../../../src/project/tags/own-tags.ts'
 import type {Rule} from '../../../../src/rules/index.ts'
 import {clicks, MemorySink, OneNode, rowsOf} from './one-node.ts'
 
@@ -58,6 +59,32 @@ test('the kept rows of a job are those that it gave', async () => {
   expect(about).toMatchObject({rule: 'm.clicks', batch: report.batch})
   const {run} = await keptRun(source(rule), about, {client: node.client, params: {}, signal})
   expect(rowsOf(run.rows())).toEqual(rows)
+})
+
+test('equal rows of two runs count twice where they are read, those of a repeated batch once', async () => {
+  const rule = clicks({archive: true, archiveTagPrefix: 'twice', sourceTags: ['twin:'], resultTag: 'twins'})
+  const sum = clicks({name: 'sum', sourceTags: ['twins']})
+  for (const name of ['one', 'two']) {
+    await node.push(`twin:${name}:2026-11-23`, [{site: 'a', n: 5, from: name}])
+    expect((await node.run(rule)).rows).toEqual([['a', '5']])
+  }
+  expect((await node.run(sum)).rows).toEqual([['a', '10']])
+  const same = {overrides: {tags: ['twin:one']}, resultTag: 'repeated'}
+  for (let time = 0; time < 2; time++) await node.run(clicks({}), same)
+  expect((await node.run(sum, {overrides: {tags: ['repeated']}})).rows).toEqual([['a', '5']])
+})
+
+test('rows of a run that nobody looks at stand under the result tag only, unless the rule says save', async () => {
+  const tagsOfJob = async (job: string | null): Promise<number> => {
+    const {tags} = await node.client.listTags({prefix: '_inferno:job:', count: 1000})
+    return tags.filter(({tag}) => tag === keptRowsTag(job ?? '')).length
+  }
+  const unseen = {keepsJob: false, resultTag: 'unseen'}
+  const {report} = await node.run(clicks({}), unseen)
+  expect(await tagsOfJob(report.job)).toBe(0)
+  expect((await node.run(clicks({}), {overrides: {tags: ['unseen']}})).rows.length).toBeGreaterThan(0)
+  const saved = await node.run(clicks({save: true}), unseen)
+  expect(await tagsOfJob(saved.report.job)).toBe(1)
 })
 
 test('a job without kept rows and a job of another rule are errors', async () => {

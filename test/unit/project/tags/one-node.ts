@@ -99,6 +99,7 @@ export async function runRule(
     params: {},
     cluster: client,
     overrides: {},
+    keepsJob: true,
     force: false,
     usesCache: true,
     allowsMissing: false,

@@ -1,0 +1,45 @@
+/** Submits a job pack that is there already, and says its name or waits for it. */
+import {readFile} from 'node:fs/promises'
+import {buffer} from 'node:stream/consumers'
+import {messageOf, printable, UserError} from '../../base/index.ts'
+import {type ClusterChoice, JobClient, withCluster} from '../../client/index.ts'
+import {note} from '../ddfs/write-out.ts'
+import {waitAndShow} from './wait-for-job.ts'
+
+export interface SubmitPackFlags extends ClusterChoice {
+  readonly wait: boolean
+  readonly json?: boolean | undefined
+}
+
+/**
+ * @returns the name; with `wait` what `disco results --json` gives
+ * @throws UserError JOB_FILE_BROKEN, BAD_JOB, TAG_NOT_FOUND, BLOB_NOT_FOUND, FORBIDDEN; JOB_FAILED when it was waited for
+ */
+export async function submitPack(pack: Uint8Array, flags: SubmitPackFlags): Promise<unknown> {
+  const isJson = flags.json === true
+  return await withCluster(flags, async client => {
+    const jobs = new JobClient(client)
+    const job = await jobs.submit(pack)
+    if (!flags.wait) {
+      if (!isJson) process.stdout.write(`${job}\n`)
+      return {job}
+    }
+    if (!isJson) note(`job ${job}`)
+    return await waitAndShow(jobs, job, isJson)
+  })
+}
+
+/** @param file - undefined or `-`: standard input @throws UserError INPUT_UNREADABLE; BAD_FLAG at a terminal */
+export async function readPackFile(file: string | undefined, stdin: NodeJS.ReadStream): Promise<Buffer> {
+  if (file === undefined || file === '-') {
+    if (!stdin.isTTY) return await buffer(stdin)
+    throw new UserError('BAD_FLAG', 'name a job pack, or pipe it in', {hint: 'disco submit PACK', exitCode: 2})
+  }
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw new UserError('INPUT_UNREADABLE', `the job pack ${printable(file)} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,2 @@
+export * from './metrics-handler.ts'
+export * from './request-counts.ts'

@@ -1,0 +1,6 @@
+export * from './attempt-limit.ts'
+export * from './audit-line.ts'
+export * from './audit-log.ts'
+export * from './code-jobs.ts'
+export * from './limits.ts'
+export * from './token-list.ts'

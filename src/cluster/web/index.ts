@@ -1,0 +1,3 @@
+export {pageHandler} from './page-handler.ts'
+export {rulesHandler} from './rule-folders.ts'
+export {readRuleStates} from './rule-states.ts'

@@ -1,0 +1,231 @@
+/**
+ * Exactly once over everything: a log is written, `ddfs watch` puts it under a tag, `inferno daemon` runs rules into a database, and
+ * all of them are killed at random moments. At the end the tables hold what the written lines give, row for row.
+ */
+import assert from 'node:assert/strict'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {seededRandom} from '../../../src/base/index.ts'
+import {exactText, parseExact} from '../../../src/sinks/tables/index.ts'
+import {query, quoted} from '../../databases/place.ts'
+import {TestCluster} from '../kit/cluster.ts'
+import {runCommand} from '../kit/program.ts'
+import {waitFor} from '../kit/wait.ts'
+import {RestartedProgram} from './restarted-program.ts'
+import {rulesText, WrittenLogs} from './written-logs.ts'
+
+export interface EverythingOptions {
+  readonly seed: number
+  readonly kills: number
+  /** Of the database; undefined: a SQLite file of its own. */
+  readonly address?: string | undefined
+  /** Kills the database and starts it again; undefined: it is not killed. */
+  readonly restart?: (() => Promise<void>) | undefined
+}
+
+/** Between two kills, at most. A run takes about a second: each of its steps is hit. Milliseconds. */
+const betweenMsMax = 900
+/** What a killed program stays away, at most. Milliseconds. */
+const awayMsMax = 400
+/** For the tables to catch up after the last line. Milliseconds. */
+const catchUpMs = 120_000
+/** Longer than the time between two runs: what comes twice would be there. Milliseconds. */
+const quietMs = 2500
+
+export type EverythingCounts = Readonly<Record<string, number>>
+
+/** @throws AssertionError naming the first row that differs, with the ends of the logs */
+export async function everythingOnce(options: EverythingOptions): Promise<EverythingCounts> {
+  const folder = mkdtempSync(join(tmpdir(), 'inferno-once-'))
+  try {
+    await using cluster = await TestCluster.start({agentCount: 2, settings: {replicas: 2}, logLevel: 'warn'})
+    return await play(cluster, folder, options)
+  } finally {
+    if (process.env['DISCO_TEST_KEEP'] === undefined) rmSync(folder, {recursive: true, force: true})
+  }
+}
+
+async function play(cluster: TestCluster, folder: string, options: EverythingOptions): Promise<EverythingCounts> {
+  const {seed, address = `sqlite:${join(folder, 'once.db')}`} = options
+  const random = seededRandom(seed)
+  for (const name of ['logs', 'rules']) mkdirSync(join(folder, name))
+  writeFileSync(join(folder, 'rules/m.ts'), rulesText(address))
+  const logs = new WrittenLogs(join(folder, 'logs'), seededRandom(seed + 1))
+  const given = {env: cluster.environment, cwd: folder}
+  const tag = 'incoming:{host}:chunk:clicks:{date}'
+  const watchArgs = ['ddfs', 'watch', 'logs', '--tag', tag, '--pattern', '*.ndjson*', '--age', '150ms']
+  const watch = new RestartedProgram(watchArgs, {...given, logFile: join(folder, 'watch.log')})
+  const daemonArgs = ['inferno', 'daemon', '-y', 'rules', '--state', 'state', '--concurrent', '3', '--wait']
+  const daemon = new RestartedProgram(daemonArgs, {...given, logFile: join(folder, 'daemon.log')})
+  const writing = new AbortController()
+  const written = writeUntil(logs, writing.signal)
+  watch.start()
+  daemon.start()
+  const words = (): string => `SEED=${seed}\nwatch: ${watch.log(8)}\ndaemon: ${daemon.log(25)}`
+  try {
+    // Kills before the first rows are in place would find little to break.
+    await waitFor('the first rows are there', () => hasRows(address), 60_000)
+    const kills = await killAll({cluster, folder, watch, daemon, random, options})
+    writing.abort()
+    await written
+    logs.finish()
+    const started = performance.now()
+    const same = (): Promise<true> => compare(logs, address)
+    await waitFor('the tables hold what was written', same, catchUpMs).catch(async (error: unknown) => {
+      throw new Error(words(), {cause: error})
+    })
+    const caughtUpMs = Math.round(performance.now() - started)
+    await sleep(quietMs)
+    await same()
+    await daemon.stop()
+    await watch.stop()
+    await same()
+    const batches = Number((await query(address, 'SELECT count(*) FROM inferno_batches'))[0]?.[0])
+    const {bad, failed} = history(folder, given.env)
+    return {...kills, lines: logs.count, bad, batches, failedRuns: failed, caughtUpMs}
+  } finally {
+    writing.abort()
+    await daemon.kill()
+    await watch.kill()
+    for (const pid of runningRuns(folder)) process.kill(pid, 'SIGKILL')
+  }
+}
+
+async function writeUntil(logs: WrittenLogs, signal: AbortSignal): Promise<void> {
+  for (let count = 1; !signal.aborted; count++) {
+    logs.write()
+    if (count % 60 === 0) logs.rotate()
+    await sleep(40)
+  }
+}
+
+interface Scene {
+  readonly cluster: TestCluster
+  readonly folder: string
+  readonly watch: RestartedProgram
+  readonly daemon: RestartedProgram
+  readonly random: ReturnType<typeof seededRandom>
+  readonly options: EverythingOptions
+}
+
+type Victim = 'watch' | 'daemon' | 'run' | 'agent' | 'master' | 'database'
+
+/** @returns kills by who was killed */
+async function killAll(scene: Scene): Promise<Record<string, number>> {
+  const {random, options} = scene
+  // Runs more often than others: there is most to go wrong.
+  const victims: Victim[] = ['watch', 'daemon', 'run', 'run', 'run', 'agent', 'master']
+  if (options.restart !== undefined) victims.push('database', 'database')
+  const counts: Record<string, number> = {}
+  // In a shuffled order: also few kills hit everybody.
+  let order: Victim[] = []
+  for (let done = 0; done < options.kills; ) {
+    if (order.length === 0) order = shuffled(victims, random)
+    await sleep(random.int(betweenMsMax))
+    const victim = order.pop()!
+    if (!(await killOne(victim, scene))) continue
+    counts[victim] = (counts[victim] ?? 0) + 1
+    done++
+  }
+  return counts
+}
+
+/** Kills and starts again. @returns false when there was nobody to kill */
+async function killOne(victim: Victim, {cluster, folder, watch, daemon, random, options}: Scene): Promise<boolean> {
+  const away = (): Promise<void> => sleep(random.int(awayMsMax))
+  switch (victim) {
+    case 'watch':
+    case 'daemon': {
+      const program = victim === 'watch' ? watch : daemon
+      if (!program.isRunning) throw new Error(`the ${victim} has ended by itself\n${program.log()}`)
+      await program.kill()
+      await away()
+      program.start()
+      return true
+    }
+    case 'run': {
+      const pids = runningRuns(folder)
+      if (pids.length === 0) return false
+      process.kill(random.pick(pids), 'SIGKILL')
+      return true
+    }
+    case 'agent': {
+      const name = random.pick(cluster.agentNames)
+      await cluster.kill(name)
+      await away()
+      await cluster.startAgent(name)
+      return true
+    }
+    case 'master':
+      await cluster.kill('master')
+      await away()
+      await cluster.startMaster()
+      return true
+    case 'database':
+      await options.restart?.()
+      return true
+  }
+}
+
+function shuffled(victims: readonly Victim[], random: ReturnType<typeof seededRandom>): Victim[] {
+  const rest = [...victims]
+  return victims.map(() => rest.splice(random.int(rest.length), 1)[0]!)
+}
+
+/** Runs of our daemon: they write their report below our folder. */
+function runningRuns(folder: string): number[] {
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+      const report = words[words.indexOf('--report') + 1]
+      return words.includes('run') && report?.startsWith(`${folder}/`) === true ? [Number(name)] : []
+    } catch {
+      // It ended while we looked.
+      return []
+    }
+  })
+}
+
+async function hasRows(address: string): Promise<boolean> {
+  return (await query(address, 'SELECT site FROM totals')).length > 0
+}
+
+const columns: Readonly<Record<string, readonly string[]>> = {
+  lines: ['id', 'hits', 'price'],
+  totals: ['site', 'hits', 'price', 'most'],
+  now: ['site', 'people', 'hits'],
+  again: ['site', 'hits'],
+}
+
+/** @throws AssertionError */
+async function compare(logs: WrittenLogs, address: string): Promise<true> {
+  for (const [table, expected] of Object.entries(logs.expected())) {
+    const names = columns[table]!.map(name => quoted(address, name)).join(', ')
+    const found = (await query(address, `SELECT ${names} FROM ${quoted(address, table)}`)).map(rowText).sort()
+    const at = expected.findIndex((row, index) => row !== found[index])
+    const differs = at !== -1 || found.length !== expected.length
+    assert.ok(
+      !differs,
+      `${table}: ${found.length} rows of ${expected.length}; expected ${expected[at]}, there is ${found[at]}`,
+    )
+  }
+  return true
+}
+
+/** Databases write the same number in several ways. */
+function rowText([key, ...values]: readonly (string | null)[]): string {
+  return [key, ...values.map(cell => exactText(parseExact(cell ?? '')!))].join('|')
+}
+
+function history(folder: string, env: Readonly<Record<string, string>>): {bad: number; failed: number} {
+  const {stdout} = runCommand(['inferno', 'runs', '--state', join(folder, 'state'), '--json', '-c', '500'], env)
+  const runs = JSON.parse(stdout) as {rule: string; state: string; report?: {account: {bad: number} | null}}[]
+  const ofLines = runs.filter(({rule, state}) => rule === 'm.lines' && state === 'done')
+  return {
+    bad: ofLines.reduce((sum, {report}) => sum + (report?.account?.bad ?? 0), 0),
+    failed: runs.filter(({state}) => state === 'failed').length,
+  }
+}
