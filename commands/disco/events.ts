@@ -5,7 +5,7 @@ import {jobArgumentText} from '../../src/cli/jobs/job-arguments.ts'
 import type {ClusterChoice} from '../../src/client/index.ts'
 
 export default class Events extends BaseCommand {
-  static override summary = 'Show what happened to a job: stages, tasks, messages, failures; or who changed what'
+  static override summary = 'Show what happened to a job, or who changed what'
   static override examples = ['<%= config.bin %> disco events @ -f', '<%= config.bin %> disco events --audit']
   static override args = {job: Args.string({description: jobArgumentText, required: false})}
   static override flags = {

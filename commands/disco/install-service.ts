@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 
 export default class InstallService extends BaseCommand {
-  static override summary = 'Print a unit of systemd for a master, an agent, a cluster of one, or the daemon of rules'
+  static override summary = 'Print a systemd unit for a master, an agent or the daemon of rules'
   static override description =
     `Hardened: its own user, nothing writable but its folders, no capabilities, only the system calls of a service. Nothing is changed on this machine unless --write names a folder.
 

@@ -41,6 +41,8 @@ class WatchedJob {
   #lastEvent = -1
   /** Since when nobody answers, by the monotonic clock. */
   #awaySinceMs: number | undefined
+  /** The job may have ended between the answer of a wait and the look at it: its last line stays once. */
+  #isEndTold = false
 
   constructor(jobs: JobClient, job: string, progress: JobProgress) {
     this.#jobs = jobs
@@ -81,7 +83,10 @@ class WatchedJob {
     }
     const info = await this.#jobs.read(this.#job, {signal})
     update(info)
-    if (isDrawn && isJobOver(info.state)) note(lastLine(info))
+    if (isDrawn && isJobOver(info.state) && !this.#isEndTold) {
+      this.#isEndTold = true
+      note(lastLine(info))
+    }
   }
 }
 
