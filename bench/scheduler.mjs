@@ -1,6 +1,8 @@
 /**
  * What a decision of the scheduler costs: node bench/scheduler.mjs [TASKS [NODES]]
  *
+ * A decision is a task made, placed or ended, or an event that led to none of these. A step that makes many takes them at
+ * their mean; how long whole steps take is said beside it.
  * Without arguments: jobs of tiny tasks of growing size on ten nodes (cost per task should be flat), and a smaller version of
  * the big cluster. The big one: node bench/scheduler.mjs 1000000 1000
  */
@@ -9,6 +11,9 @@ import {makeSchedulerState, stepScheduler} from '../src/scheduler/index.ts'
 
 const slots = 4
 
+/** Says which steps are the slow ones. */
+const isTalkative = process.env['SLOW_STEPS'] !== undefined
+
 /** Runs a job to its end, answering each order at once; the shell's work (journal, network) is not in it. */
 function runJob(taskCount, nodeCount, stages) {
   const state = makeSchedulerState({tasksMax: 10_000_000})
@@ -16,22 +21,33 @@ function runJob(taskCount, nodeCount, stages) {
   let orders = []
   let wakeMs = Infinity
   const times = new Float64Array(taskCount * 4 + 100_000)
+  const counts = new Uint32Array(times.length)
   let stepCount = 0
+  let madeCount = 0
   let decisions = 0
   const feed = event => {
     const startMs = performance.now()
     const effects = stepScheduler(state, {...event, nowMs})
     const ms = performance.now() - startMs
-    let starts = 0
+    let count = 0
     for (const effect of effects) {
       if (effect.type === 'start-run') {
         orders.push(effect)
-        starts++
-      } else if (effect.type === 'wake') wakeMs = Math.min(wakeMs, effect.atMs)
+        count++
+      } else if (effect.type === 'accept-run') count++
+      else if (effect.type === 'wake') wakeMs = Math.min(wakeMs, effect.atMs)
     }
-    // A step that starts many runs is that many decisions.
-    decisions += Math.max(1, starts)
-    times[stepCount++] = ms / Math.max(1, starts)
+    let made = 0
+    for (const job of state.jobs.values()) made += job.taskCount
+    count = Math.max(1, count + made - madeCount)
+    madeCount = made
+    // A million inputs at once; its time is said by itself.
+    if (event.type === 'request') return effects
+    decisions += count
+    counts[stepCount] = count
+    times[stepCount++] = ms
+    if (isTalkative && ms > 10)
+      process.stderr.write(`${ms.toFixed(1)} ms: ${event.type}, ${count} decisions, ${madeCount} tasks\n`)
     return effects
   }
   for (let number = 0; number < nodeCount; number++) {
@@ -73,15 +89,32 @@ function runJob(taskCount, nodeCount, stages) {
     }
   }
   const ms = performance.now() - startMs
-  const sorted = times.subarray(0, stepCount).sort()
-  const at = share => (sorted[Math.floor(share * (stepCount - 1))] * 1000).toFixed(1)
+  const at = quantiles(times.subarray(0, stepCount), counts.subarray(0, stepCount), decisions)
+  const steps = times.slice(0, stepCount).sort()
+  const stepAt = share => steps[Math.floor(share * (stepCount - 1))].toFixed(1)
   const {heapUsed} = process.memoryUsage()
   process.stdout.write(
     `${String(taskCount).padStart(8)} tasks ${String(nodeCount).padStart(5)} nodes  ` +
       `${((ms * 1000) / taskCount).toFixed(1).padStart(6)} µs/task  ${Math.round((taskCount / ms) * 1000)} tasks/s  ` +
-      `decision p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} µs  submit ${submitMs.toFixed(0)} ms  ` +
+      `decision p50 ${at(0.5)} p99 ${at(0.99)} p99.9 ${at(0.999)} max ${at(1)} µs  ` +
+      `step p99.9 ${stepAt(0.999)} max ${stepAt(1)} ms  submit ${submitMs.toFixed(0)} ms  ` +
       `heap ${Math.round(heapUsed / 1e6)} MB  (${decisions} decisions)\n`,
   )
+}
+
+/** @returns microseconds that this share of all decisions take at most */
+function quantiles(times, counts, decisions) {
+  const order = Uint32Array.from(times, (_, step) => step).sort(
+    (left, right) => times[left] / counts[left] - times[right] / counts[right],
+  )
+  return share => {
+    let seen = 0
+    for (const step of order) {
+      seen += counts[step]
+      if (seen >= share * decisions) return ((times[step] / counts[step]) * 1000).toFixed(1)
+    }
+    return '-'
+  }
 }
 
 const map = {name: 'map', grouping: 'split', isConcurrent: false}

@@ -7,8 +7,8 @@ export default class Job extends BaseCommand {
   static override description =
     "The executable speaks Disco's worker protocol. Prints the name of the job. Templates: inferno init --list."
   static override examples = [
-    '<%= config.bin %> disco job count.py data:texts --map --reduce --wait',
-    '<%= config.bin %> disco job count.py data:texts --stage map=split --stage reduce=group-label',
+    '<%= config.bin %> disco job count.py data:texts -f disco_worker.py --map --reduce --wait',
+    '<%= config.bin %> disco job count.mjs data:texts --stage map=split --stage count=group-label',
   ]
   static override strict = false
   static override args = {

@@ -8,7 +8,7 @@ export default class Submit extends BaseCommand {
     'One of Disco, version 1 or 2, or one of this tool. Prints the name of the job. They are made by: disco job --dump.'
   static override examples = [
     '<%= config.bin %> disco submit count.pack',
-    '<%= config.bin %> disco job count.py data:texts -m -r --dump | <%= config.bin %> disco submit --wait',
+    '<%= config.bin %> disco job count.py data:texts -f disco_worker.py -m -r --dump | <%= config.bin %> disco submit --wait',
   ]
   static override args = {pack: Args.string({description: 'a file; without it standard input'})}
   static override flags = {

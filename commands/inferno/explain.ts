@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {clusterFlags} from '../../src/cli/cluster-flags.ts'
 import {ruleFlags} from '../../src/cli/run-flags.ts'
@@ -10,6 +10,7 @@ export default class Explain extends BaseCommand {
   static override examples = [
     '<%= config.bin %> inferno explain clicks.by_site',
     '<%= config.bin %> inferno explain rules/clicks.ts --json',
+    '<%= config.bin %> inferno explain clicks.by_site --engine clickhouse',
   ]
   static override args = {
     rule: Args.string({description: 'MODULE[.RULE[.KEYSET]] or PATH.ts[:RULE[.KEYSET]]', required: true}),
@@ -17,11 +18,19 @@ export default class Explain extends BaseCommand {
   static override flags = {
     'rules-directory': ruleFlags['rules-directory'],
     settings: ruleFlags.settings,
+    engine: Flags.string({
+      description: 'print the query for another engine instead, or why there is none',
+      options: ['clickhouse', 'duckdb'],
+    }),
     ...clusterFlags,
   }
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Explain)
+    if (flags.engine !== undefined) {
+      const {explainSql} = await import('../../src/cli/export-sql.ts')
+      return explainSql(args.rule, flags.engine === 'duckdb' ? 'duckdb' : 'clickhouse', flags)
+    }
     const [{lazyClient, targetsOf}, {explainRule, explainText}, {explainTags, tagsText}] = await Promise.all([
       import('../../src/cli/run-rules.ts'),
       import('../../src/cli/rule-tools.ts'),

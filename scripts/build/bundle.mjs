@@ -155,7 +155,13 @@ export async function bundleProgram(root, dir) {
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     // Settings are part of the client, but a query that reads them has no use for the schemas behind the rest of it.
-    codeSplitting: {groups: [{name: 'settings', test: /\/src\/client\/(settings|parameters)\.ts$/}]},
+    codeSplitting: {
+      groups: [
+        {name: 'settings', test: /\/src\/client\/(settings|parameters)\.ts$/},
+        // A query looks for Disco's format in its input: without this it loads all of the protocol, with its schemas.
+        {name: 'disco-stream', test: /\/src\/protocol\/disco-stream\//},
+      ],
+    },
     minify: {compress: true, mangle: false, codegen: {removeWhitespace: false}},
     comments: {legal: true, annotation: false, jsdoc: false},
   })

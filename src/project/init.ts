@@ -36,12 +36,17 @@ export interface InitResult {
 export async function initProject(options: InitOptions): Promise<InitResult> {
   const dir = resolve(options.dir)
   const template = await findTemplate(options.templatesDir, options.template ?? defaultTemplate)
-  await checkTypes(options.typesDir)
+  // Workers in other languages import nothing of ours.
+  const isTyped = template.kind !== 'worker'
+  if (isTyped) await checkTypes(options.typesDir)
   const isNew = await checkEmpty(dir)
   try {
     await makeFolder(dir)
     await copyTemplate(join(options.templatesDir, template.name), dir)
-    await copyTypes(options.typesDir, join(dir, projectTypesDir))
+    if (isTyped) {
+      await nameProject(dir)
+      await copyTypes(options.typesDir, join(dir, projectTypesDir))
+    }
   } catch (error) {
     // A folder that we made is removed whole, so that the command can simply be repeated.
     if (isNew) await rm(dir, {recursive: true, force: true})
@@ -82,6 +87,9 @@ async function copyTemplate(from: string, dir: string): Promise<void> {
   await cp(from, dir, {recursive: true, filter: source => source === from || !left.has(basename(source))})
   // npm leaves files called .gitignore out of a package, so the template has it without the dot.
   await rename(join(dir, 'gitignore'), join(dir, '.gitignore'))
+}
+
+async function nameProject(dir: string): Promise<void> {
   const packageFile = join(dir, 'package.json')
   const description = JSON.parse(await readFile(packageFile, 'utf8')) as Record<string, unknown>
   await writeFile(packageFile, `${JSON.stringify({...description, name: packageName(dir)}, undefined, 2)}\n`)

@@ -1,4 +1,6 @@
-/** The templates that `inferno init` copies: one folder each, described by its `template.json` (rules) or `job-template.json`. */
+/**
+ * The templates that `inferno init` copies: one folder each, described by its `template.json` (rules), `job-template.json`
+ * (jobs in TypeScript) or `worker-template.json` (jobs in other languages). */
 import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -6,8 +8,12 @@ import {didYouMean, UserError} from '../base/index.ts'
 
 /** What `inferno init DIR` takes when none is named: the rule of the talk. */
 export const defaultTemplate = 'ad-clicks'
-/** Describe a template of rules, and one of a job; they stay behind when it is copied. */
-export const templateFiles = {rules: 'template.json', job: 'job-template.json'} as const
+/** Describe a template of rules, of a job, and of a worker in another language; they stay behind when it is copied. */
+export const templateFiles = {
+  rules: 'template.json',
+  job: 'job-template.json',
+  worker: 'worker-template.json',
+} as const
 
 export interface Template {
   readonly name: string

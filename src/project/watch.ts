@@ -56,12 +56,12 @@ export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions):
   }
 }
 
-/** Errors of the person are shown and waited out: the next save may mend them. */
+/** Errors of the person are shown and waited out: the next save may mend them. A wrong flag it cannot. */
 async function runAndReport(run: WatchOptions['run']): Promise<readonly string[]> {
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
+    if (!(error instanceof UserError) || error.code === 'BAD_FLAG') throw error
     if (error.code === 'INTERRUPTED') return []
     process.stderr.write(`Error: ${error.message}\n${error.hint === undefined ? '' : `Hint: ${error.hint}\n`}`)
     return []

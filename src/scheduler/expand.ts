@@ -9,7 +9,7 @@
 import {compareKeys, type Group, hasEmptyTask, partsOf} from '../pipeline/index.ts'
 import {pushEnd, pushFrom} from './inputs.ts'
 import {type Effects, tell} from './journal.ts'
-import {expandStepMax} from './limits.ts'
+import {expandStepMax, gatherCost} from './limits.ts'
 import {enqueue, keyOfProducer} from './queue.ts'
 import {stopRuns} from './run-book.ts'
 import {
@@ -81,15 +81,17 @@ const isComplete = (job: Job, index: number): boolean => index < 0 || job.stages
 
 function feed(state: SchedulerState, effects: Effects, stage: StageState, outputsMax: number): number {
   let left = outputsMax
+  const cost = isGathering(stage) ? gatherCost : 1
   while (stage.fedCount < stage.feed.length && left > 0) {
     const producer = stage.feed[stage.fedCount]!
     const {set} = producer.result!
     // Only the job's inputs may be too many for one step; a task's outputs are few, and some groupings need them together.
-    const end = producer.number < 0 ? Math.min(set.outputs.length, stage.feedAt + left) : set.outputs.length
+    const end =
+      producer.number < 0 ? Math.min(set.outputs.length, stage.feedAt + Math.ceil(left / cost)) : set.outputs.length
     for (const {key, group} of partsOf(stage.grouping, keyOfProducer(producer), set, stage.feedAt, end)) {
       addToGroup(state, effects, stage, producer, key, group)
     }
-    left -= end - stage.feedAt + 1
+    left -= (end - stage.feedAt + 1) * cost
     stage.feedAt = end
     if (end < set.outputs.length) break
     producer.isFed = true
@@ -102,6 +104,9 @@ function feed(state: SchedulerState, effects: Effects, stage: StageState, output
   return left
 }
 
+/** Are all groups gathered before the first task is made? */
+const isGathering = (stage: StageState): boolean => !stage.isConcurrent && stage.grouping !== 'split'
+
 function addToGroup(
   state: SchedulerState,
   effects: Effects,
@@ -110,7 +115,7 @@ function addToGroup(
   key: string,
   group: Group,
 ): void {
-  if (stage.isConcurrent || stage.grouping === 'split') {
+  if (!isGathering(stage)) {
     const known = stage.byKey.get(key)
     if (known === undefined) {
       makeTask(state, stage, key, group, producer.number < 0 ? stage.job.inputList : [producer])

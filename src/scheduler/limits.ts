@@ -9,8 +9,14 @@ export const outputsPerRunMax = 10_000
 /** Outputs looked at, and tasks made, for a new stage in one step: about two milliseconds. */
 export const expandStepMax = 1000
 
+/** An output that is gathered for a later task counts as so many: a step that decides nothing is to be over in 50 microseconds. */
+export const gatherCost = 10
+
 /** Runs started in one step, so that one transaction stays small; the rest follow at once. */
 export const startsPerStepMax = 1000
+
+/** Tasks whose outputs are given to the runs started in one step: some ten milliseconds. One run gets all of its own, however many. */
+export const producersPerStepMax = 20_000
 
 /** Queued tasks looked at when the first ones avoid the nodes that are free. */
 export const queueLooksMax = 16

@@ -11,7 +11,7 @@
  */
 import {dropStale, headOf} from './fifo.ts'
 import type {Effects} from './journal.ts'
-import {staleDropsMax, startsPerStepMax} from './limits.ts'
+import {producersPerStepMax, staleDropsMax, startsPerStepMax} from './limits.ts'
 import {type Assignment, findAnywhere, findLocal} from './queue.ts'
 import {startRun} from './run-book.ts'
 import {hasAllSlots, type Job, type SchedulerState, type StageState} from './state.ts'
@@ -20,16 +20,18 @@ import {addTimer} from './timers.ts'
 /** Fills free slots. @returns whether there may be more to start than one step should */
 export function startRuns(state: SchedulerState, effects: Effects): boolean {
   let started = 0
+  let producers = 0
   while (state.freeSlots > 0) {
     const job = nextJob(state)
     if (job === undefined) return false
-    if (started === startsPerStepMax) return true
+    if (started === startsPerStepMax || producers >= producersPerStepMax) return true
     const found = findTask(state, job)
     if (found === undefined) {
       state.hungry.delete(job)
       continue
     }
     started++
+    producers += found.task.producers.length
     startRun(state, effects, found.task, found.node, found.isLocal)
     // What local queues leave behind there is not left to a step that has to look at all of it.
     dropStale(found.task.stage.waiting, staleDropsMax)

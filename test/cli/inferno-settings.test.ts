@@ -18,19 +18,28 @@ export const hooked = defineRule({
 })
 `,
   )
-  project.write('data.json', '{"site":"a","n":1}\n{"site":"b","n":2}\nnot JSON\n')
+  project.write('data.json', '{"site":"a","n":1}\n{"site":"b","n":2}\n{"site":\n')
+  // Enough for three threads to find work.
+  for (const name of ['0', '1', '2']) project.write(`big/${name}.json`, '{"site":"a","n":1}\n'.repeat(400_000))
 })
 afterAll(() => project.close())
 
 const run = (settings: string, rule: string, ...flags: string[]) => {
   project.write('settings.yaml', `rulesDirectory: mine\n${settings}\n`)
-  return project.inferno(['run', rule, '-e', 'settings.yaml', '-i', 'data.json', ...flags])
+  return project.inferno([
+    'run',
+    rule,
+    '-e',
+    'settings.yaml',
+    ...(flags.includes('-i') ? [] : ['-i', 'data.json']),
+    ...flags,
+  ])
 }
 
 describe('a setting takes effect', () => {
   test('rulesDirectory and threads, and a flag beats them', () => {
     const threads = (...flags: string[]): unknown =>
-      JSON.parse(run('threads: 3', 'clicks.plain', '--json', ...flags).stdout)
+      JSON.parse(run('threads: 3', 'clicks.plain', '-i', 'big', '--json', ...flags).stdout)
     expect(threads()).toMatchObject([{threads: 3}])
     expect(threads('--threads', '2')).toMatchObject([{threads: 2}])
   })
@@ -46,7 +55,7 @@ describe('a setting takes effect', () => {
     expect(run('format: ndjson', 'clicks.plain', '-q', '-f', 'csv').stdout).toBe('site,n\na,1\nb,2\n')
     expect(run('out: rows', 'clicks.plain', '-q').stdout).toBe('')
     expect(project.has('rows')).toBe(true)
-    expect(run('format: ndjson\nout: rows', 'clicks.hooked', '-q').stdout).toBe('row a 1\nrow b 2\n')
+    expect(run('format: ndjson\nout: rows', 'clicks.hooked', '-q').stdout).toBe('row _default a 1\nrow _default b 2\n')
   })
 
   test('cluster.home, for ddfs too, from a file that is found at home', () => {
@@ -66,3 +75,23 @@ test('inferno settings says what holds and where it was said', () => {
   expect(stdout).toMatch(/^memory +1GB +DISCO_INFERNO_MEMORY$/m)
   expect(stdout).toMatch(/^engine +auto +default$/m)
 })
+
+test('a settings file that is wrong is told by its line, in front of every command that looks at settings', () => {
+  project.write('.home/.inferno', 'threads: 3\nthraeds: 4\n')
+  for (const args of [['query', '-k', 'site', 'data.json'], ['rules'], ['run', 'clicks.plain', '-i', 'data.json']]) {
+    expect(project.inferno(args)).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringMatching(wrong)})
+  }
+  for (const line of ['ddfs ls', 'ddfs chunk a b', 'disco token', 'disco stop', 'disco doctor']) {
+    expect(project.shell(`"$node" "$tool" ${line}`), line).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(wrong),
+    })
+  }
+  // These look at none.
+  for (const line of ['disco install-service start', 'completion bash', 'disco start --help']) {
+    expect(project.shell(`"$node" "$tool" ${line}`), line).toMatchObject({exitCode: 0, stderr: ''})
+  }
+  project.write('.home/.inferno', '')
+})
+
+const wrong = /^Error: \S+\/\.inferno:2: there is no setting "thraeds"\. Did you mean "threads"\?\n/

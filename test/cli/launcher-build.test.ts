@@ -24,6 +24,9 @@ beforeAll(() => {
   ]) {
     cpSync(join(projectRoot, path), join(dir, path), {recursive: true})
   }
+  for (const path of ['src/web/page/page.html', 'src/web/page/page.css'])
+    cpSync(join(projectRoot, path), join(dir, path))
+  writeFileSync(join(dir, 'src/web/page/main.ts'), 'document.title = location.host\n')
   symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'))
   mkdirSync(join(dir, 'commands/inferno'))
   mkdirSync(join(dir, 'src/worker'))

@@ -2,8 +2,11 @@
 import {bitRot} from './bit-rot.ts'
 import {collection} from './collection.ts'
 import {diskFull} from './disk-full.ts'
+import {workersMisbehave} from './jobs/bad-workers.ts'
+import {masterKilledAtStates} from './jobs/master-states.ts'
 import {rulesKilled, rulesOverDirt} from './jobs/rules-scenarios.ts'
 import {jobLives, jobsOfMoreKinds, killedInJobs, masterKilledAnywhere} from './jobs/scenarios.ts'
+import {killedInShuffle, slowNodes} from './jobs/slow-nodes.ts'
 import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
 import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
@@ -37,6 +40,10 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'job-lives': jobLives,
   'jobs-of-more-kinds': jobsOfMoreKinds,
   'master-killed-anywhere': masterKilledAnywhere,
+  'master-killed-at-states': () => masterKilledAtStates(),
+  'killed-in-shuffle': () => killedInShuffle(),
+  'slow-nodes': slowNodes,
+  'workers-misbehave': () => workersMisbehave(),
   'rules-over-dirt': ({seed, rounds}) => rulesOverDirt({seed, rounds: Math.ceil(rounds / 4)}),
   'rules-killed': ({seed}) => rulesKilled({seed}),
   'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),

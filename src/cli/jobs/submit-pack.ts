@@ -7,7 +7,7 @@ import {note} from '../ddfs/write-out.ts'
 import {waitAndShow} from './wait-for-job.ts'
 
 export interface SubmitPackFlags extends ClusterChoice {
-  readonly wait: boolean
+  readonly wait?: boolean | undefined
   readonly json?: boolean | undefined
 }
 

@@ -8,8 +8,8 @@ import {writeZip, type ZipSource} from '../../worker/index.ts'
 import {inputsOf} from '../ddfs/files.ts'
 
 export interface WorkerFlags {
-  readonly map: boolean
-  readonly reduce: boolean
+  readonly map?: boolean | undefined
+  readonly reduce?: boolean | undefined
   readonly reduces: number
   /** `NAME=GROUPING[,concurrent]` each: a pipeline instead of map and reduce. */
   readonly stage?: readonly string[] | undefined
@@ -23,7 +23,7 @@ export interface WorkerFlags {
   readonly file?: readonly string[] | undefined
   /** Text, or `@FILE`. */
   readonly data?: string | undefined
-  readonly save: boolean
+  readonly save?: boolean | undefined
 }
 
 /**
@@ -41,7 +41,7 @@ export function workerPack(worker: string, inputs: readonly string[], flags: Wor
     scheduler: Object.fromEntries(
       assignmentsOf('--scheduler', flags.scheduler).map(([key, text]) => [key, json(text)]),
     ),
-    save_results: flags.save,
+    save_results: flags.save === true,
   }
   const pack: DiscoPack = {
     ...jobOf(common, inputs, flags),
@@ -56,7 +56,7 @@ export function workerPack(worker: string, inputs: readonly string[], flags: Wor
 function jobOf(
   common: Readonly<Record<string, unknown>>,
   inputs: readonly string[],
-  {stage = [], map, reduce, reduces}: WorkerFlags,
+  {stage = [], map = false, reduce = false, reduces}: WorkerFlags,
 ): Pick<DiscoPack, 'version' | 'jobDict'> {
   const isClassic = map || reduce
   if (isClassic === stage.length > 0) {

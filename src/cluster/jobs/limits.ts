@@ -30,6 +30,10 @@ export const jobPageMax = 1000
 /** Inputs of one job: the list is kept in memory while the job runs. */
 export const jobInputsMax = 1_000_000
 
+/** Of an index of inputs that is fetched when a job is submitted: bytes, some hundred thousand lines, and milliseconds. */
+export const indexBytesMax = 64 * 1024 * 1024
+export const indexFetchMs = 30_000
+
 /** Progress of a run is told so often at most, milliseconds: twice a second. */
 export const progressEveryMs = 500
 

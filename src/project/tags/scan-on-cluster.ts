@@ -24,7 +24,7 @@ import {
   ruleErrorFrom,
   scansWithCode,
 } from '../../worker/index.ts'
-import type {ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
+import type {ClusterInput, ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
 import {followScan} from './follow-scan.ts'
 import {ruleJobPlan} from './rule-job-plan.ts'
 
@@ -81,7 +81,7 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
     try {
       const results = await followScan(jobs, job, request)
       if (results.state === 'failed') isPurged = false
-      checkState(job, results)
+      checkState(job, results, request.inputs)
       return {job, partial: await bring(jobs, results, join(folder, `result-${submitted}`), request.signal)}
     } catch (error) {
       const isLost = error instanceof ClusterError || error instanceof BrokenPartial
@@ -125,17 +125,28 @@ async function submit(jobs: JobClient, pack: Uint8Array, {inputs, signal}: Clust
   } catch (error) {
     if (signal.aborted) throw interrupted()
     if (!(error instanceof UserError) || error.code !== 'BLOB_NOT_FOUND') throw error
-    const blob = /\b[0-9a-f]{64}\b/.exec(error.message)?.[0]
-    const input = inputs.find(({addresses}) => blob !== undefined && addresses.includes(`blob://${blob}`))
-    throw new UserError('BLOB_NOT_FOUND', `${input?.name ?? 'an input'} cannot be read: ${error.message}`, {
-      cause: error,
-      hint: 'see what is missing with: ddfs fsck; or go on without it with: --allow-missing',
-    })
+    throw blobNotFound(/\b[0-9a-f]{64}\b/.exec(error.message)?.[0], inputs, error.message, error)
   }
 }
 
+function blobNotFound(
+  blob: string | undefined,
+  inputs: readonly ClusterInput[],
+  reason: string,
+  cause?: unknown,
+): UserError {
+  const input = inputs.find(({addresses}) => blob !== undefined && addresses.includes(`blob://${blob}`))
+  return new UserError('BLOB_NOT_FOUND', `${input?.name ?? 'an input'} cannot be read: ${reason}`, {
+    cause,
+    hint: 'see what is missing with: ddfs fsck; or go on without it with: --allow-missing',
+  })
+}
+
+/** How a task says that its blob was nowhere: the copies went after the job was submitted, or nobody had noticed before. */
+const lostBlob = /an input cannot be read: blob ([0-9a-f]{64})/
+
 /** @throws UserError as the task that failed did */
-function checkState(job: string, {state, error, outputs}: JobResults): void {
+function checkState(job: string, {state, error, outputs}: JobResults, inputs: readonly ClusterInput[]): void {
   if (state === 'done') {
     if (outputs.length === 1) return
     throw new ClusterError('UNAVAILABLE', `the result of ${job} is not there`)
@@ -143,6 +154,8 @@ function checkState(job: string, {state, error, outputs}: JobResults): void {
   if (state === 'cancelled' || error === undefined) throw new UserError('JOB_FAILED', `the job ${job} was ${state}`)
   const known = ruleErrorFrom(error.message)
   if (known !== undefined) throw known
+  const blob = lostBlob.exec(error.message)?.[1]
+  if (blob !== undefined) throw blobNotFound(blob, inputs, `no node that answers can give the blob ${blob}`)
   const where = error.node === undefined ? '' : ` on ${error.node}`
   throw new UserError('JOB_FAILED', `the job ${job} failed${where}: ${error.message}`, {
     hint: `see what happened with: disco events ${job}`,

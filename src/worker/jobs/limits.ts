@@ -53,3 +53,6 @@ export const packEntryCountMax = 10_000
 
 /** Characters of a path in a pack: below what file systems take. */
 export const packPathCharsMax = 1000
+
+/** Files that a task's process may have open at once, and each process that it starts. */
+export const openFilesMax = 4096

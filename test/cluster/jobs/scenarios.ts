@@ -113,9 +113,9 @@ export async function jobLives(): Promise<Counts> {
   return {jobs: 5}
 }
 
-/** Stages that stream, out-of-band values, results as inputs, programs that misbehave, agents that restart. */
+/** Stages that stream, out-of-band values, results as inputs, agents that restart. */
 export async function jobsOfMoreKinds(): Promise<Counts> {
-  await using test = await JobCluster.start(2, {files: 4, lines: 20})
+  await using test = await JobCluster.start(2, {files: 10, lines: 20})
   const {jobs, cluster} = test
   const wordCount = test.texts.join(' ').split(/\s+/).filter(Boolean).length
 
@@ -135,16 +135,6 @@ export async function jobsOfMoreKinds(): Promise<Counts> {
   const summed = await jobs.wait(sum, {timeoutMs: waitMs})
   assert.equal(summed.state, 'done', JSON.stringify(summed.error))
   assert.deepEqual(await test.pairsOf(summed), [['all', wordCount]])
-
-  const said = {crashes: /ended with status 3/, hangs: /longer than (its limit of )?3 s/, eats: /memory/}
-  for (const [how, text] of Object.entries(said)) {
-    const job = await jobs.submit((await test.pack('misbehaves', {how}, {inputs: ['raw://x']})).bytes)
-    const {state, error} = await jobs.wait(job, {timeoutMs: waitMs})
-    assert.equal(state, 'failed', how)
-    assert.match(error?.message ?? '', text)
-  }
-  const floods = await jobs.submit((await test.pack('misbehaves', {how: 'floods'}, {inputs: ['raw://x']})).bytes)
-  assert.equal((await jobs.wait(floods, {timeoutMs: waitMs})).state, 'done')
 
   // An agent that is stopped and started while its job runs: what it had done counts.
   const slow = await test.pack('count-words', {mapMs: 50})
@@ -166,7 +156,7 @@ export async function jobsOfMoreKinds(): Promise<Counts> {
   assert.equal(after.state, 'done', JSON.stringify(after.error))
   assert.deepEqual(await test.pairsOf(after), await test.expected(slow))
   assert.ok([...(await test.doneCounts(lonely)).values()].every(count => count === 1))
-  return {jobs: 9}
+  return {jobs: 5}
 }
 
 /** The master is killed at twelve moments of a job's life, most of them in mid-step; the result is always the same bytes. */

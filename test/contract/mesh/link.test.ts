@@ -55,6 +55,16 @@ describe.each(['memory', 'WebSocket'])('over %s', kind => {
     expect(master.notices.map(one => (one.notice.type === 'blobs-gone' ? one.notice.blobs[0] : ''))).toEqual(ids)
   })
 
+  test('what was configured is with the node when it is said to be told; a node that is silent is named', async () => {
+    const {master, agent} = await openPair(kind)
+    master.mesh.configure({settings: {tokens: 'one'}})
+    expect(await master.mesh.untilViewIsTold(5000)).toEqual([])
+    expect(agent.memory.view?.settings).toEqual({tokens: 'one'})
+    await agent.mesh.close()
+    await until(() => master.mesh.members()[0]?.isLinked === false, 'the link has ended')
+    expect(await master.mesh.untilViewIsTold(5000)).toEqual(['n1'])
+  })
+
   test('a hundred requests at once find their replies in any order', async () => {
     const {master, agent} = await openPair(kind)
     agent.answer = async (_from, body) => {

@@ -34,18 +34,22 @@ test('the templates are listed by name, each with a sentence and commands', asyn
   const templates = await listTemplates(templatesDir)
   assert.deepEqual(
     templates.map(template => template.name),
-    ['access-log', 'ad-clicks', 'election', 'inverted-index', 'join', 'live-clicks', 'names', 'sort', 'word-count'],
+    [
+      ...['access-log', 'ad-clicks', 'c-worker', 'election', 'inverted-index', 'join', 'live-clicks', 'names'],
+      ...['node-worker', 'python-worker', 'shell-worker', 'sort', 'word-count'],
+    ],
   )
   assert.ok(templates.some(template => template.name === defaultTemplate))
   for (const {kind, description, commands} of templates) {
     assert.ok(description.length > 20 && !description.endsWith('.'))
-    const tools = kind === 'rules' ? /^inferno / : /^(?:disco|ddfs) /
+    const tools = kind === 'rules' ? /^inferno / : /^(?:disco|ddfs|cc) /
     assert.ok(commands.length >= 2 && commands.every(command => tools.test(command)))
   }
 })
 
 test('every template gives a project with rules, sample data and the declarations', async () => {
   for (const {name, kind, commands} of await listTemplates(templatesDir)) {
+    if (kind === 'worker') continue
     const dir = join(folder, 'deep', `My ${name}!`)
     const result = await initProject({templatesDir, typesDir, dir, template: name})
     assert.deepEqual([result.dir, result.template, result.commands], [dir, name, commands])
@@ -65,6 +69,20 @@ test('every template gives a project with rules, sample data and the declaration
   }
 })
 
+test('a template in another language gives the worker and sample data, and no declarations', async () => {
+  const workers = (await listTemplates(templatesDir)).filter(({kind}) => kind === 'worker')
+  assert.equal(workers.length, 4)
+  for (const {name} of workers) {
+    const dir = join(folder, 'workers', name)
+    const {files} = await initProject({templatesDir, typesDir: join(folder, 'none'), dir, template: name})
+    assert.deepEqual(
+      files.filter(file => !/^(?:count\.\w+|disco_worker\.py)$/.test(file)),
+      ['.gitignore', 'README.md', 'data/harbour.txt', 'data/tides.txt'],
+    )
+    assert.ok(files.some(file => file.startsWith('count.')))
+  }
+})
+
 test('files that the commands name are in the template', async () => {
   for (const {name, commands} of await listTemplates(templatesDir)) {
     const files = (await readdir(join(templatesDir, name), {recursive: true})) as string[]
@@ -73,7 +91,7 @@ test('files that the commands name are in the template', async () => {
       assert.ok(input === undefined || files.includes(input), command)
       const module = /^inferno (?:run|explain|trace) ([^.\s]+)/.exec(command)?.[1]
       assert.ok(module === undefined || files.includes(`rules/${module}.ts`), command)
-      const job = /^disco run (\S+)/.exec(command)?.[1]
+      const job = /^(?:disco run|disco job|cc .*) (\S+\.\w+)/.exec(command)?.[1]
       assert.ok(job === undefined || files.includes(job), command)
     }
   }

@@ -45,9 +45,9 @@ export function installService({role, user, home, volume = [], drain, write, arg
     writes: volumes,
     drainSeconds: drain,
   })
-  const folders = [resolve(home), ...volumes].join(' ')
+  const folders = [resolve(home), ...volumes].map(shellWord).join(' ')
   const next = [
-    `Next: useradd --system --home-dir ${resolve(home)} ${user}`,
+    `Next: useradd --system --home-dir ${shellWord(resolve(home))} ${user}`,
     `      install -d -o ${user} -g ${user} -m 700 ${folders}`,
     `      systemctl daemon-reload && systemctl enable --now ${name}`,
     '',
@@ -64,3 +64,6 @@ export function installService({role, user, home, volume = [], drain, write, arg
   }
   return {name, text, path, next}
 }
+
+/** To be pasted into a shell. */
+const shellWord = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

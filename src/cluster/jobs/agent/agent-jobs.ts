@@ -202,14 +202,20 @@ export class AgentJobs {
   async drain(limitMs: number, signal: AbortSignal): Promise<void> {
     this.#isDraining = true
     await this.#tellStatus()
-    const {promise: over, resolve} = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, limitMs)
-    signal.addEventListener('abort', () => resolve(), {once: true})
+    const over = new AbortController()
+    const {promise: isOver, resolve} = Promise.withResolvers<void>()
+    over.signal.addEventListener('abort', () => resolve())
+    const stop = (): void => over.abort()
+    const timer = setTimeout(stop, limitMs)
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
     try {
-      await Promise.race([over, this.#runsEnd(signal)])
+      await Promise.race([isOver, this.#runsEnd(over.signal)])
     } finally {
       clearTimeout(timer)
-      resolve()
+      signal.removeEventListener('abort', stop)
+      // Who still looks at the runs looks no longer: the process could not end.
+      stop()
     }
   }
 

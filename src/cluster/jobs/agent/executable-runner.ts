@@ -1,6 +1,7 @@
 /** Runs one task of a job whose worker is an executable: its inputs as addresses that the worker can read, its outputs as ours. */
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {ClusterError} from '../../../base/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
 import {
   groupingOnWire,
@@ -46,6 +47,10 @@ export async function runExecutableOrder(
   const folder = join(ports.addresses.jobFolder(order.job), String(order.run))
   const given: TaskInput[] = []
   const convert = (): Promise<SessionInput[]> => sessionInputs(order, inputs.take(), given, folder, ports)
+  const first = await convert()
+  // A worker that is given no address of an input may do without it, and its result would be wrong.
+  const lost = first.findIndex(hasNoAddress)
+  if (lost >= 0) return {result: lostInput(lost), remoteOutputs: [], given}
   const {limits} = job.plan
   const result = await runWorker(
     {
@@ -55,7 +60,7 @@ export async function runExecutableOrder(
       home: job.folder,
       envs: job.executable.envs,
       folder,
-      inputs: await convert(),
+      inputs: first,
       hasAllInputs: !isOpen,
       limits,
     },
@@ -64,6 +69,7 @@ export async function runExecutableOrder(
       moreInputs: async () => {
         await inputs.some(signal)
         const more = await convert()
+        if (more.some(hasNoAddress)) throw new ClusterError('UNAVAILABLE', noAddress)
         return more.length === 0 && inputs.isComplete ? undefined : more
       },
     },
@@ -71,6 +77,20 @@ export async function runExecutableOrder(
   )
   return {result: taskResult(result), remoteOutputs: remoteOutputs(result), given}
 }
+
+const noAddress = 'no node that is known has it'
+
+const hasNoAddress = ({urls}: SessionInput): boolean => urls.length === 0
+
+const lostInput = (input: number): TaskResult =>
+  taskResult({
+    outputs: [],
+    remoteOutputs: [],
+    error: {type: 'failed', class: 'input-lost', text: noAddress, input},
+    logsDropped: 0,
+    wallMs: 0,
+    cpuMs: 0,
+  })
 
 function workerTask(order: StartOrder, job: UnpackedJob, {addresses, masterUrl}: RunnerPorts): WorkerTask {
   const own = new URL(addresses.addressOf(addresses.node) ?? masterUrl())

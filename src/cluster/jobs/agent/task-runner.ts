@@ -133,6 +133,8 @@ export async function runOrder(
     ports.processes.giveBack(order.pack.hash, process)
   }
   signal.throwIfAborted()
+  const {logsDropped} = result
+  if (logsDropped > 0) listener.log(`${logsDropped} lines for the log were dropped: too many at once`)
   return await outcomeOf(order, given, result, ports, listener)
 }
 

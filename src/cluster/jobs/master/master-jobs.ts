@@ -13,7 +13,7 @@ import {
   type TaskReply,
   type TaskRequest,
 } from '../../../protocol/index.ts'
-import {jobResults, type SchedulerSettings} from '../../../scheduler/index.ts'
+import {jobResults, type SchedulerSettings, stageResults} from '../../../scheduler/index.ts'
 import type {Journal} from '../../../storage/index.ts'
 import type {ApiCall, Handler} from '../../http/index.ts'
 import {place} from '../../master/api/blobs.ts'
@@ -22,6 +22,7 @@ import type {Master} from '../../master/master.ts'
 import type {Log} from '../../run/log.ts'
 import {jobFileAddress} from '../agent/input-addresses.ts'
 import {parseOutputPath} from '../output-path.ts'
+import {discoFiles} from './disco-files.ts'
 import {type JobEndpoint, jobHandlers} from './handlers.ts'
 import {JobDriver} from './job-driver.ts'
 import {jobNotFound} from './job-views.ts'
@@ -171,6 +172,7 @@ export class MasterJobs {
         return places
       },
       resultsOf: job => this.#resultsOf(job),
+      discoFiles: discoFiles((job, stage) => this.#outputsOf(job, stage)),
       checkResultTag: async tag => {
         const head = await headFor(master, tag)
         if (head !== undefined) checkToken(call, head, 'write')
@@ -191,6 +193,13 @@ export class MasterJobs {
       if (!page.hasMore || last === undefined) return found
       page = await tags.ask({...query, after: last.number, at}, 'entries')
     }
+  }
+
+  /** Of the last stage they stay when its tasks are forgotten. */
+  #outputsOf(job: string, stage: string): readonly Output[] | undefined {
+    const {state} = this.driver
+    const isLast = state.jobs.get(job)?.spec.pipeline.at(-1)?.name === stage
+    return (isLast ? jobResults(state, job) : undefined) ?? stageResults(state, job, stage)
   }
 
   /** As addresses: another job's folder is not that of the job that reads them. Sections of one file are one input. */

@@ -21,6 +21,7 @@ import {
   tagDepthMax,
 } from '../../../protocol/index.ts'
 import {jobInputsMax} from '../limits.ts'
+import type {DiscoFiles} from './disco-files.ts'
 
 export interface InputSources {
   /** All entries of a tag. @throws UserError TAG_NOT_FOUND, FORBIDDEN */
@@ -33,6 +34,8 @@ export interface InputSources {
   ) => Promise<readonly {readonly blob: BlobId; readonly bytes: number; readonly nodes: readonly NodeName[]}[]>
   /** @throws UserError JOB_NOT_FOUND, WRONG_STATE */
   readonly resultsOf: (job: string) => readonly Output[]
+  /** Files of jobs by Disco's URLs. */
+  readonly discoFiles?: DiscoFiles
   /** @throws UserError FORBIDDEN when the tag is there and needs another token for writing */
   readonly checkResultTag: (tag: string) => Promise<void>
 }
@@ -40,6 +43,7 @@ export interface InputSources {
 export interface ResolveOptions {
   readonly mayMiss: boolean
   readonly takesAnyUrl?: boolean
+  readonly opensIndexes?: boolean
   readonly hints?: readonly {readonly label: number; readonly bytes: number}[]
 }
 
@@ -49,33 +53,41 @@ const ownSchemes = /^(?:tag|blob|job):\/\//
 /**
  * @param inputs - each with the addresses of the same bytes
  * @param options - `mayMiss`: a blob that no node has is an input all the same; `takesAnyUrl`: addresses of other schemes are
- *   for the job's worker to read; `hints`: labels and sizes, in the order of the inputs
+ *   for the job's worker to read; `opensIndexes`: a `dir://` address is its lines, with their labels; `hints`: labels and sizes, in the order of the inputs
  */
 export async function resolveInputs(
   inputs: readonly (readonly string[])[],
   sources: InputSources,
-  {mayMiss, takesAnyUrl = false, hints}: ResolveOptions = {mayMiss: false},
+  {mayMiss, takesAnyUrl = false, opensIndexes = false, hints}: ResolveOptions = {mayMiss: false},
 ): Promise<readonly Output[]> {
   const isWorkerUrl = (text: string): boolean => takesAnyUrl && !ownSchemes.test(text) && /^\/|:\/\//.test(text)
   const found: Output[] = []
+  const {discoFiles} = sources
   for (const [index, addresses] of inputs.entries()) {
+    const first = addresses[0] ?? ''
+    if (opensIndexes && discoFiles !== undefined && first.startsWith('dir://')) {
+      for (const line of await discoFiles.linesOf(first)) found.push(line)
+      checkCount(found)
+      continue
+    }
     const stored = discoBlobOf(addresses)
-    const resolved =
-      stored !== undefined
-        ? [ofBlob(stored, 0, 0)]
-        : addresses.every(isWorkerUrl)
-          ? [ofUrls(addresses)]
-          : addresses.length === 1
-            ? await resolveOne(addresses[0]!, sources)
-            : [ofUrls(addresses.map(checkUrl))]
+    const file = takesAnyUrl && addresses.length === 1 ? discoFiles?.fileOf(first) : undefined
+    let resolved: readonly Output[]
+    if (stored !== undefined) resolved = [ofBlob(stored, 0, 0)]
+    else if (file !== undefined) resolved = [file]
+    else if (addresses.every(isWorkerUrl)) resolved = [ofUrls(addresses)]
+    else if (addresses.length === 1) resolved = await resolveOne(first, sources)
+    else resolved = [ofUrls(addresses.map(checkUrl))]
     const hint = hints?.[index]
     for (const output of resolved)
       found.push(hint === undefined ? output : {...output, label: hint.label, bytes: output.bytes || hint.bytes})
-    if (found.length > jobInputsMax) {
-      throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
-    }
+    checkCount(found)
   }
   return await locateAll(found, sources, mayMiss)
+}
+
+function checkCount(found: readonly Output[]): void {
+  if (found.length > jobInputsMax) throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
 }
 
 /** The blob that Disco's clients found in a tag of ours, by its URLs; undefined: they name something else. */

@@ -33,15 +33,17 @@ export interface ReadJobPlan extends JobPlan {
   /** Nodes would run code of the pack. */
   readonly hasCode: boolean
   /** Of a pack of Disco: what it says beside the plan. */
-  readonly disco?: {readonly owner: string; readonly inputs: readonly DiscoInput[]}
+  readonly disco?: {readonly owner: string; readonly inputs: readonly DiscoInput[]; readonly opensIndexes: boolean}
 }
 
 export const readPlanOfPack: ReadPlan = async path => {
   const bytes = await readFile(path)
   if (isDiscoPack(bytes)) {
-    const {plan, owner, inputs} = readDiscoPlan(bytes)
+    const {plan, owner, inputs, pack} = readDiscoPlan(bytes)
+    // In version 2 the worker opens them.
+    const opensIndexes = pack.version === 1
     // Its worker is an executable: code, whatever the pack holds.
-    return {...plan, hasCode: true, disco: {owner, inputs}}
+    return {...plan, hasCode: true, disco: {owner, inputs, opensIndexes}}
   }
   const {plan, jobFile} = readPack(bytes)
   return {...plan, hasCode: jobFile !== ''}
@@ -75,7 +77,7 @@ export async function submitJob(
     const hints = options.inputs === undefined ? disco?.inputs : undefined
     const inputs = await resolveInputs(options.inputs ?? plan.inputs, sources, {
       mayMiss: plan.mayMissInputs ?? false,
-      ...(disco === undefined ? {} : {takesAnyUrl: true}),
+      ...(disco === undefined ? {} : {takesAnyUrl: true, opensIndexes: disco.opensIndexes}),
       ...(hints === undefined ? {} : {hints}),
     })
     const stamp = options.stamp ?? (disco && discoStamp(nowMicroseconds()))

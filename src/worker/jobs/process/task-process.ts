@@ -15,6 +15,7 @@ import {codeCacheFolder} from '../../code-cache.ts'
 import {heapShare, memoryWatchMs} from '../limits.ts'
 import {LogLimiter} from '../task/log-limiter.ts'
 import type {TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
+import {authorEnvironment, cpuSecondsOf, limited} from './confined.ts'
 import {failedResult, failedResultWith} from './failed-result.ts'
 import {
   type FromProcess,
@@ -47,6 +48,8 @@ interface Child {
   isLoaded: boolean
   /** Why we ended it. */
   reason: string | undefined
+  /** Of all runs so far. */
+  busyMs: number
   readonly exited: Promise<void>
 }
 
@@ -82,7 +85,8 @@ export class TaskProcess {
       line => ports.log(line),
       () => performance.now(),
     )
-    this.#running = {spec, ports, logs, startMs: performance.now(), finish: resolve}
+    const running: Running = {spec, ports, logs, startMs: performance.now(), finish: resolve}
+    this.#running = running
     const {memoryBytes, taskSeconds} = this.#job.plan.limits
     const stop = (): void => this.#end('the run was stopped')
     signal?.addEventListener('abort', stop)
@@ -96,7 +100,10 @@ export class TaskProcess {
       this.#child ??= this.#start()
       if (this.#child.isLoaded) this.#send({type: 'run', spec})
       const result = await promise
-      if (result.error !== null) await this.#discard()
+      const busyMs = (this.#child?.busyMs ?? 0) + performance.now() - running.startMs
+      if (this.#child !== undefined) this.#child.busyMs = busyMs
+      // One that has used up its time would be ended by the system in the midst of a later run.
+      if (result.error !== null || busyMs > taskSeconds * 1000) await this.#discard()
       return result
     } finally {
       clearTimeout(timeLimit)
@@ -115,9 +122,11 @@ export class TaskProcess {
 
   #start(): Child {
     const heapMegabytes = Math.max(32, Math.floor((this.#job.plan.limits.memoryBytes * heapShare) / 2 ** 20))
-    const [program, ...args] = processPart('job-process', import.meta.url, [`--max-old-space-size=${heapMegabytes}`])
+    const part = processPart('job-process', import.meta.url, [`--max-old-space-size=${heapMegabytes}`])
     const codeCache = codeCacheFolder()
-    const started = spawn(program, codeCache === undefined ? args : [...args, codeCache], {
+    const whole = codeCache === undefined ? part : ([...part, codeCache] as const)
+    const [program, ...args] = limited(whole, cpuSecondsOf(this.#job.plan.limits.taskSeconds))
+    const started = spawn(program, args, {
       cwd: this.#job.folder,
       env: authorEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -131,6 +140,7 @@ export class TaskProcess {
       output: new OutputLines(line => this.#running?.logs.line(printableLines(line))),
       isLoaded: false,
       reason: undefined,
+      busyMs: 0,
       exited,
     }
     for (const stream of [started.stdout, started.stderr] as Readable[])
@@ -253,13 +263,6 @@ async function outputIsQuiet(output: OutputLines): Promise<void> {
     if (output.bytes !== bytes) quiet = 0
     bytes = output.bytes
   }
-}
-
-/** Without our own settings, which hold tokens, and without options of the parent's Node. */
-function authorEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(DISCO|DDFS|INFERNO)_|^NODE_OPTIONS$|^NODE_CHANNEL_/.test(name)),
-  )
 }
 
 /** Ends a process and what it started. */

@@ -17,7 +17,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, {recursive: true}))
 
-const none: WorkerFlags = {map: false, reduce: false, reduces: 1, save: false}
+const none: WorkerFlags = {reduces: 1}
 const pack = (flags: Partial<WorkerFlags>, inputs: readonly string[] = ['data:texts']) =>
   decodeDiscoPack(workerPack(join(folder, 'count.v2.py'), inputs, {...none, ...flags}))
 

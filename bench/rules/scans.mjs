@@ -1,0 +1,105 @@
+/** A rule over thirty days of logs: in the cluster cold, with 29 days kept from before, and over the same files without a cluster. */
+import {readFileSync, rmSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {writeAdLogs} from '../../scripts/ad-logs.mjs'
+import {Cluster} from '../ddfs/cluster.mjs'
+import {median, Project} from './project.mjs'
+
+const dayCount = 30
+const lastDayMs = Date.UTC(2026, 10, 23)
+const dayMs = 86_400_000
+/** Of a line, about. */
+const lineBytes = 191
+const dayText = back => new Date(lastDayMs - back * dayMs).toISOString().slice(0, 10)
+
+const tables = {
+  'a small table (campaign, size)': {keys: ['campaign_id', 'size']},
+  'a large one (campaign, site)': {keys: ['campaign_id', 'domain']},
+}
+/** How logs come into tags: files as they are, or cut and compressed as `ddfs watch` does. */
+const stored = {
+  files: {push: ['ddfs', 'push'], what: 'files as they are'},
+  chunks: {push: ['ddfs', 'chunk'], what: 'compressed chunks'},
+}
+
+export async function scans({folder, sizeMb, rounds}) {
+  const cluster = await Cluster.start(join(folder, 'scan-home'), ['--slots', '2'])
+  const project = new Project(join(folder, 'scan'), cluster)
+  try {
+    await cluster.until(1)
+    const bytes = writeDays(project, sizeMb)
+    const results = []
+    for (const [name, {push, what}] of Object.entries(stored)) {
+      for (let back = 0; back < dayCount; back++)
+        cluster.time([...push, `${name}:${dayText(back)}`, project.path(`${dayText(back)}.ndjson`)])
+      for (const [title, {keys}] of Object.entries(tables)) {
+        const times = measure(project, {name, keys, rounds})
+        console.error(
+          `${what}, ${title}: ${Object.entries(times)
+            .map(([of, list]) => `${of} ${Math.round(median(list))} ms`)
+            .join(', ')}`,
+        )
+        const rate = list => bytes / 1e6 / (median(list) / 1000)
+        const about = {peer: 'over files, no cluster', peerRate: rate(times.local)}
+        const of = `${Math.round(bytes / 1e6)} MB in ${dayCount} tags, ${what}, ${title}`
+        results.push(
+          {what: `${of}: cold`, rate: rate(times.cold), ...about, goal: 0.8},
+          {
+            what: 'the same, 29 days kept from before',
+            rate: rate(times.warm),
+            peer: 'cold',
+            peerRate: rate(times.cold),
+            goal: 10,
+          },
+        )
+      }
+    }
+    return results
+  } finally {
+    cluster.stop()
+  }
+}
+
+function writeDays(project, sizeMb) {
+  let bytes = 0
+  for (let back = 0; back < dayCount; back++) {
+    const path = project.path(`${dayText(back)}.ndjson`)
+    writeAdLogs({path, lines: Math.ceil((sizeMb * 1e6) / dayCount / lineBytes), seed: back + 1})
+    bytes += statSync(path).size
+  }
+  return bytes
+}
+
+/** Milliseconds of each, in turn. */
+function measure(project, {name, keys, rounds}) {
+  const times = {local: [], cold: [], warm: []}
+  const files = Array.from({length: dayCount}, (_, back) => project.path(`${dayText(back)}.ndjson`))
+  const csv = ['--format', 'csv', '-q']
+  const inputs = files.toReversed().flatMap(file => ['--input', file])
+  for (let round = 0; round < rounds; round++) {
+    // Another name of a column is another plan, of which nothing is kept.
+    for (const temperature of ['cold', 'warm']) {
+      const column = `hits_${temperature}_${round}`
+      project.write('rules/b.ts', ruleText(name, keys, column))
+      const run = ['inferno', 'run', 'b.days', ...csv]
+      const local = () => times.local.push(project.time([...run, ...inputs], 'local.csv'))
+      const there = () => times[temperature].push(project.time([...run, '-S', dayText(0), '-R', String(dayCount)]))
+      if (temperature === 'warm') project.time([...run, '-S', dayText(1), '-R', String(dayCount - 1)])
+      for (const work of round % 2 === 0 ? [local, there] : [there, local]) work()
+      sameText(project, 'local.csv', 'out')
+    }
+  }
+  for (const file of ['local.csv', 'out']) rmSync(project.path(file))
+  return times
+}
+
+const ruleText = (tag, keys, column) => `import {count, defineRule, sum} from 'disco-inferno'
+export const days = defineRule({name: 'days', sourceTags: ['${tag}'], keyParts: ${JSON.stringify(keys)},
+  valueParts: {${column}: count(), price: sum('price')}})
+`
+
+function sameText(project, ...names) {
+  const [one, other] = names.map(name => readFileSync(project.path(name)))
+  if (!one.equals(other)) throw new Error(`the rows of ${names.join(' and ')} differ`)
+  if (one.length < 100) throw new Error('there are no rows')
+}

@@ -1,0 +1,1 @@
+export {exportSql, type SqlExport, type SqlName, type SqlRefusal, sqlOf, sqlText} from './script.ts'

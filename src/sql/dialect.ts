@@ -1,0 +1,51 @@
+/** What ClickHouse and DuckDB say differently. Both search with RE2, so patterns are shared. Arguments and results are SQL. */
+export interface Dialect {
+  readonly name: 'clickhouse' | 'duckdb'
+  /** A constant. */
+  text(value: string): string
+  identifier(name: string): string
+  matches(text: string, pattern: string): string
+  /** Every match; `\1` in the replacement is the first group. */
+  replaceAll(text: string, pattern: string, replacement: string): string
+  /** The group of the first match; empty text without one. */
+  extract(text: string, pattern: string, group: number): string
+  byteCount(text: string): string
+  /** Of a line. */
+  isUtf8(text: string): string
+  /** True only for JSON, false for perhaps not: saves the long way. */
+  isSurelyJson(text: string): string
+  /** An array of what the group matched, match by match. */
+  everyMatch(text: string, pattern: string, group: 1 | 2): string
+  /** Decodes each element of an array of JSON strings. */
+  eachDecoded(array: string): string
+  /** The value whose name is the last one to be equal; empty text without one. */
+  lastNamed(names: string, values: string, name: string): string
+  /** Text of a JSON string with its quotes. */
+  decoded(json: string): string
+  /** The nearest double, null for what is no number. */
+  double(text: string): string
+  /** As JavaScript prints a double below 2^53 that is not 0. */
+  doubleText(double: string): string
+  /** An exact number with 22 decimal places; null when it has no room. */
+  decimal(text: string): string
+  /** Plain digits without zeros at the end of a fraction. */
+  decimalText(decimal: string): string
+  position(text: string, part: string): string
+  startsWith(text: string, part: string): string
+  endsWith(text: string, part: string): string
+  /** The first characters, by code point. */
+  firstCharacters(text: string, count: number): string
+  /** Hexadecimal, lower case. */
+  sha256(text: string): string
+  padLeft(text: string, width: number, fill: string): string
+  countIf(condition: string): string
+  /** 0 without any. */
+  sumIf(value: string, condition: string): string
+  /** Null without any. */
+  extremeIf(which: 'min' | 'max', value: string, condition: string): string
+  distinctIf(value: string, condition: string): string
+  asText(value: string): string
+  /** A query with the lines of files as column `line`. @param path - a path or a glob of the engine's, as SQL */
+  fileLines(path: string): string
+  readonly settings: string
+}

@@ -1,0 +1,7 @@
+/** Plans as queries of other engines, with the same answer or none. Pure. */
+export type {ValueColumn} from './aggregates.ts'
+export {clickhouse} from './clickhouse.ts'
+export {type CompiledKeyset, type CompiledSql, type CompileRequest, compileSql, type Refusals} from './compile.ts'
+export type {Dialect} from './dialect.ts'
+export {duckdb} from './duckdb.ts'
+export {readAnswer, runQuery, type SqlAnswer, type SqlRow} from './run-query.ts'

@@ -1,0 +1,40 @@
+/** What a task's process gets of our environment, and the limits of the system that it is started under. */
+import {existsSync} from 'node:fs'
+import {availableParallelism} from 'node:os'
+import {openFilesMax} from '../limits.ts'
+
+/** What every program may need, and holds no secret. A list of what is let in: nobody knows all names that hold secrets. */
+const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR']
+
+/** @param environment - of this process */
+export function authorEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    passedOn.flatMap(name => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+}
+
+/** Every POSIX system has it; an image without it runs tasks without these limits. */
+const shell = '/bin/sh'
+
+/** What is more than the system allows stays as it is. The shell becomes the program: its process is the task's. */
+const script = 'ulimit -c 0; ulimit -t "$1"; ulimit -n "$2"; shift 2; exec "$@"'
+
+/**
+ * The command that runs a command with limits of processor time and open files, and without core dumps. Whatever the program
+ * starts has the same limits, also where it leaves the process group.
+ *
+ * @param cpuSeconds - of each process
+ */
+export function limited(command: readonly [string, ...string[]], cpuSeconds: number): readonly [string, ...string[]] {
+  if (!existsSync(shell)) return command
+  return [shell, '-c', script, 'task', String(cpuSeconds), String(openFilesMax), ...command]
+}
+
+/**
+ * Processor time that a process may use in all, seconds, on all processors: that of two runs as long as they may be. A process
+ * that has been busy for the time of one is not used again, so no run comes near it that is within its own time.
+ */
+export const cpuSecondsOf = (taskSeconds: number): number => Math.ceil(2 * taskSeconds * availableParallelism()) + 1

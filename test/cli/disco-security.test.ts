@@ -1,0 +1,145 @@
+/** Tokens, code jobs and the log of changes, as people use them. */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import type {NodeInfo} from '../../src/protocol/index.ts'
+import {DiscoProject} from './disco-project.ts'
+
+/** What nodes may take to get where a test waits for them to be. Milliseconds. */
+const waitMs = 30_000
+
+let project: DiscoProject
+let url = ''
+let nodes: readonly NodeInfo[] = []
+
+const listNodes = (): readonly NodeInfo[] => project.json(['disco', 'nodes']) as NodeInfo[]
+const isUp = ({state}: NodeInfo): boolean => state === 'up'
+
+beforeAll(async () => {
+  project = new DiscoProject()
+  project.startCluster('--agents', '2')
+  const endsAtMs = Date.now() + waitMs
+  while (listNodes().filter(isUp).length < 2) expect(Date.now()).toBeLessThan(endsAtMs)
+  nodes = listNodes()
+  url = JSON.parse(project.read('.cluster/address.json')).url
+})
+afterAll(async () => {
+  expect(await project.stopCluster()).toEqual([])
+  project.close()
+})
+
+const create = (name: string, ...flags: string[]): string =>
+  (project.json(['disco', 'token', 'create', name, ...flags]) as {token: string}).token
+
+/** The command, with that token and no other. */
+const as = (token: string) => ({env: {DISCO_TOKEN: token, DISCO_MASTER: url}})
+
+async function statusOf(token: string, base: string): Promise<number> {
+  const response = await fetch(`${base}/metrics`, {headers: {authorization: `Bearer ${token}`}})
+  await response.arrayBuffer()
+  return response.status
+}
+
+describe('a token', () => {
+  test('opens what its scope says on every node, until it is revoked: then no node takes it', async () => {
+    const made = project.disco(['token', 'create', 'grafana', '--scope', 'read', '--expires', '90d'])
+    expect(made).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/^grafana: read, until \d{4}-.* not shown again\n$/),
+    })
+    const token = made.stdout.trimEnd()
+    const all = [url, ...nodes.map(({address}) => address ?? '')]
+    expect(project.ddfs(['ls'], as(token))).toMatchObject({exitCode: 0})
+    expect(project.ddfs(['touch', 'a'], as(token))).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('read'),
+    })
+    expect(await Promise.all(all.map(base => statusOf(token, base)))).toEqual([200, 200, 200])
+    expect(project.disco(['token', 'list']).stdout).toMatch(/^grafana +read +\d{4}-/m)
+    expect(project.disco(['token', 'revoke', 'grafana'])).toEqual({
+      exitCode: 0,
+      stdout: 'grafana opens nothing any more\n',
+      stderr: '',
+    })
+    expect(await Promise.all(all.map(base => statusOf(token, base)))).toEqual([401, 401, 401])
+    expect(project.ddfs(['ls'], as(token)).exitCode).toBe(1)
+    expect(project.disco(['token', 'list']).stdout).not.toContain('grafana')
+    expect(project.disco(['token', 'revoke', 'grafana'])).toMatchObject({stdout: '', exitCode: 2})
+  })
+
+  test('that is revoked while a node does not answer: the node is named, and refuses it when it is back', async () => {
+    const token = create('late')
+    const {pid = 0, name, address = ''} = nodes[0]!
+    process.kill(pid, 'SIGSTOP')
+    try {
+      expect(project.disco(['token', 'revoke', 'late'])).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringContaining(`${name}: no answer`),
+      })
+      expect(await statusOf(token, url)).toBe(401)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await expect.poll(() => statusOf(token, address), {timeout: waitMs}).toBe(401)
+  })
+
+  test('with a life is taken, and a life that is no time is refused', async () => {
+    const token = create('short', '--expires', '30m')
+    expect(await statusOf(token, url)).toBe(200)
+    expect(project.disco(['token', 'create', 'bad', '--expires', 'soon'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('write 30m, 12h or 90d'),
+    })
+  })
+
+  test('who changed what is told with the name of the token, and never the token', () => {
+    const token = create('writer', '--scope', 'write')
+    expect(project.ddfs(['touch', 'data:audited'], as(token)).exitCode).toBe(0)
+    const {stdout} = project.disco(['events', '--audit'])
+    expect(stdout).toMatch(/ admin \(127\.0\.0\.1\) createToken: 201\n/)
+    expect(stdout).toMatch(/ admin \(127\.0\.0\.1\) revokeToken grafana: 200\n/)
+    expect(stdout).toMatch(/ writer \(127\.0\.0\.1\) changeTag data:audited: 200\n$/)
+    expect(stdout).not.toContain(token.slice(-20))
+    expect(project.disco(['events', '--audit'], as(token)).exitCode).toBe(1)
+  })
+})
+
+describe('a job with code', () => {
+  beforeAll(() => {
+    project.write('in.txt', 'one\n')
+    project.write(
+      'jobs/look.ts',
+      `import {defineJob} from 'disco-inferno'
+export default defineJob({name: 'look', map: () => [['names', Object.keys(process.env).join(' ')]]})`,
+    )
+    expect(project.ddfs(['push', 'data:in', 'in.txt']).exitCode).toBe(0)
+  })
+  const run = (token?: string) =>
+    project.disco(['run', 'jobs/look.ts', 'data:in'], token === undefined ? {} : as(token))
+
+  test('needs a token for it', () => {
+    expect(run(create('rules', '--scope', 'run-rules', '--scope', 'write'))).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/the token is not for run-code\nHint: .*--scope run-code/),
+    })
+    expect(run(create('coder', '--scope', 'run-code', '--scope', 'write'))).toMatchObject({exitCode: 0})
+  })
+
+  test('needs a cluster that allows it, whatever the token', () => {
+    project.disco(['config', 'set', 'allowCode', 'off'])
+    expect(run()).toMatchObject({exitCode: 1, stderr: expect.stringContaining('disco config set allowCode on')})
+    project.disco(['config', 'set', 'allowCode', 'loopback'])
+    expect(run()).toMatchObject({exitCode: 0})
+  })
+
+  test('sees nothing of the environment of the agent but what every program needs', () => {
+    const {stdout} = run()
+    expect(stdout).toMatch(/\bPATH\b/)
+    expect(stdout).not.toMatch(/DISCO|tool|\bdir\b|NODE_/)
+  })
+})
+
+// Last: it shuts out this address for a while.
+test('an address that shows too many wrong tokens is refused before they are looked at', async () => {
+  const tried = Array.from({length: 30}, (_, index) => statusOf(`wrong-${index}`, url))
+  expect(new Set(await Promise.all(tried))).toEqual(new Set([401, 429]))
+  expect(project.ddfs(['ls']).exitCode).toBe(0)
+})

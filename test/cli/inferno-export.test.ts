@@ -1,0 +1,61 @@
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
+import {Project} from './inferno-project.ts'
+
+let project: Project
+beforeAll(() => {
+  project = new Project()
+  const rule = (options: string): string => `import {count, defineRule, hour, p95, where} from 'disco-inferno'
+export const good = defineRule({name: 'good', format: 'json', params: {least: 1}, partsPreprocess: [where('n >= $least')], keyParts: ['a'], valueParts: ['count']})
+export const bad = defineRule({name: 'bad', ${options}})\n`
+  project.write(
+    'rules/r.ts',
+    rule("format: 'json', keyParts: [hour('time')], valueParts: {n: count(), slow: p95('ms')}"),
+  )
+})
+afterEach(() => expect(project.leftovers()).toEqual([]))
+afterAll(() => project.close())
+
+describe.each(['clickhouse', 'duckdb'])('export --sql %s', engine => {
+  test('prints a query that says how it is read, with the input and the parameters in it', () => {
+    const {exitCode, stdout, stderr} = project.inferno([
+      ...['export', 'r.good', '--sql', engine],
+      ...['-i', "it's/*.json", '-P', 'least=77'],
+    ])
+    expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+    expect(stdout).toMatch(new RegExp(`^-- Rule "r.good" for ${engine}, plan `))
+    expect(stdout).toContain('exact only if "lines unsure" is 0')
+    expect(stdout).toMatch(/it(?:\\'|'')s\/\*\.json/)
+    expect(stdout).toContain("'77'")
+  })
+
+  test('writes it into a file', () => {
+    const args = ['export', 'r.good', '--sql', engine]
+    expect(project.inferno([...args, '-o', 'q.sql'])).toEqual({exitCode: 0, stdout: '', stderr: ''})
+    expect(project.read('q.sql')).toBe(project.inferno(args).stdout)
+  })
+
+  test('refuses a rule without an exact equal, with the reasons', () => {
+    const {exitCode, stdout, stderr} = project.inferno(['export', 'r.bad', '--sql', engine, '-o', 'bad.sql'])
+    expect({exitCode, stdout, written: project.has('bad.sql')}).toEqual({exitCode: 1, stdout: '', written: false})
+    expect(stderr).toMatch(new RegExp(`^Error: r\\.bad has no exact query for ${engine}: `))
+    expect(stderr).toContain('hour: it is not translated yet')
+  })
+
+  test('explain --engine prints the same query, or the reasons', () => {
+    const explained = project.inferno(['explain', 'r.good', '--engine', engine])
+    expect(explained).toEqual(project.inferno(['export', 'r.good', '--sql', engine]))
+    const refused = project.inferno(['explain', 'r.bad', '--engine', engine, '--json'])
+    expect(refused.exitCode).toBe(0)
+    expect(JSON.parse(refused.stdout)).toEqual([
+      {rule: 'r.bad', engine, refused: [expect.stringContaining('hour: it is not translated yet')]},
+    ])
+  })
+})
+
+test('export into one file wants one rule, and SQL that is known', () => {
+  expect(project.inferno(['export', 'r', '--sql', 'duckdb', '-o', 'x.sql'])).toMatchObject({exitCode: 2, stdout: ''})
+  expect(project.inferno(['export', 'r.good', '--sql', 'oracle'])).toMatchObject({exitCode: 2, stdout: ''})
+  expect(project.inferno(['export', 'r.good', '--sql', 'duckdb', '-o', 'no/x.sql']).stderr).toMatch(
+    /^Error: cannot write no\/x\.sql: ENOENT/,
+  )
+})

@@ -1,0 +1,106 @@
+/** The row evaluator, the kernel, ClickHouse and DuckDB over the same random rules and dirty lines: the same rows and accounts. */
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import type {Account, ResultRow} from '../../src/engine/index.ts'
+import {kernelPlan} from '../../src/engine/kernel/index.ts'
+import {finishedRow} from '../../src/project/sql/finish.ts'
+import {runScript} from '../../src/project/sql/script.ts'
+import {type CompiledSql, clickhouse, compileSql, type Dialect, duckdb, readAnswer} from '../../src/sql/index.ts'
+import {byKernel, byRows} from '../unit/engine/kernel/both-ways.ts'
+import {openClickhouse, openDuckdb, type SqlEngine} from './engines.ts'
+import {params, type SqlCase} from './random-case.ts'
+
+export type Verdict =
+  | {readonly verdict: 'same' | 'unsure'; readonly detail?: undefined}
+  /** Compile-time reasons, or the engine's own words. */
+  | {readonly verdict: 'refused' | 'stopped' | 'failed' | 'different'; readonly detail: string}
+
+export interface Engines {
+  readonly list: readonly (readonly [Dialect, SqlEngine])[]
+  close(): Promise<void>
+}
+
+/** Either alone: both in one process want more address space than the limit leaves them. */
+export async function openEngines(name: string): Promise<Engines> {
+  const found = name === 'duckdb' ? ([duckdb, await openDuckdb()] as const) : ([clickhouse, openClickhouse()] as const)
+  const [dialect, engine] = found
+  const list = engine === undefined ? [] : [[dialect, engine] as const]
+  return {list, close: async () => void (await engine?.close())}
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sql-differential-'))
+process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
+
+/** What one case gives on each engine, by name. */
+export async function verdictsOf(engines: Engines, given: SqlCase): Promise<Readonly<Record<string, Verdict>>> {
+  const input = {chunks: [given.bytes], isFirst: true, params}
+  const expected = byRows(given.plan, input)
+  const wanted = {rows: expected.rows.map(rowText), counts: countsOf(expected.account)}
+  const verdicts: Record<string, Verdict> = {}
+  const supported = kernelPlan(given.plan, params)
+  if (!('reason' in supported)) {
+    const found = byKernel(given.plan, supported, input)
+    verdicts['kernel'] = compared(wanted, {rows: found.rows.map(rowText), counts: countsOf(found.account)})
+  }
+  const path = join(folder, 'lines')
+  writeFileSync(path, given.bytes)
+  for (const [dialect, engine] of engines.list) {
+    const compiled = compileSql({plan: given.plan, params, dialect})
+    verdicts[dialect.name] =
+      'refused' in compiled
+        ? {verdict: 'refused', detail: compiled.refused.join('; ')}
+        : await verdictOf(engine, compiled, path, wanted)
+  }
+  return verdicts
+}
+
+async function verdictOf(engine: SqlEngine, compiled: CompiledSql, path: string, wanted: Outcome): Promise<Verdict> {
+  let answer: ReturnType<typeof readAnswer>
+  try {
+    answer = readAnswer(compiled, await engine.query(runScript(compiled, path, [])))
+  } catch (error) {
+    const detail = String(error).slice(0, 600)
+    return {verdict: stops.test(detail) ? 'stopped' : 'failed', detail}
+  }
+  if (answer.counts['unsure'] !== 0) return {verdict: 'unsure'}
+  const rows = answer.rows.map(row => rowText({...finishedRow(compiled, row), approximate: []}))
+  const counts = Object.fromEntries(
+    Object.entries(answer.counts).filter(([name, count]) => name !== 'unsure' && count !== 0),
+  )
+  return compared(wanted, {rows, counts})
+}
+
+/** What an engine may end a query with rather than answer: DuckDB for sums beyond its decimals. */
+const stops = /Overflow in (?:SUM|HUGEINT)|out of range/i
+
+interface Outcome {
+  readonly rows: readonly string[]
+  readonly counts: Readonly<Record<string, number>>
+}
+
+function compared(wanted: Outcome, found: Outcome): Verdict {
+  if (isDeepStrictEqual(wanted, found)) return {verdict: 'same'}
+  return {verdict: 'different', detail: `expected ${JSON.stringify(wanted)}\nfound    ${JSON.stringify(found)}`}
+}
+
+function rowText({keyset, key, values}: ResultRow): string {
+  return JSON.stringify([keyset, key, values.map(value => (value === null ? null : String(value)))])
+}
+
+function countsOf(account: Account): Record<string, number> {
+  const named = (prefix: string, counts: Readonly<Record<string, number>>): [string, number][] =>
+    Object.entries(counts).map(([name, count]) => [`${prefix}: ${name}`, count])
+  const coerced = Object.fromEntries(Object.entries(account.coerced).map(([name, {count}]) => [name, count]))
+  const all: [string, number][] = [
+    ['in', account.in],
+    ['blank', account.blank],
+    ['used', account.used],
+    ...named('filtered', account.filteredByReason),
+    ...named('bad', account.badByReason),
+    ...named('dropped', account.dropped),
+    ...named('coerced', coerced),
+  ]
+  return Object.fromEntries(all.filter(([, count]) => count !== 0).sort())
+}
