@@ -24,8 +24,8 @@ export class Project {
     writeFileSync(this.path(name), text)
   }
 
-  json(name) {
-    return JSON.parse(readFileSync(this.path(name), 'utf8'))
+  read(name) {
+    return readFileSync(this.path(name), 'utf8')
   }
 
   /** Milliseconds of a whole process whose standard output goes to a file. */

@@ -36,7 +36,9 @@ const results = []
 try {
   for (const name of values.only.split(',')) {
     if (parts[name] === undefined) throw new Error(`--only ${Object.keys(parts).join(',')}`)
-    results.push(...(await parts[name]({folder, sizeMb, rounds, ruleCount})))
+    const figures = await parts[name]({folder, sizeMb, rounds, ruleCount})
+    for (const {what, value} of figures) if (value !== undefined) console.error(`${what}: ${value}`)
+    results.push(...figures)
   }
 } finally {
   rmSync(folder, {recursive: true, force: true})

@@ -13,7 +13,8 @@ import {
 } from '../../client/index.ts'
 import type {TagEntry} from '../../protocol/index.ts'
 import {type AttemptOptions, withAttempts} from './attempts.ts'
-import {keptRowsTag} from './own-tags.ts'
+import {keptRowsTag, stagingTag} from './own-tags.ts'
+import {replaceRows} from './replace-rows.ts'
 
 export interface KeptRows {
   readonly rule: string
@@ -35,6 +36,8 @@ export interface KeepRequest {
   readonly tag: string | null
   /** Under the job as well, for `inferno results`. */
   readonly keepsJob: boolean
+  /** Entries under the tag whose names begin so are of an earlier run and go, `keeperOf`; undefined: all stay. */
+  readonly keeper: string | undefined
   readonly attempts: AttemptOptions
 }
 
@@ -42,14 +45,27 @@ export interface KeepRequest {
  * Stores a file of rows in chunks. The same file of the same batch again adds nothing; equal rows of another batch are other
  * blobs, because who reads them adds both.
  */
-export async function keepRows({client, path, about, tag, keepsJob, attempts}: KeepRequest): Promise<void> {
+export async function keepRows(request: KeepRequest): Promise<void> {
+  const {client, path, about, tag, keepsJob, keeper, attempts} = request
   const {signal} = attempts
   const store = (name: string): Promise<Chunked> =>
     withAttempts(attempts, () =>
       chunkInputs(client, name, [parseInput(path, basename(path))], {signal, codec: 'zstd', source: about.batch}),
     )
+  const replace = (name: string, entries: readonly TagEntry[], by: string): Promise<void> =>
+    withAttempts(attempts, () => replaceRows(client, name, entries, by, signal))
   if (tag !== null && !keepsJob) {
-    await store(tag)
+    if (keeper === undefined) {
+      await store(tag)
+      return
+    }
+    // Not under the tag before the old ones go: somebody could read both.
+    const staging = stagingTag(about.rule)
+    const entries = entriesOf(await store(staging))
+    await replace(tag, entries, keeper)
+    if (entries.length === 0) return
+    const change = {type: 'remove', entries} as const
+    await withAttempts(attempts, () => client.changeTag(staging, {change}, {signal}))
     return
   }
   const own = keptRowsTag(about.job)
@@ -58,9 +74,12 @@ export async function keepRows({client, path, about, tag, keepsJob, attempts}: K
     client.changeTag(own, {change: {type: 'set-attributes', set: {...about}, unset: []}}, {signal}),
   )
   if (tag === null) return
-  const entries: TagEntry[] = stored.chunks.map(({entry}) => entry)
-  await withAttempts(attempts, () => appendEntries(client, tag, entries, {signal}))
+  const entries = entriesOf(stored)
+  if (keeper === undefined) await withAttempts(attempts, () => appendEntries(client, tag, entries, {signal}))
+  else await replace(tag, entries, keeper)
 }
+
+const entriesOf = ({chunks}: Chunked): TagEntry[] => chunks.map(({entry}) => entry)
 
 /**
  * What is known of the kept rows of a job.

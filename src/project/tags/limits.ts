@@ -15,3 +15,5 @@ export const shownMax = 20
 export const backfillDaysMax = 3660
 /** Tags whose history a report reads to say when their blobs came: a request each. */
 export const historiesReadMax = 64
+/** Tries to replace rows under a result tag that others change meanwhile: each fails only because somebody else was done. */
+export const replaceTriesMax = 16

@@ -15,6 +15,9 @@ export const openBatchTag = (rule: string): string => `${prefix}batch:${rulePart
 /** Rows of one job that were kept. @param job - `RULE@STAMP` */
 export const keptRowsTag = (job: string): string => `${prefix}job:${tagPart(job)}`
 
+/** Rows of a rule on their way to its result tag. */
+export const stagingTag = (rule: string): string => `${prefix}staging:${ruleParts(rule)}`
+
 /** Readable, and different for different rules: dots are not allowed in names of tags. */
 function ruleParts(rule: string): string {
   return `${tagPart(rule)}:${createHash('sha256').update(rule).digest('hex').slice(0, 12)}`

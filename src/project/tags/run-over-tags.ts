@@ -19,6 +19,7 @@ import {keepRows} from './keep-rows.ts'
 import {type Marks, markArchived, marksOf} from './mark-archive.ts'
 import {type BatchPlace, claimBatch, type OpenBatch, readBatchPlace, releaseBatch} from './open-batch.ts'
 import {type PreparedRule, prepareRule, scanRule, type TreeContext} from './prepare-rule.ts'
+import {keeperOf} from './replace-rows.ts'
 import {Reporter} from './reporter.ts'
 import {writeRowFile} from './row-files.ts'
 import type {Delivery, TagRun, TagRunOutcome, TagRunRequest} from './run-request.ts'
@@ -231,8 +232,10 @@ async function keepOne(
           nowMs: startedAtMs,
           zone: options.timeZone ?? 'UTC',
         })
+  // Rows of a rule that archives are those of what is new; others are all there are of their days, and stand in for the last ones.
+  const keeper = options.archive === true ? undefined : keeperOf(run.plan.rule, batch.scope)
   // The batch names the blobs: the same rows again are the same entries.
-  const {path} = writeRowFile(join(folder, `${batch.id.slice(0, 32)}.ndjson`), run.plan, run.rows())
+  const {path} = writeRowFile(join(folder, `${keeper ?? ''}${batch.id.slice(0, 32)}.ndjson`), run.plan, run.rows())
   const about = {
     rule: run.plan.rule,
     job: run.jobId,
@@ -242,6 +245,6 @@ async function keepOne(
   }
   const attempts = {what: 'the result tag', onNote: request.onNote, signal}
   const keepsJob = options.save === true || request.keepsJob
-  await keepRows({client: request.cluster, path, about, tag, keepsJob, attempts})
+  await keepRows({client: request.cluster, path, about, tag, keepsJob, keeper, attempts})
   request.onNote(tag === null ? `rows are kept as ${run.jobId}` : `rows are kept under ${tag}`)
 }

@@ -74,6 +74,26 @@ test('equal rows of two runs count twice where they are read, those of a repeate
   expect((await node.run(sum, {overrides: {tags: ['repeated']}})).rows).toEqual([['a', '5']])
 })
 
+test.each([true, false])(
+  'rows of a rule that does not archive replace those of its last run (keepsJob %s)',
+  async keepsJob => {
+    const [tag, from] = [`totals_${keepsJob}`, `grows_${keepsJob}`]
+    const total = clicks({name: 'total', sourceTags: [from], resultTag: tag})
+    const other = clicks({name: 'other', sourceTags: [from], resultTag: tag})
+    const readers = clicks({name: 'reader', sourceTags: [tag]})
+    await node.push(`${from}:2026-11-23`, [{site: 'a', n: 1}], 'first.json')
+    for (let time = 0; time < 2; time++) await node.run(total, {keepsJob})
+    await node.push(`${from}:2026-11-23`, [{site: 'a', n: 2}], 'second.json')
+    await node.run(total, {keepsJob})
+    expect((await node.run(readers)).rows).toEqual([['a', '3']])
+    // Rows of other rules, and of the same rule for other tags, stay.
+    await node.run(other, {keepsJob})
+    await node.push(`more_${from}:2026-11-23`, [{site: 'a', n: 3, from}])
+    await node.run(total, {keepsJob, overrides: {tags: [`more_${from}:2026-11-23`]}})
+    expect((await node.run(readers)).rows).toEqual([['a', '9']])
+  },
+)
+
 test('rows of a run that nobody looks at stand under the result tag only, unless the rule says save', async () => {
   const tagsOfJob = async (job: string | null): Promise<number> => {
     const {tags} = await node.client.listTags({prefix: '_inferno:job:', count: 1000})
