@@ -20,6 +20,7 @@ describe('the example in the help of', () => {
 export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['count'], examples: [{input: ['{"domain":"a"}'], rows: [['a', 1]]}]})
 `
     project.write('help/rules/clicks.ts', clicks('by_site'))
+    project.write('help/settings.yaml', 'threads: 2\n')
     project.write('help/my-rules/rules/mine.ts', clicks('mine'))
     project.writeRecords(
       'help/logs/a.json',
