@@ -5,6 +5,7 @@ import {everythingOnce} from './everything-once.ts'
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 
 test(`every written line counts once in SQLite, whatever is killed (SEED=${seed})`, async () => {
-  const counts = await everythingOnce({seed, kills: 7})
-  expect(counts).toMatchObject({watch: 1, daemon: 1, agent: 1, master: 1, lines: expect.any(Number)})
+  const counts: Readonly<Record<string, number>> = await everythingOnce({seed, kills: 7})
+  // Where no run was going when one was to be killed, somebody else is killed twice.
+  for (const name of ['watch', 'daemon', 'agent', 'master', 'lines']) expect(counts[name], name).toBeGreaterThan(0)
 })
