@@ -19,7 +19,7 @@ describe('the executable in an empty root', () => {
     machine = new Machine()
   })
   afterAll(() => {
-    machine.run(['/work/bin/disco', 'stop', '--home', '/work/home'])
+    machine.run(['/data/bin/disco', 'stop', '--home', '/data/home'])
     machine.remove()
   })
 
@@ -34,12 +34,12 @@ describe('the executable in an empty root', () => {
     expect(good('/opt/tool', 'inferno', 'test', '-y', 'project/rules')).toContain('3 passed, 0 failed')
     const rows = good('/opt/tool', 'inferno', 'run', 'project/rules/talk.ts', '--input', 'project/data/talk.ndjson')
     expect(rows).toBe('ad_id,site_id,count\n11056,bighealthtree.com,2\n11056,gardenhub.org,1\n20471,gardenhub.org,2\n')
-    expect(machine.has('work/project/.disco-inferno')).toBe(true)
+    expect(machine.has('data/project/.disco-inferno')).toBe(true)
   })
 
   it('reads a large file in several threads', () => {
     const {path, recordCount, remove} = writeAdLogs()
-    machine.put(path, 'work/ads.ndjson')
+    machine.put(path, 'data/ads.ndjson')
     remove()
     const {stdout, stderr} = run(
       '/opt/tool',
@@ -62,37 +62,37 @@ describe('the executable in an empty root', () => {
   })
 
   it('goes by its other names through links', () => {
-    good('/opt/tool', 'install-links', '/work/bin')
-    expect(good('/work/bin/ddfs', '--help')).toContain('ddfs COMMAND')
-    expect(good('/work/bin/inferno', 'init', '--list')).toContain('access-log')
+    good('/opt/tool', 'install-links', '/data/bin')
+    expect(good('/data/bin/ddfs', '--help')).toContain('ddfs COMMAND')
+    expect(good('/data/bin/inferno', 'init', '--list')).toContain('access-log')
   })
 
   it('is a cluster: agents as copies of itself, blobs, a job with functions in processes of their own, a rule over tags into a database', () => {
-    const home = ['--home', '/work/home']
-    good('/work/bin/disco', 'start', '--detach', '--agents', '2', '--port', '18971', ...home)
-    machine.put(join(templates, 'word-count'), 'work/word-count')
-    good('/work/bin/ddfs', 'push', ...home, 'data:words', 'word-count/data/harbour.txt', 'word-count/data/tides.txt')
-    expect(good('/work/bin/ddfs', 'cat', ...home, 'data:words')).toContain('tide')
-    const words = good('/work/bin/disco', 'run', ...home, 'word-count/jobs/word-count.ts', 'tag://data:words')
+    const home = ['--home', '/data/home']
+    good('/data/bin/disco', 'start', '--detach', '--agents', '2', '--port', '18971', ...home)
+    machine.put(join(templates, 'word-count'), 'data/word-count')
+    good('/data/bin/ddfs', 'push', ...home, 'data:words', 'word-count/data/harbour.txt', 'word-count/data/tides.txt')
+    expect(good('/data/bin/ddfs', 'cat', ...home, 'data:words')).toContain('tide')
+    const words = good('/data/bin/disco', 'run', ...home, 'word-count/jobs/word-count.ts', 'tag://data:words')
     expect(words).toMatch(/^tide\t6$/m)
     const logs = ['sales:2026-11-22', 'project/data/talk.ndjson']
-    good('/work/bin/ddfs', 'chunk', ...home, ...logs)
+    good('/data/bin/ddfs', 'chunk', ...home, ...logs)
     const rule = [
-      '/work/bin/inferno',
+      '/data/bin/inferno',
       'run',
       'project/rules/talk.ts',
       ...home,
       '-t',
       'sales',
       '--to',
-      'sqlite:/work/out.db',
+      'sqlite:/data/out.db',
     ]
     const {exitCode, stderr} = run(...rule)
     expect(exitCode, stderr).toBe(0)
     expect(stderr).toContain('3 into')
     const again = run(...rule)
     expect(again.stderr).toContain('there already')
-    expect(good('/work/bin/disco', 'stop', ...home)).toContain('stopped')
+    expect(good('/data/bin/disco', 'stop', ...home)).toContain('stopped')
   })
 
   it('says what to do when there is no folder of the user', () => {

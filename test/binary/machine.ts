@@ -32,7 +32,7 @@ export class Machine {
       mkdirSync(join(this.root, dirname(library)), {recursive: true})
       copyFileSync(library, join(this.root, library))
     }
-    for (const folder of ['tmp', 'dev', 'proc', 'work', 'opt']) mkdirSync(join(this.root, folder))
+    for (const folder of ['tmp', 'dev', 'proc', 'data', 'opt']) mkdirSync(join(this.root, folder))
     copyFileSync(binary, join(this.root, 'opt/tool'))
     chmodSync(join(this.root, 'opt'), 0o555)
   }
@@ -46,7 +46,7 @@ export class Machine {
   }
 
   /** Runs a program of the root with an environment of nothing but PATH. @param folder - where it runs */
-  run(words: readonly string[], folder = '/work'): Outcome {
+  run(words: readonly string[], folder = '/data'): Outcome {
     const all = ['--map-root-user', '--mount', 'sh', '-c', enter, this.root, folder, ...words]
     const {status, stdout, stderr} = spawnSync('unshare', all, {encoding: 'utf8', timeout: 60_000})
     return {exitCode: status, stdout, stderr}

@@ -1,8 +1,9 @@
 /** What Disco's interface remembers beside the cluster's own state: a small file in the master's folder. */
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 import {isObject, type NodeName, type NodeRow, problemOf} from '../../protocol/index.ts'
+import {writeDurably} from '../run/write-durably.ts'
 
 export interface LegacyMemory {
   /** Rows as they were saved; undefined: the nodes that are there. */
@@ -31,15 +32,7 @@ export class LegacyFile {
   /** Durable when it returns. */
   remember(change: Partial<LegacyMemory>): void {
     const memory = {...this.#memory, ...change}
-    const draft = `${this.#path}.new`
-    const file = openSync(draft, 'w', 0o600)
-    try {
-      writeSync(file, JSON.stringify(memory))
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(draft, this.#path)
+    writeDurably(this.#path, JSON.stringify(memory))
     this.#memory = memory
   }
 }

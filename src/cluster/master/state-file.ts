@@ -3,10 +3,11 @@
  * one. All of it can be lost: the nodes know it, too.
  */
 import {randomBytes} from 'node:crypto'
-import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
+import {mkdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 import type {ClusterView, NodeName} from '../../protocol/index.ts'
+import {writeDurably} from '../run/write-durably.ts'
 
 export interface MasterMemory {
   /** 128 random bits: tells this folder from another. */
@@ -22,13 +23,11 @@ export interface MasterMemory {
 
 export class MasterFile {
   readonly #path: string
-  readonly #folder: string
   #memory: MasterMemory
 
   /** @throws UserError CANNOT_START when the file cannot be read */
   constructor(folder: string) {
     mkdirSync(folder, {recursive: true, mode: 0o700})
-    this.#folder = folder
     this.#path = join(folder, 'master.json')
     this.#memory = readMemory(this.#path) ?? {key: randomBytes(16).toString('hex'), epoch: 0, floor: 1, wiped: []}
   }
@@ -40,21 +39,7 @@ export class MasterFile {
   /** Durable when it returns. */
   remember(change: Partial<MasterMemory>): void {
     const memory = {...this.#memory, ...change}
-    const draft = `${this.#path}.new`
-    const file = openSync(draft, 'w', 0o600)
-    try {
-      writeSync(file, JSON.stringify(memory))
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(draft, this.#path)
-    const folder = openSync(this.#folder, 'r')
-    try {
-      fsyncSync(folder)
-    } finally {
-      closeSync(folder)
-    }
+    writeDurably(this.#path, JSON.stringify(memory))
     this.#memory = memory
   }
 }

@@ -2,11 +2,12 @@
  * Tokens that people made with `disco token create`. Kept by the master, in its own folder, as hashes: whoever reads the file
  * can open nothing with it. Small: it is written whole, and is on the disk before anybody hears of a change.
  */
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import * as z from 'zod/mini'
 import {didYouMean, errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 import {formatToken, hashToken, isScope, type Scope, type TokenHash} from '../../protocol/index.ts'
+import {writeDurably} from '../run/write-durably.ts'
 import {tokenCountMax} from './limits.ts'
 
 export interface StoredToken {
@@ -94,21 +95,7 @@ export class TokenList {
   }
 
   #write(tokens: readonly StoredToken[]): void {
-    const draft = `${this.#path}.new`
-    const file = openSync(draft, 'w', 0o600)
-    try {
-      writeSync(file, `${JSON.stringify({version: 1, tokens}, null, 2)}\n`)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(draft, this.#path)
-    const folder = openSync(dirname(this.#path), 'r')
-    try {
-      fsyncSync(folder)
-    } finally {
-      closeSync(folder)
-    }
+    writeDurably(this.#path, `${JSON.stringify({version: 1, tokens}, null, 2)}\n`)
     this.#tokens = tokens
   }
 }
