@@ -50,8 +50,9 @@ export interface AuditLine {
   readonly from: string
   /** The request came by way of another node, which says that it had it from there. */
   readonly for?: string
-  readonly what: EndpointName
-  /** Parts of the path: `{tag: 'logs:2026'}`. Tokens and tickets are not among them. */
+  /** `disco:killJob` and the like came by Disco's own interface. */
+  readonly what: EndpointName | `disco:${string}`
+  /** Parts of the path: `{tag: 'logs:2026'}`. Tokens and tickets are not among them; of Disco's interface: `{subject: JOB}`. */
   readonly target: Readonly<Record<string, string>>
   readonly status: number
 }

@@ -2,6 +2,7 @@
 import type {IncomingMessage} from 'node:http'
 import {problemOf, type Schema} from '../../protocol/index.ts'
 import {Refusal} from './answers.ts'
+import type {LegacyCall} from './call.ts'
 
 /** @param tooLong - what is answered to a body of more than `bytesMax` bytes, or one that is cut off */
 export async function readAll(request: IncomingMessage, bytesMax: number, tooLong: () => Refusal): Promise<Buffer> {
@@ -20,7 +21,10 @@ export async function readAll(request: IncomingMessage, bytesMax: number, tooLon
 const controlBytesMax = 32 * 1024 * 1024
 
 /** @throws Refusal 400 with what is wrong; 500 for what is not JSON, as Disco */
-export async function readControl(request: IncomingMessage, schema: Schema): Promise<unknown> {
+export async function readControl(
+  {request, onSubject}: Pick<LegacyCall, 'request' | 'onSubject'>,
+  schema: Schema,
+): Promise<unknown> {
   const bytes = await readAll(request, controlBytesMax, () => new Refusal(413, 'Body too large'))
   let value: unknown
   try {
@@ -30,5 +34,6 @@ export async function readControl(request: IncomingMessage, schema: Schema): Pro
   }
   const problem = problemOf(value, schema)
   if (problem !== undefined) throw new Refusal(400, problem, true)
+  if (typeof value === 'string') onSubject(value)
   return value
 }

@@ -22,6 +22,8 @@ export interface LegacyCall {
   /** Host by which the client reaches this machine: the host of all URLs that it is told. */
   readonly host: string
   readonly putPort: number | undefined
+  /** Told what a change concerns (a job, a node) when its path does not say it: for the log of changes. */
+  readonly onSubject: (text: string) => void
 }
 
 /** Marks what an agent passed on: it did not come from this machine, whatever its address says. */

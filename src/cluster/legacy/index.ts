@@ -1,2 +1,2 @@
-export {LegacyApi, type LegacyChange, type LegacyOptions} from './legacy-api.ts'
+export {LegacyApi, type LegacyOptions} from './legacy-api.ts'
 export {legacyRoutes} from './routes.ts'

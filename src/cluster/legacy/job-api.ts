@@ -63,6 +63,7 @@ export class JobApi {
     if (Number(length) > packBytesMax) throw new Refusal(413, 'Job packet too large')
     try {
       const job = await this.#master.jobs.submit(request, {owner: call.caller, isOwnerOfPack: true}, call)
+      call.onSubject(job)
       sendJsonText(response, 200, ['ok', job])
     } catch (error) {
       if (call.signal.aborted || (knownRefusalOf(error) === undefined && !(error instanceof UserError))) throw error
@@ -72,7 +73,7 @@ export class JobApi {
 
   /** POST /disco/ctrl/kill_job, clean_job, purge_job: unknown jobs are none to complain about. */
   async end(call: LegacyCall, how: 'kill' | 'clean' | 'purge'): Promise<void> {
-    const job = (await readControl(call.request, 'string')) as string
+    const job = (await readControl(call, 'string')) as string
     const state = this.#stateOf(job)
     if (state !== undefined) {
       if (statuses[state] === 'active') await this.#ask('cancel', job)
@@ -100,7 +101,7 @@ export class JobApi {
 
   /** POST /disco/ctrl/get_results: waits until one of those that are active ends. */
   async results(call: LegacyCall): Promise<void> {
-    const body = await readControl(call.request, {parts: ['integer', {list: 'string'}]})
+    const body = await readControl(call, {parts: ['integer', {list: 'string'}]})
     const [timeoutMs, names] = body as [number, string[]]
     const active = names.filter(job => this.#statusOf(job) === 'active')
     if (active.length > 0 && timeoutMs > 0) {

@@ -8,12 +8,13 @@ import {InvariantError} from '../../base/index.ts'
 import {isOwnHost} from '../../mesh/index.ts'
 import type {SideApi, SideCall} from '../http/index.ts'
 import type {Master} from '../master/master.ts'
+import {auditTextMax, claimedOrigin} from '../security/index.ts'
 import {knownRefusalOf, Refusal, sendJsonText, sendRefusal} from './answers.ts'
 import {BlobApi} from './blob-api.ts'
-import {checkAccess, hostOf, type LegacyCall, whoAsks} from './call.ts'
+import {checkAccess, hostOf, type LegacyCall, type Who, whoAsks} from './call.ts'
 import {JobApi} from './job-api.ts'
 import {NodeApi} from './node-api.ts'
-import {findRoute, type RouteName, unproxied} from './routes.ts'
+import {auditedRoutes, findRoute, type LegacyRouted, type RouteName, unproxied} from './routes.ts'
 import {LegacyFile} from './state.ts'
 import {TagApi} from './tag-api.ts'
 
@@ -28,16 +29,6 @@ export interface LegacyOptions {
   readonly ca: string | undefined
   /** Programs on this machine need no token. */
   readonly isOpen: boolean
-  /** A change was asked for and answered. */
-  readonly onChange: (change: LegacyChange) => void
-}
-
-export interface LegacyChange {
-  readonly by: string
-  readonly from: string
-  readonly method: string
-  readonly path: string
-  readonly status: number
 }
 
 type LegacyHandler = (call: LegacyCall, rest: string) => Promise<void> | void
@@ -73,17 +64,24 @@ export class LegacyApi implements SideApi {
     try {
       const who = whoAsks(side, this.#options.isOpen)
       const {path, node} = unproxied(decoded(raw))
-      if (method !== 'GET' && method !== 'HEAD') {
-        const from = request.socket.remoteAddress ?? ''
-        response.once('close', () =>
-          this.#options.onChange({by: who.caller, from, method, path, status: response.statusCode}),
-        )
-      }
       const found = findRoute(method, path)
       if (found === undefined) throw new Refusal(404, 'not found')
       checkAccess(who, found.route.access)
       const host = hostOf(request.headers.host)
-      const call = {...who, request, response, method, path, node, query, signal, host, putPort: this.#putPort}
+      const onSubject = this.#audited(side, who, found)
+      const call = {
+        ...who,
+        request,
+        response,
+        method,
+        path,
+        node,
+        query,
+        signal,
+        host,
+        putPort: this.#putPort,
+        onSubject,
+      }
       await this.#handlers[found.route.name](call, found.rest)
     } catch (error) {
       if (response.destroyed || signal.aborted) return
@@ -91,6 +89,34 @@ export class LegacyApi implements SideApi {
       // What is wrong inside must not go on being served.
       if (error instanceof InvariantError || knownRefusalOf(error) === undefined) throw error
     }
+  }
+
+  /**
+   * Writes a change down in the log of changes once it is answered. Who is nobody does not come so far.
+   *
+   * @returns where a handler tells what the change concerns when the path does not
+   */
+  #audited({request, response}: SideCall, {caller}: Who, {route, rest}: LegacyRouted): LegacyCall['onSubject'] {
+    const target: Record<string, string> = {}
+    const note = (text: string): void => {
+      if (text !== '') target['subject'] = text.slice(0, auditTextMax)
+    }
+    if (!auditedRoutes.has(route.name)) return note
+    note(route.path.endsWith('/') ? rest : '')
+    const told = claimedOrigin(request)
+    const from = request.socket.remoteAddress ?? ''
+    response.once('close', () =>
+      this.#options.master.audit.write({
+        ts: new Date().toISOString(),
+        by: caller,
+        from,
+        ...(told === undefined ? {} : {for: told}),
+        what: `disco:${route.name}`,
+        target,
+        status: response.statusCode,
+      }),
+    )
+    return note
   }
 
   /**

@@ -95,7 +95,7 @@ export class NodeApi {
 
   /** POST /disco/ctrl/save_config_table */
   async saveTable(call: LegacyCall): Promise<void> {
-    const rows = (await readControl(call.request, {list: {parts: ['string', 'string']}})) as NodeRow[]
+    const rows = (await readControl(call, {list: {parts: ['string', 'string']}})) as NodeRow[]
     const hosts = expandTable(rows)
     if (typeof hosts === 'string') throw new Refusal(400, hosts, true)
     const blacklist = this.#file.memory.blacklist.filter(host => hosts.has(host))
@@ -111,7 +111,7 @@ export class NodeApi {
 
   /** POST /disco/ctrl/blacklist, whitelist: no tasks and no new data; what is there can be read. */
   async setBlacklisted(call: LegacyCall, isHeld: boolean): Promise<void> {
-    const node = (await readControl(call.request, 'string')) as string
+    const node = (await readControl(call, 'string')) as string
     const others = this.#file.memory.blacklist.filter(one => one !== node)
     const isKnown = this.#master.memberNames().includes(node)
     this.#file.remember({blacklist: isHeld && isKnown ? [...others, node].sort() : others})
@@ -128,7 +128,7 @@ export class NodeApi {
 
   /** POST /disco/ctrl/gc_blacklist, gc_whitelist */
   async setDraining(call: LegacyCall, isDraining: boolean): Promise<void> {
-    const node = (await readControl(call.request, 'string')) as string
+    const node = (await readControl(call, 'string')) as string
     if (this.#master.memberNames().includes(node)) {
       this.#master.drain(node, isDraining)
       this.#holdNodes()
@@ -152,7 +152,7 @@ export class NodeApi {
 
   /** POST /disco/ctrl/save_settings: values are texts of whole numbers; unknown ones are no concern. */
   async saveSettings(call: LegacyCall): Promise<void> {
-    const body = await readControl(call.request, 'object')
+    const body = await readControl(call, 'object')
     if (!isObject(body)) return
     for (const name of ['max_failure_rate', 'accept_new_jobs']) {
       const value = body[name]
@@ -211,7 +211,7 @@ export class NodeApi {
 
   /** POST /ddfs/ctrl/hosted_tags: those with a replica there, of themselves or of anything below them. */
   async hostedTags(call: LegacyCall): Promise<void> {
-    const node = (await readControl(call.request, 'string')) as string
+    const node = (await readControl(call, 'string')) as string
     if (!this.#master.memberNames().includes(node)) throw new Refusal(404, 'Unknown host.')
     const heads = new Map<string, TagHead>()
     for (let after = ''; ; ) {

@@ -102,6 +102,27 @@ export const legacyRoutes: readonly LegacyRoute[] = [
   {name: 'readBlob', methods: ['GET', 'HEAD'], path: '/ddfs/', access: 'read'},
 ]
 
+/**
+ * Written down in the log of changes. Not: what asks with a body, and the bytes of blobs, as in the cluster's own interface.
+ * `gc_start` is a GET that changes something.
+ */
+export const auditedRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
+  'submit',
+  'killJob',
+  'cleanJob',
+  'purgeJob',
+  'saveTable',
+  'blacklist',
+  'whitelist',
+  'gcBlacklist',
+  'gcWhitelist',
+  'saveSettings',
+  'appendTag',
+  'putTag',
+  'removeTag',
+  'gcStart',
+])
+
 export interface LegacyRouted {
   readonly route: LegacyRoute
   /** Behind the route's path, without slashes at either end. */

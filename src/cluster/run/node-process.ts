@@ -16,7 +16,7 @@ import {passOn} from '../agent/pass-on.ts'
 import {type ApiCall, type Handler, type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
 import {type AgentJobEndpoint, agentJobHandlers} from '../jobs/agent/handlers.ts'
 import {readPlanOfPack} from '../jobs/master/submit-job.ts'
-import {LegacyApi, type LegacyChange} from '../legacy/index.ts'
+import {LegacyApi} from '../legacy/index.ts'
 import {masterHandlers} from '../master/api/index.ts'
 import {Master} from '../master/master.ts'
 import {metricsHandler, RequestCounts} from '../metrics/index.ts'
@@ -224,8 +224,7 @@ interface LegacyParts {
 async function openLegacy(options: NodeOptions, {master, folder, joinToken, server}: LegacyParts): Promise<LegacyApi> {
   const log = options.openLog('legacy')
   const isOpen = options.legacy !== undefined
-  const onChange = (change: LegacyChange): void => log({level: 'info', msg: 'change', ...change})
-  const api = new LegacyApi({master, folder, joinToken, ca: options.ca, isOpen, onChange})
+  const api = new LegacyApi({master, folder, joinToken, ca: options.ca, isOpen})
   if (options.legacy === undefined) return api
   try {
     const {host} = options

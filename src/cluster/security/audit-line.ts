@@ -31,7 +31,8 @@ export function auditLineOf({route, status, caller, request}: Served, now: strin
   }
 }
 
-function claimedOrigin(request: IncomingMessage): string | undefined {
+/** Where a request came from, as the node says that passed it on. */
+export function claimedOrigin(request: IncomingMessage): string | undefined {
   const told = request.headers[passedOnForHeader]
   return typeof told === 'string' && /^[0-9a-f.:]{2,45}$/.test(told) ? told : undefined
 }
