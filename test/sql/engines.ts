@@ -14,7 +14,7 @@ export interface SqlEngine {
 const folders = [import.meta.dirname, join(import.meta.dirname, '../../bench')]
 
 /** @returns undefined when no folder has it */
-function load(name: string): unknown {
+export function load(name: string): unknown {
   for (const folder of folders) {
     try {
       return createRequire(join(folder, 'package.json'))(name)
