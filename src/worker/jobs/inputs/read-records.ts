@@ -2,11 +2,11 @@
 import {excerptOf} from '../../../base/index.ts'
 import {makeReader, type RecordSink} from '../../../engine/index.ts'
 import type {CompiledJob} from '../../../jobs/index.ts'
+import {decompressed} from '../../decompress.ts'
 import {badSampleCountMax, recordExcerptChars} from '../limits.ts'
 import type {TaskAccount, TaskInput, TaskPorts} from '../task/types.ts'
 import {LineSplitter} from './line-splitter.ts'
 import {inputBytes} from './open-input.ts'
-import {unpacked} from './unpack.ts'
 
 /** Counts records of a run, and stops it when too many are bad. */
 export class RecordAccount {
@@ -45,7 +45,7 @@ export async function* readRecords(
   account: RecordAccount,
 ): AsyncGenerator<readonly unknown[]> {
   const name = input.replicas[0] ?? `input ${input.number}`
-  const chunks = unpacked(inputBytes(input, ports), name)
+  const chunks = decompressed(inputBytes(input, ports), name)
   const {reader} = job.plan
   if (reader.type === 'bytes') {
     const parts = await Array.fromAsync(chunks)
