@@ -15,6 +15,7 @@ import type {TagEntry} from '../../protocol/index.ts'
 import {type AttemptOptions, withAttempts} from './attempts.ts'
 import {keptRowsTag, stagingTag} from './own-tags.ts'
 import {replaceRows} from './replace-rows.ts'
+import {clearStaging} from './staging.ts'
 
 export interface KeptRows {
   readonly rule: string
@@ -38,6 +39,7 @@ export interface KeepRequest {
   readonly keepsJob: boolean
   /** Entries under the tag whose names begin so are of an earlier run and go, `keeperOf`; undefined: all stay. */
   readonly keeper: string | undefined
+  readonly nowMs: number
   readonly attempts: AttemptOptions
 }
 
@@ -61,11 +63,8 @@ export async function keepRows(request: KeepRequest): Promise<void> {
     }
     // Not under the tag before the old ones go: somebody could read both.
     const staging = stagingTag(about.rule)
-    const entries = entriesOf(await store(staging))
-    await replace(tag, entries, keeper)
-    if (entries.length === 0) return
-    const change = {type: 'remove', entries} as const
-    await withAttempts(attempts, () => client.changeTag(staging, {change}, {signal}))
+    await replace(tag, entriesOf(await store(staging)), keeper)
+    await clearStaging(client, about.rule, request.nowMs, attempts)
     return
   }
   const own = keptRowsTag(about.job)

@@ -17,3 +17,5 @@ export const backfillDaysMax = 3660
 export const historiesReadMax = 64
 /** Tries to replace rows under a result tag that others change meanwhile: each fails only because somebody else was done. */
 export const replaceTriesMax = 16
+/** Rows on their way to a result tag that nobody touched for so long were left by a run that was killed: it takes seconds. Milliseconds. */
+export const stagingAgeMsMax = 24 * 3_600_000

@@ -15,8 +15,10 @@ export const openBatchTag = (rule: string): string => `${prefix}batch:${rulePart
 /** Rows of one job that were kept. @param job - `RULE@STAMP` */
 export const keptRowsTag = (job: string): string => `${prefix}job:${tagPart(job)}`
 
+export const stagingPrefix = `${prefix}staging:`
+
 /** Rows of a rule on their way to its result tag. */
-export const stagingTag = (rule: string): string => `${prefix}staging:${ruleParts(rule)}`
+export const stagingTag = (rule: string): string => `${stagingPrefix}${ruleParts(rule)}`
 
 /** Readable, and different for different rules: dots are not allowed in names of tags. */
 function ruleParts(rule: string): string {

@@ -245,6 +245,15 @@ async function keepOne(
   }
   const attempts = {what: 'the result tag', onNote: request.onNote, signal}
   const keepsJob = options.save === true || request.keepsJob
-  await keepRows({client: request.cluster, path, about, tag, keepsJob, keeper, attempts})
+  await keepRows({
+    client: request.cluster,
+    path,
+    about,
+    tag,
+    keepsJob,
+    keeper,
+    nowMs: request.clockMs(),
+    attempts,
+  })
   request.onNote(tag === null ? `rows are kept as ${run.jobId}` : `rows are kept under ${tag}`)
 }

@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {listAllTags} from '../../../../src/client/index.ts'
 import {
   keptRowsOf,
   keptRun,
@@ -9,7 +10,7 @@ import {
   tagDryRun,
   tagDryRunText,
 } from '../../../../src/project/index.ts'
-import {keptRowsTag} from '../../../../src/project/tags/own-tags.ts'
+import {keptRowsTag, stagingPrefix, stagingTag} from '../../../../src/project/tags/own-tags.ts'
 import type {Rule} from '../../../../src/rules/index.ts'
 import {clicks, MemorySink, OneNode, rowsOf} from './one-node.ts'
 
@@ -72,6 +73,22 @@ test('equal rows of two runs count twice where they are read, those of a repeate
   const same = {overrides: {tags: ['twin:one']}, resultTag: 'repeated'}
   for (let time = 0; time < 2; time++) await node.run(clicks({}), same)
   expect((await node.run(sum, {overrides: {tags: ['repeated']}})).rows).toEqual([['a', '5']])
+})
+
+test('rows that a killed run left half-way go with the next run; those of a rule that is gone, after a day', async () => {
+  const left = (rule: string) => node.push(stagingTag(rule), [{site: 'left', n: 7}])
+  await left('m.staged')
+  await left('m.gone')
+  const staged = clicks({name: 'staged', sourceTags: ['in:clicks:'], resultTag: 'staged'})
+  const tagsWithRows = async (): Promise<string[]> => {
+    const tags = await Array.fromAsync(listAllTags(node.client, stagingPrefix))
+    return tags.filter(({entryCount}) => entryCount > 0).map(({tag}) => tag)
+  }
+  await node.run(staged, {keepsJob: false})
+  expect(await tagsWithRows()).toEqual([stagingTag('m.gone')])
+  expect(await node.namesIn('staged:2026-11-23')).toHaveLength(1)
+  await node.run(staged, {keepsJob: false, clockMs: () => Date.now() + 25 * 3_600_000, overrides: {dayRange: 0}})
+  expect(await tagsWithRows()).toEqual([])
 })
 
 test.each([true, false])(
