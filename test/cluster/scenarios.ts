@@ -11,6 +11,7 @@ import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
 import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
 import {everythingOnce} from './rules/everything-once.ts'
+import {daemonKilledAtSteps} from './rules/steps/daemon-steps.ts'
 import {encrypted, starting} from './starting.ts'
 
 export interface Sizes {
@@ -47,6 +48,7 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'rules-over-dirt': ({seed, rounds}) => rulesOverDirt({seed, rounds: Math.ceil(rounds / 4)}),
   'rules-killed': ({seed}) => rulesKilled({seed}),
   'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),
+  'daemon-killed-at-steps': () => daemonKilledAtSteps(),
   starting,
   encrypted,
 }

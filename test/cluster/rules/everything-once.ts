@@ -2,17 +2,16 @@
  * Exactly once over everything: a log is written, `ddfs watch` puts it under a tag, `inferno daemon` runs rules into a database, and
  * all of them are killed at random moments. At the end the tables hold what the written lines give, row for row.
  */
-import assert from 'node:assert/strict'
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {seededRandom} from '../../../src/base/index.ts'
-import {exactText, parseExact} from '../../../src/sinks/tables/index.ts'
-import {query, quoted} from '../../databases/place.ts'
+import {query} from '../../databases/place.ts'
 import {TestCluster} from '../kit/cluster.ts'
 import {runCommand} from '../kit/program.ts'
 import {waitFor} from '../kit/wait.ts'
+import {compareRows} from './expected-rows.ts'
 import {RestartedProgram} from './restarted-program.ts'
 import {rulesText, WrittenLogs} from './written-logs.ts'
 
@@ -72,7 +71,7 @@ async function play(cluster: TestCluster, folder: string, options: EverythingOpt
     await written
     logs.finish()
     const started = performance.now()
-    const same = (): Promise<true> => compare(logs, address)
+    const same = (): Promise<true> => compareRows(logs, address)
     await waitFor('the tables hold what was written', same, catchUpMs).catch(async (error: unknown) => {
       throw new Error(words(), {cause: error})
     })
@@ -191,33 +190,6 @@ function runningRuns(folder: string): number[] {
 
 async function hasRows(address: string): Promise<boolean> {
   return (await query(address, 'SELECT site FROM totals')).length > 0
-}
-
-const columns: Readonly<Record<string, readonly string[]>> = {
-  lines: ['id', 'hits', 'price'],
-  totals: ['site', 'hits', 'price', 'most'],
-  now: ['site', 'people', 'hits'],
-  again: ['site', 'hits'],
-}
-
-/** @throws AssertionError */
-async function compare(logs: WrittenLogs, address: string): Promise<true> {
-  for (const [table, expected] of Object.entries(logs.expected())) {
-    const names = columns[table]!.map(name => quoted(address, name)).join(', ')
-    const found = (await query(address, `SELECT ${names} FROM ${quoted(address, table)}`)).map(rowText).sort()
-    const at = expected.findIndex((row, index) => row !== found[index])
-    const differs = at !== -1 || found.length !== expected.length
-    assert.ok(
-      !differs,
-      `${table}: ${found.length} rows of ${expected.length}; expected ${expected[at]}, there is ${found[at]}`,
-    )
-  }
-  return true
-}
-
-/** Databases write the same number in several ways. */
-function rowText([key, ...values]: readonly (string | null)[]): string {
-  return [key, ...values.map(cell => exactText(parseExact(cell ?? '')!))].join('|')
 }
 
 function history(folder: string, env: Readonly<Record<string, string>>): {bad: number; failed: number} {

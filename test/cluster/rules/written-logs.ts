@@ -67,6 +67,7 @@ export class WrittenLogs {
       lines: [...this.#lines].sort(),
       totals: sites.map(([site, {hits, quarters, most}]) => `${site}|${hits}|${quarters / 4}|${most}`).sort(),
       now: sites.map(([site, {hits}]) => `${site}|${hits}|${hits}`).sort(),
+      copy: sites.map(([site, {hits}]) => `${site}|${hits}|${hits}`).sort(),
       again: sites.map(([site, {hits}]) => `${site}|${hits}`).sort(),
     }
   }
@@ -87,20 +88,41 @@ export class WrittenLogs {
   }
 }
 
+/** What the rules are called and read where several of them share a cluster. */
+export interface RuleNames {
+  /** Behind the first part of archived names. */
+  readonly suffix: string
+  /** Prefix of the tags of logs, first part of the tags of results. */
+  readonly source: string
+  readonly result: string
+  /** `now` keeps its rows, and a rule `copy` reads them: for logs of one day, because rows are kept under the newest one. */
+  readonly copies: boolean
+}
+
+const usualNames: RuleNames = {suffix: '', source: 'incoming:', result: 'result', copies: false}
+
 /** The rules whose tables are expected: one in each mode, and one that reads the rows that another has kept. */
 export const rulesText = (
   address: string,
+  {suffix, source, result, copies}: RuleNames = usualNames,
 ): string => `import {count, defineRule, distinct, max, sum} from 'disco-inferno'
 export const AUTORUN = true
 const sink = (mode) => ({to: ${JSON.stringify(address)}, mode})
-const common = {sourceTags: ['incoming:'], timeDelta: {seconds: 1}}
-export const lines = defineRule({...common, name: 'lines', archive: true, archiveTagPrefix: 'lines', sink: sink('append'),
+const common = {sourceTags: ['${source}'], timeDelta: {seconds: 1}}
+const archived = (name) => ({name, archive: true, archiveTagPrefix: name + '${suffix}'})
+export const lines = defineRule({...common, ...archived('lines'), sink: sink('append'),
   keyParts: ['id'], valueParts: {hits: count(), price: sum('price')}})
-export const totals = defineRule({...common, name: 'totals', archive: true, archiveTagPrefix: 'totals', sink: sink('add'),
-  maxBlobs: 5, resultTag: 'result:totals',
+export const totals = defineRule({...common, ...archived('totals'), sink: sink('add'),
+  maxBlobs: 5, resultTag: '${result}:totals',
   keyParts: ['site'], valueParts: {hits: count(), price: sum('price'), most: max('n')}})
-export const now = defineRule({...common, name: 'now', sink: sink('replace'),
+export const now = defineRule({...common, name: 'now', sink: sink('replace'),${copies ? ` resultTag: '${result}:now',` : ''}
   keyParts: ['site'], valueParts: {people: distinct('id', {exactUpTo: 100_000}), hits: count()}})
-export const again = defineRule({...common, name: 'again', sourceTags: ['result:totals'], archive: true, archiveTagPrefix: 'again',
-  sink: sink('add'), keyParts: ['site'], valueParts: ['hits']})
+export const again = defineRule({...common, ...archived('again'), sourceTags: ['${result}:totals'], sink: sink('add'),
+  keyParts: ['site'], valueParts: ['hits']})
+${copies ? copyText(result) : ''}`
+
+const copyText = (
+  result: string,
+): string => `export const copy = defineRule({...common, name: 'copy', sourceTags: ['${result}:now'], sink: sink('replace'),
+  keyParts: ['site'], valueParts: ['people', 'hits']})
 `
