@@ -13,7 +13,7 @@ const unsupported: readonly {readonly name: string; readonly magic: readonly num
 ]
 
 /**
- * @param head - the first bytes, at least four when there are that many
+ * @param head - the first bytes: `discoProbeBytes`, or as many as told that it is no stream of Disco, or all
  * @throws UserError INPUT_UNREADABLE for a packer that is not read here, with the command that unpacks it
  */
 export function compressionOf(head: Uint8Array, name: string): Compression {

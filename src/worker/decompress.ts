@@ -1,7 +1,7 @@
 /** Streams of bytes, decompressed: how they are packed is told by their first bytes. */
 import {pipeline, Readable} from 'node:stream'
 import {errorCodeOf, printable, UserError} from '../base/index.ts'
-import {discoStreamText} from '../protocol/index.ts'
+import {discoStreamText, isDiscoBegin} from '../protocol/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import {readChunkBytes} from './limits.ts'
 import {TrailingBytes} from './unpack-in-place.ts'
@@ -54,10 +54,10 @@ function damageOf(error: unknown): string | undefined {
   return code === 'Z_BUF_ERROR' ? 'is cut short' : 'is corrupt'
 }
 
-/** The first bytes: as many as a magic number has, or all. */
+/** The first bytes: as many as tell how they are packed, or all. */
 async function takeHead(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0)
-  while (head.byteLength < headBytes) {
+  while (head.byteLength < headBytes || isDiscoBegin(head, false) === undefined) {
     const next = await source.next()
     if (next.done) break
     head = head.byteLength === 0 ? next.value : Buffer.concat([head, next.value])
@@ -81,7 +81,7 @@ async function* unpacked(
 ): AsyncGenerator<Uint8Array> {
   let decoded = 0
   try {
-    for await (const chunk of compression === 'disco' ? discoStreamText(packed) : inflated(packed, compression)) {
+    for await (const chunk of compression === 'disco' ? discoStreamText(packed, name) : inflated(packed, compression)) {
       decoded += chunk.byteLength
       yield chunk
     }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {compareText, errorCodeOf, printable, UserError} from '../base/index.ts'
+import {discoProbeBytes} from '../protocol/index.ts'
 import type {FormatNode} from '../rules/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import {unreadable} from './unreadable.ts'
@@ -125,7 +126,7 @@ function describe(path: string): InputFile {
 }
 
 function firstBytes(path: string): Uint8Array {
-  const head = new Uint8Array(8)
+  const head = new Uint8Array(discoProbeBytes)
   let file: number
   try {
     file = openSync(path, 'r')

@@ -137,6 +137,20 @@ describe('ddfs chunk', () => {
     expect(project.ddfs(['xcat', chunks[1]?.entry.blob ?? '']).stdout).toMatch(/^id;text\n\d+;"a\nb"\n/)
   })
 
+  test('takes pairs that Disco wrote as netstrings as lines, and xcat shows them', () => {
+    project.write('pairs', '5 ocean 2 12\n3 sea 1 7\n')
+    expect(project.ddfs(['xcat', './pairs']).stdout).toBe('ocean\t12\nsea\t7\n')
+    expect(project.ddfs(['push', 'c:pairs', 'pairs']).exitCode).toBe(0)
+    expect(project.ddfs(['xcat', 'c:pairs']).stdout).toBe('ocean\t12\nsea\t7\n')
+    expect(project.json(['ddfs', 'chunk', 'c:chunked-pairs', 'pairs'])).toMatchObject({recordCount: 2})
+    expect(project.ddfs(['cat', 'c:pairs']).stdout).toBe('5 ocean 2 12\n3 sea 1 7\n')
+    project.write('cut', '5 ocean 2 12\n3 sea 1 7\n4 l')
+    expect(project.ddfs(['xcat', 'cut'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('cut: the stream of Disco'),
+    })
+  })
+
   test('takes compressed input as its text, and the blobs of a tag', () => {
     project.shell('gzip -k a.log')
     expect(project.json(['ddfs', 'chunk', 'c:gz', 'a.log.gz'])).toMatchObject({recordCount: 3000, addedCount: 1})

@@ -3,7 +3,7 @@ import type {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createGunzip, createZstdDecompress} from 'node:zlib'
 import {ClusterError, messageOf, printable, UserError} from '../../base/index.ts'
-import {discoStreamText, isDiscoStream} from '../../protocol/index.ts'
+import {discoProbeBytes, discoStreamText, isDiscoBegin, isDiscoStream} from '../../protocol/index.ts'
 
 /** Large reads: a piece goes to the hash and to the sockets as it is. Bytes. */
 export const readBytes = 1 << 20
@@ -23,7 +23,7 @@ export async function* textOf(
   const decompressor = decompressorFor(begin)
   const whole = joined(begin, pieces)
   if (isDiscoStream(begin)) {
-    yield* discoStreamText(whole)
+    yield* discoStreamText(whole, name)
     return
   }
   if (decompressor === undefined) {
@@ -59,12 +59,15 @@ export async function* textOf(
 }
 
 /** Bytes that tell a compressed stream. */
-export const magicBytes = 4
+export const magicBytes = discoProbeBytes
 
-/** Fewer than `magicBytes` only when there are no more. */
+/** Bytes of a magic number. */
+const magicBytesMin = 4
+
+/** As many as tell how they are compressed, or all. */
 async function firstBytes(pieces: AsyncGenerator<Buffer>): Promise<Buffer> {
   let begin: Buffer = Buffer.alloc(0)
-  while (begin.length < magicBytes) {
+  while (begin.length < magicBytesMin || isDiscoBegin(begin, false) === undefined) {
     const next = await pieces.next()
     if (next.done === true) break
     begin = begin.length === 0 ? next.value : Buffer.concat([begin, next.value])

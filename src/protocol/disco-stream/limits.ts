@@ -8,3 +8,6 @@ export const hunkBytesMax = 256 * 1024 * 1024
 
 /** Level of zlib, as in Disco: fast. */
 export const streamLevel = 2
+
+/** First bytes of an input that are looked at for pairs of version 0: hundreds of small ones. Also of one piece of their text. */
+export const netstringProbeBytes = 4096

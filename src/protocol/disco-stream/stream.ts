@@ -3,39 +3,82 @@
  *
  *     version 1   hunks: u8 129, u8 1 when compressed, u32 CRC-32 of what is inside, u64 stored bytes, those bytes (zlib or plain);
  *                 numbers little-endian; an empty hunk ends a file, and files may follow each other
- *     version 0   KLEN SP KEY SP VLEN SP VALUE LF, lengths in decimal bytes
+ *     version 0   pairs of netstrings, see netstrings.ts
  */
 import {crc32, deflateSync, inflateSync} from 'node:zlib'
 import {UserError} from '../../base/index.ts'
-import {hunkBytes, hunkBytesMax, streamLevel} from './limits.ts'
+import {hunkBytes, hunkBytesMax, netstringProbeBytes, streamLevel} from './limits.ts'
+import {areNetstrings, named, netstringText} from './netstrings.ts'
 import {pickleText, textOfPickled, unpickle} from './pickle.ts'
 
 const headBytes = 14
 const hunkMark = 129
 
-/** Is this the beginning of a stream of version 1? Two bytes are enough. */
-export const isDiscoStream = (begin: Uint8Array): boolean => begin[0] === hunkMark && (begin[1] === 0 || begin[1] === 1)
+/** Bytes that tell a stream of Disco, or that it is none. */
+export const discoProbeBytes = netstringProbeBytes
+
+/**
+ * Is this the beginning of a stream of Disco, of either version?
+ *
+ * @param begin - the first `discoProbeBytes`, or fewer
+ * @param isAll - no more will come, or more is not looked at
+ * @returns undefined: more bytes would tell
+ */
+export function isDiscoBegin(begin: Uint8Array, isAll: boolean): boolean | undefined {
+  if (begin[0] === hunkMark) return begin.length > 1 || isAll ? begin[1] === 0 || begin[1] === 1 : undefined
+  return areNetstrings(Buffer.from(begin.buffer, begin.byteOffset, begin.length), isAll)
+}
+
+/** The same of bytes that are all there are to look at. */
+export const isDiscoStream = (begin: Uint8Array): boolean => isDiscoBegin(begin, true) === true
 
 const broken = (what: string): UserError => new UserError('INPUT_UNREADABLE', `the stream of Disco ${what}`)
 
 /**
- * The lines of a stream of version 1: records that are pickled, one a line with tabs between fields; else what the hunks hold.
+ * The lines of a stream: records, one a line with tabs between fields; of hunks that hold no pickles what they hold.
  *
- * @throws UserError INPUT_UNREADABLE for what is cut, corrupt, or no text
+ * As Disco's reader: what does not begin as a hunk is of version 0, and so is all behind it.
+ *
+ * @param name - of the input, for errors
+ * @throws UserError INPUT_UNREADABLE for what is cut, corrupt, or no text; what `pieces` throws
  */
-export async function* discoStreamText(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+export async function* discoStreamText(pieces: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0)
-  for await (const piece of pieces) {
-    rest = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece])
-    for (;;) {
-      const hunk = takeHunk(rest)
-      if (hunk === undefined) break
-      rest = rest.subarray(hunk.end)
-      if (hunk.bytes.length > 0) yield textOfHunk(hunk.bytes)
-    }
+  const source = pieces[Symbol.asyncIterator]()
+  async function* others(): AsyncGenerator<Uint8Array> {
+    yield rest
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value
   }
-  if (rest.length > 0) throw broken('is cut short')
+  try {
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      const piece = next.value
+      rest = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece])
+      for (;;) {
+        if (rest.length > 0 && isDigit(rest[0]!)) {
+          yield* netstringText(others(), name)
+          return
+        }
+        const hunk = naming(name, () => takeHunk(rest))
+        if (hunk === undefined) break
+        rest = rest.subarray(hunk.end)
+        if (hunk.bytes.length > 0) yield naming(name, () => textOfHunk(hunk.bytes))
+      }
+    }
+    if (rest.length > 0) throw named(name, broken('is cut short'))
+  } finally {
+    await source.return?.()
+  }
 }
+
+function naming<Result>(name: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof UserError ? named(name, error) : error
+  }
+}
+
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
 interface Hunk {
   readonly bytes: Buffer
@@ -130,28 +173,3 @@ export async function* discoStreamOfLines(pieces: AsyncIterable<Uint8Array>): As
   if (lines.length > 0) yield encodeHunk(Buffer.concat(lines))
   yield encodeHunk(Buffer.alloc(0))
 }
-
-/** Pairs of a stream of version 0. @throws UserError INPUT_UNREADABLE */
-export function* netstringPairs(bytes: Buffer): Generator<readonly [key: Buffer, value: Buffer]> {
-  for (let at = 0; at < bytes.length; ) {
-    const key = netstring(bytes, at, 0x20)
-    const value = netstring(bytes, key.end, 0x0a)
-    yield [key.bytes, value.bytes]
-    at = value.end
-  }
-}
-
-/** Characters of a length, with the space behind it. */
-const lengthCharsMax = 11
-
-function netstring(bytes: Buffer, at: number, behind: number): Hunk {
-  const space = bytes.indexOf(0x20, at)
-  const text = space < 0 || space - at >= lengthCharsMax ? '' : bytes.toString('latin1', at, space)
-  const end = space + 1 + Number(text)
-  if (!/^\d+$/.test(text) || bytes[end] !== behind) throw broken('of version 0 is corrupt or cut short')
-  return {bytes: bytes.subarray(space + 1, end), end: end + 1}
-}
-
-/** One pair of a stream of version 0. */
-export const encodeNetstringPair = (key: Buffer, value: Buffer): Buffer =>
-  Buffer.concat([Buffer.from(`${key.length} `), key, Buffer.from(` ${value.length} `), value, Buffer.from('\n')])

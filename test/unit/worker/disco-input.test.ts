@@ -27,3 +27,9 @@ test('a chunk that Disco wrote is read as its lines', async () => {
   expect(await textOf(bytes)).toBe(lines.join(''))
   await expect(textOf(bytes.subarray(0, -3))).rejects.toMatchObject({code: 'INPUT_UNREADABLE'})
 })
+
+test('pairs that Disco wrote as netstrings are lines with a tab', async () => {
+  expect(await textOf(Buffer.from('5 ocean 2 12\n3 sea 1 7\n'))).toBe('ocean\t12\nsea\t7\n')
+  await expect(textOf(Buffer.from('5 ocean 2 12\n3 sea 1 7\n4 l'))).rejects.toMatchObject({code: 'INPUT_UNREADABLE'})
+  expect(await textOf(Buffer.from('1 5 1 7\n1 3 1 9\n'))).toBe('1 5 1 7\n1 3 1 9\n')
+})

@@ -1,12 +1,13 @@
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {
   discoStreamOfLines,
   discoStreamText,
   encodeDiscoStream,
   encodeHunk,
   encodeNetstringPair,
+  isDiscoBegin,
   isDiscoStream,
-  netstringPairs,
+  netstringPairsOf,
 } from '../../../../src/protocol/index.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -22,6 +23,7 @@ async function textOf(...pieces: Buffer[]): Promise<string> {
     (async function* () {
       yield* pieces
     })(),
+    'old.log',
   ))
     parts.push(part)
   return Buffer.concat(parts).toString()
@@ -54,7 +56,7 @@ test('lines that were written are read again, large ones too', async () => {
 test('what is cut, corrupt, or runs code is refused', async () => {
   const wrong = Buffer.from(plain)
   wrong[3]! ^= 1
-  await expect(textOf(wrong)).rejects.toThrow('a checksum does not fit')
+  await expect(textOf(wrong)).rejects.toThrow('old.log: the stream of Disco is corrupt: a checksum does not fit')
   await expect(textOf(plain.subarray(0, 20))).rejects.toThrow('is cut short')
   await expect(textOf(plain, Buffer.from('x'))).rejects.toThrow('something between two hunks')
   await expect(textOf(hex('8100 00000000 ffffffffffffff00'))).rejects.toThrow('has a hunk of')
@@ -62,15 +64,69 @@ test('what is cut, corrupt, or runs code is refused', async () => {
   await expect(textOf(evil)).rejects.toThrow('records that are no text')
 })
 
-test('pairs of version 0 keep any byte', () => {
+const inPieces = async function* (bytes: Buffer, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+describe('version 0', () => {
   const pairs = [
     ['key', 'value'],
     ['', 'a b\nc'],
+    ['ocean', 'x'.repeat(10_000)],
   ].map(([key, value]) => [Buffer.from(key!), Buffer.from(value!)] as const)
   const bytes = Buffer.concat(pairs.map(([key, value]) => encodeNetstringPair(key, value)))
-  expect(bytes.toString()).toBe('3 key 5 value\n0  5 a b\nc\n')
-  expect([...netstringPairs(bytes)]).toEqual(pairs)
-  expect(() => [...netstringPairs(bytes.subarray(0, -2))]).toThrow('corrupt or cut short')
+
+  test('keeps any byte, in pieces of any size', async () => {
+    expect(bytes.subarray(0, 25).toString()).toBe('3 key 5 value\n0  5 a b\nc\n')
+    for (const size of [1, 7, 1000, 100_000]) {
+      expect(await Array.fromAsync(netstringPairsOf(inPieces(bytes, size), 'x'))).toEqual(pairs)
+    }
+  })
+
+  test('is read as lines, alone and behind hunks', async () => {
+    const two = Buffer.from('5 ocean 2 12\n3 sea 1 7\n')
+    expect(await textOf(two)).toBe('ocean\t12\nsea\t7\n')
+    expect(await textOf(...[...two].map(byte => Buffer.from([byte])))).toBe('ocean\t12\nsea\t7\n')
+    expect(await textOf(packed, end, two)).toBe('k\t1\nocean\t12\nsea\t7\n')
+  })
+
+  test('that is cut or lies about a length is refused', async () => {
+    await expect(textOf(bytes.subarray(0, -2))).rejects.toThrow(
+      'old.log: the stream of Disco of version 0 is corrupt or cut short',
+    )
+    await expect(textOf(Buffer.from('5 ocean 2 123\n'))).rejects.toThrow('of version 0 is corrupt or cut short')
+    await expect(textOf(Buffer.from('99999999999 ocean 2 123\n'))).rejects.toThrow('of version 0 is corrupt')
+    await expect(textOf(Buffer.from('9999999999 ocean 2 123\n'))).rejects.toThrow('of version 0 is corrupt')
+  })
+
+  test.each([
+    ['two pairs of different lengths', '5 ocean 2 12\n3 sea 1 7\n'],
+    ['one pair with a length of two digits', '10 Copenhagen 1 7\n'],
+    ['a pair that goes on behind what is looked at', `10 Copenhagen 9999 ${'x'.repeat(5000)}`],
+  ])('is told by %s', (_, text) => {
+    expect(isDiscoStream(Buffer.from(text))).toBe(true)
+  })
+
+  test.each([
+    ['a table of numbers', '1 5 1 7\n1 3 1 9\n1 8 1 2\n'],
+    ['a log with times', '1414411200 GET /index.html 200\n'],
+    ['pairs, and a line that is none', '5 ocean 2 12\n3 sea 1 7\n3 lake 1 7\n'],
+    ['one short pair', '3 sea 1 7\n'],
+    ['one number', '7'],
+    ['a long number', '123456789012345'],
+    ['JSON', '{"a":1}'],
+    ['nothing', ''],
+  ])('is not told by %s', (_, text) => {
+    expect(isDiscoStream(Buffer.from(text))).toBe(false)
+  })
+
+  test('a line that is none is known as soon as it is there: nobody waits for more of a live log', () => {
+    for (const line of ['1414411200 GET', '5 minutes later\n', 'a', '3 sea 5 x\n3 sea 5 x\n4']) {
+      expect([line, isDiscoBegin(Buffer.from(line), false)]).toEqual([line, false])
+    }
+    expect(isDiscoBegin(Buffer.from('5 oce'), false)).toBeUndefined()
+    expect(isDiscoBegin(Buffer.from([129]), false)).toBeUndefined()
+  })
 })
 
 test('lines that come in any pieces are written as records', async () => {
