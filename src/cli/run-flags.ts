@@ -163,7 +163,7 @@ export const tagRunFlags = {
   force: Flags.boolean({description: 'run also with fewer blobs than minBlobs', helpGroup: 'TAGS'}),
   'no-cache': Flags.boolean({description: 'scan every blob again, keep nothing', helpGroup: 'TAGS'}),
   'allow-missing': Flags.boolean({
-    description: 'go on without blobs that no node can give, and say how many',
+    description: 'go on without blobs that no node can give, and say how much is missing',
     helpGroup: 'TAGS',
   }),
   report: Flags.string({

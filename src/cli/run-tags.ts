@@ -1,5 +1,5 @@
 /** One run over tags as a person sees it. What `run-session.ts` is for files. */
-import {printable} from '../base/index.ts'
+import {formatBytes, printable} from '../base/index.ts'
 import type {ClusterClient, Settings} from '../client/index.ts'
 import {runVariable} from '../daemon/index.ts'
 import type {EngineChoice} from '../engine/index.ts'
@@ -171,13 +171,27 @@ function sinkText({receipt, rowCounts, to}: Delivery): string {
   return `rows to ${to}: ${counts.length === 0 ? 'none' : counts.join(', ')}\n`
 }
 
-function scanText({scan}: TagRun): string {
+function scanText(run: TagRun): string {
+  const {cached, missing} = run.scan
   const lines = [
-    ...(scan.cached.length > 0 ? [`inputs kept from earlier runs: ${scan.cached.length}`] : []),
-    ...(scan.missing.length > 0 ? [`blobs that could not be read, missing in the rows: ${scan.missing.length}`] : []),
+    ...(cached.length > 0 ? [`inputs kept from earlier runs: ${cached.length}`] : []),
+    ...(missing.length > 0 ? [missingText(run)] : []),
   ]
   return lines.map(line => `${line}\n`).join('')
 }
+
+/** How much is missing: of how many, of how many bytes, and which. */
+function missingText({inputs, scan: {missing}}: TagRun): string {
+  const gone = missing.map(number => inputs[number]!)
+  const size = (some: TagRun['inputs']): string => formatBytes(some.reduce((sum, {bytes = 0}) => sum + bytes, 0))
+  const names = gone.slice(0, missingShownMax).map(({name}) => printable(name))
+  const more = gone.length > names.length ? `, and ${gone.length - names.length} more` : ''
+  const count = `${gone.length} of ${inputs.length} (${size(gone)} of ${size(inputs)} stored)`
+  return `blobs that could not be read, missing in the rows: ${count}: ${names.join(', ')}${more}`
+}
+
+/** Blobs that are missing and told by name; the report has all of them. */
+const missingShownMax = 5
 
 function endText({state, reason, rule, backlog, isRepeat, job}: RunReport): string {
   if (state === 'skipped') return `${rule} was skipped: ${reason}\n`

@@ -261,6 +261,8 @@ export interface LocateRequest {
 
 export interface LocateAnswer {
   readonly blobs: readonly BlobPlace[]
+  /** All nodes are up and have told what they hold: a blob without replicas is nowhere. Absent from masters that do not tell. */
+  readonly isCertain?: boolean
   /** Of the lengths asked for, those that a blob may have; absent from masters that do not know the question. */
   readonly sizes?: readonly number[]
 }

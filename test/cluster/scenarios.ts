@@ -11,6 +11,7 @@ import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
 import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
 import {everythingOnce} from './rules/everything-once.ts'
+import {shortOutage} from './rules/short-outage.ts'
 import {daemonKilledAtSteps} from './rules/steps/daemon-steps.ts'
 import {encrypted, starting} from './starting.ts'
 
@@ -49,6 +50,7 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'rules-killed': ({seed}) => rulesKilled({seed}),
   'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),
   'daemon-killed-at-steps': () => daemonKilledAtSteps(),
+  'short-outage': shortOutage,
   starting,
   encrypted,
 }

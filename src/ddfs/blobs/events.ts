@@ -107,7 +107,13 @@ export interface LocatedBlob {
 export type BlobAnswer =
   | {readonly type: 'placed'; readonly nodes: readonly PlacedNode[]; readonly warning?: string}
   /** `unknown`: no node, up or lost, is known to have ever held it. */
-  | {readonly type: 'located'; readonly blobs: readonly LocatedBlob[]; readonly unknown: readonly BlobId[]}
+  | {
+      readonly type: 'located'
+      readonly blobs: readonly LocatedBlob[]
+      readonly unknown: readonly BlobId[]
+      /** All members are up and have told what they hold: what nobody holds is nowhere. */
+      readonly isCertain: boolean
+    }
   | {readonly type: 'sizes-found'; readonly sizes: readonly number[]}
   /** `replicaCountMin`: copies confirmed of the blob that has the fewest. */
   | {readonly type: 'named'; readonly replicaCountMin: number}

@@ -29,7 +29,8 @@ export function locateBlobs(state: BlobState, blobs: readonly BlobId[], near: No
     if (slot < 0) unknown.push(blob)
     else located.push(locate(state, blob, slot, order))
   }
-  return {type: 'located', blobs: located, unknown}
+  const isCertain = order.length > 0 && order.every(node => node.state === 'up' && node.inventory === 'complete')
+  return {type: 'located', blobs: located, unknown, isCertain}
 }
 
 /** Which of these lengths may a known blob have? Also one that a blob had that is gone: whoever asks looks closer then. */

@@ -245,6 +245,7 @@ export async function scanRule(
   })
   return {
     scan: result,
+    inputs: inputs.map(({input}) => input),
     plan,
     rule,
     jobId: result.job,

@@ -65,11 +65,16 @@ export class Reporter {
 
   scanned(run: TagRun): void {
     this.#report.job = run.jobId
-    const cached = new Set(run.scan.cached)
-    this.#report.blobs = this.#report.blobs.map((blob, index) => ({
-      ...blob,
-      isCached: cached.has(this.#numbers[index] ?? -1),
-    }))
+    const [cached, missing] = [new Set(run.scan.cached), new Set(run.scan.missing)]
+    this.#report.blobs = this.#report.blobs.map((blob, index) => {
+      const number = this.#numbers[index] ?? -1
+      return {...blob, isCached: cached.has(number), ...(missing.has(number) ? {isMissing: true} : {})}
+    })
+  }
+
+  /** The batch is that of what could be read. */
+  narrowed(id: string): void {
+    this.#report.batch = id
   }
 
   repeat(): void {

@@ -17,6 +17,7 @@ import {type AttemptOptions, withAttempts} from './attempts.ts'
 import {scopeOf} from './choose-input.ts'
 import {keepRows} from './keep-rows.ts'
 import {type Marks, markArchived, marksOf} from './mark-archive.ts'
+import {changePlace, marksWithout, withoutMissing} from './missing-inputs.ts'
 import {type BatchPlace, claimBatch, type OpenBatch, readBatchPlace, releaseBatch} from './open-batch.ts'
 import {type PreparedRule, prepareRule, scanRule, type TreeContext} from './prepare-rule.ts'
 import {keeperOf} from './replace-rows.ts'
@@ -106,7 +107,7 @@ function archivesAnything(rule: Rule): boolean {
 
 const inputsText = (count: number): string => (count === 1 ? '1 input' : `${count} inputs`)
 
-function batchOf(prepared: PreparedRule, {request, inner}: TreeContext): OpenBatch {
+function batchOf(prepared: PreparedRule, {request, inner, runs}: TreeContext): OpenBatch {
   const {name, planHash: hash, inputs, choice} = prepared
   const identities = inputs.map(({identity}) => identity)
   return {
@@ -115,8 +116,14 @@ function batchOf(prepared: PreparedRule, {request, inner}: TreeContext): OpenBat
     scope: scopeOf(choice.requested, request.overrides),
     inputs,
     // Inner rules count as done when the outer one has (D41).
-    marks: joinMarks([...inner.map(({choice: own}) => marksOf(own)), marksOf(choice)]),
+    marks: joinMarks([...inner.map(own => marksOfInner(own, runs)), marksOf(choice)]),
   }
+}
+
+/** Of what it has read. */
+function marksOfInner({source, choice, inputs}: PreparedRule, runs: readonly TagRun[]): Marks {
+  const missing = runs.find(({rule}) => rule === source.rule)?.scan.missing ?? []
+  return marksWithout(marksOf(choice), new Set(missing.map(number => inputs[number]!.identity)))
 }
 
 function joinMarks(lists: readonly Marks[]): Marks {
@@ -125,7 +132,8 @@ function joinMarks(lists: readonly Marks[]): Marks {
   return [...joined]
 }
 
-async function doBatch(work: BatchWork, context: TreeContext, reporter: Reporter): Promise<void> {
+async function doBatch(begun: BatchWork, context: TreeContext, reporter: Reporter): Promise<void> {
+  let work = begun
   const {batch, source} = work
   const {request} = context
   const {cluster, signal, sink} = request
@@ -140,6 +148,8 @@ async function doBatch(work: BatchWork, context: TreeContext, reporter: Reporter
       const params = work.prepared?.params ?? overlayParams(source.rule.options.params, request.params)
       run = await scanRule({source, plan, params, inputs: batch.inputs}, context, true)
       reporter.scanned(run)
+      work = await withWhatWasRead(work, run, context)
+      reporter.narrowed(work.batch.id)
     }
     if (isThere) reporter.repeat()
     else if (run !== undefined) {
@@ -148,9 +158,9 @@ async function doBatch(work: BatchWork, context: TreeContext, reporter: Reporter
       await request.onDelivered?.(run, delivery)
     }
     if (run !== undefined) await keepResults(run, work, context)
-    await markArchived(cluster, batch.marks, attempts('the archive'))
+    await markArchived(cluster, work.batch.marks, attempts('the archive'))
     if (work.hasPlace) {
-      await withAttempts(attempts('the archive'), () => releaseBatch(cluster, plan.rule, batch, signal))
+      await withAttempts(attempts('the archive'), () => releaseBatch(cluster, plan.rule, work.batch, signal))
     }
     for (const inner of context.runs) await inner.cleanUp()
     await run?.cleanUp()
@@ -160,6 +170,16 @@ async function doBatch(work: BatchWork, context: TreeContext, reporter: Reporter
       run.close()
     }
   }
+}
+
+/** Without the inputs that nobody could give, if there are any. */
+async function withWhatWasRead(work: BatchWork, run: TagRun, {request}: TreeContext): Promise<BatchWork> {
+  if (run.scan.missing.length === 0) return work
+  const batch = withoutMissing(run.plan.rule, work.batch, run.scan.missing)
+  if (work.hasPlace) {
+    await changePlace(request.cluster, run.plan.rule, {from: work.batch, to: batch}, request.signal)
+  }
+  return {...work, batch}
 }
 
 async function delivered(run: TagRun, work: BatchWork, context: TreeContext): Promise<Delivery> {

@@ -34,6 +34,8 @@ export interface RunBlob {
   readonly bytes: number
   /** Its partial aggregates were kept from an earlier run. */
   readonly isCached: boolean
+  /** No node could give it, and the run went on without it; absent otherwise. */
+  readonly isMissing?: boolean
   /** When it was put into its tag, milliseconds since 1970. */
   readonly addedAtMs?: number
 }

@@ -6,6 +6,7 @@ import type {RowSink, SinkReceipt} from '../../sinks/index.ts'
 import type {MaxBad, ScanSnapshot} from '../../worker/index.ts'
 import type {RuleRun, RunSource} from '../run/index.ts'
 import type {InputOverrides} from './choose-input.ts'
+import type {ClusterInput} from './cluster-scan.ts'
 import type {RuleScan, ScanBlobs} from './rule-scan.ts'
 import type {RunReport} from './run-report.ts'
 
@@ -50,6 +51,8 @@ export interface Delivery {
 /** A run whose rows can be read. */
 export interface TagRun extends RuleRun {
   readonly scan: RuleScan
+  /** What it was to read, in order; `scan.missing` are numbers of these. */
+  readonly inputs: readonly ClusterInput[]
 }
 
 export interface TagRunOutcome {

@@ -1,6 +1,7 @@
 /** Rules from a log file to a database, at a size for every change. The whole of it: npm run test:cluster, npm run test:databases. */
 import {expect, test} from 'vitest'
 import {everythingOnce} from './everything-once.ts'
+import {shortOutage} from './short-outage.ts'
 import {daemonKilledAtSteps} from './steps/daemon-steps.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
@@ -18,4 +19,8 @@ test('rows are as undisturbed when the daemon and its run are killed at a step o
 
 test('rows are as undisturbed when the daemon is killed before it has written down how a run ended', async () => {
   expect(await daemonKilledAtSteps(['report is read'], ['daemon'])).toMatchObject({kills: 1})
+})
+
+test('a rule waits for a node that is away for a moment and alone has a blob', async () => {
+  await shortOutage()
 })

@@ -8,6 +8,7 @@ import {join} from 'node:path'
 import type {Output} from '../../../pipeline/index.ts'
 import {type BlobId, endpoints, type NodeName, signTicket, type TaskInput} from '../../../protocol/index.ts'
 import {parseOutputPath} from '../output-path.ts'
+import type {BlobHolders} from './locate-blob.ts'
 
 /** A ticket outlives the longest run; it opens one file for reading. Milliseconds. */
 const ticketMs = 7 * 24 * 3_600_000
@@ -17,8 +18,8 @@ export interface AddressPorts {
   readonly jobFolder: (job: string) => string
   readonly addressOf: (node: NodeName) => string | undefined
   readonly hasBlob: (blob: BlobId) => boolean
-  /** Nodes that have a blob now, as the master knows. */
-  readonly locate: (blob: BlobId) => Promise<readonly NodeName[]>
+  /** Who has a blob now, as the master knows. */
+  readonly locate: (blob: BlobId) => Promise<BlobHolders>
   readonly ticketKey: Uint8Array
   /** The cluster's clock. */
   readonly nowMs: () => number
@@ -55,7 +56,7 @@ export async function blobUrls(
 ): Promise<string[]> {
   const here = ports.hasBlob(blob)
   // What the job was submitted with may be old by now.
-  const known = here || nodes.length > 0 ? nodes : await ports.locate(blob)
+  const known = here || nodes.length > 0 ? nodes : (await ports.locate(blob)).nodes
   const names = [...(here ? [ports.node] : []), ...known.filter(node => node !== ports.node)]
   return names.flatMap(node => {
     const address = ports.addressOf(node)

@@ -1,17 +1,25 @@
 import {type HttpClient, readJson} from '../../../client/index.ts'
 import {type BlobId, endpoints, type LocateAnswer, type NodeName} from '../../../protocol/index.ts'
 
-/** Nodes that have a blob, live ones first. @throws ClusterError when the master does not answer */
+export interface BlobHolders {
+  /** Live ones first. */
+  readonly nodes: readonly NodeName[]
+  /** Nobody has it, and no node is away that could. */
+  readonly isGone: boolean
+}
+
+/** Who has a blob. @throws ClusterError, UserError when the master does not answer */
 export async function locateBlob(
   http: HttpClient,
   masterUrl: string,
   joinToken: string,
   blob: BlobId,
-): Promise<readonly NodeName[]> {
+): Promise<BlobHolders> {
   const {method, path} = endpoints.locateBlobs
   const url = masterUrl + path
   const headers = {authorization: `Bearer ${joinToken}`, 'content-type': 'application/json'}
   const response = await http.send({method, url, headers}, JSON.stringify({blobs: [blob]}))
-  const {blobs} = await readJson<LocateAnswer>(response, url)
-  return blobs.flatMap(place => place.replicas.map(replica => replica.node))
+  const {blobs, isCertain = false} = await readJson<LocateAnswer>(response, url)
+  const nodes = blobs.flatMap(place => place.replicas.map(replica => replica.node))
+  return {nodes, isGone: isCertain && nodes.length === 0}
 }

@@ -1,7 +1,7 @@
 /** Runs one ordered task to its end: pack, inputs, process, outputs. */
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {messageOf, UserError} from '../../../base/index.ts'
+import {ClusterError, messageOf, UserError} from '../../../base/index.ts'
 import type {HttpClient} from '../../../client/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
 import {
@@ -100,7 +100,10 @@ export async function runOrder(
   }
   const first = await convert(inputs.take())
   const lost = first.find(input => input.replicas.length === 0)
-  if (lost !== undefined) return failed(lostInput(given[lost.number]!, 'no node that is known has it', false))
+  if (lost !== undefined) {
+    const input = given[lost.number]!
+    return failed(lostInput(input, 'no node that is known has it', await isGone(name, input, ports)))
+  }
   const {file, folder, plan} = job
   const process = ports.processes.take(order.pack.hash, {file, folder, plan, headers: {}})
   let result: TaskResult
@@ -191,10 +194,13 @@ const reasonsOf = ({badByReason}: TaskResult['account']): string =>
     .map(([reason, count]) => `${reason} (${count})`)
     .join(', ')
 
-/** Of an input of the job nobody can make another: it is an error like others, and may be there at the next try. */
+/**
+ * Of an input of the job nobody can make another: it is an error like others, and may be there at the next try. Unless it is gone for
+ * good: then the job has failed.
+ */
 function lostInput({task, run, output}: TaskInput, message: string, isGoneForGood: boolean): RunFailure {
   const what = output.place.type === 'blob' ? `blob ${output.place.blob}: ` : ''
-  if (task < 0) return {class: 'error', message: `an input cannot be read: ${what}${message}`}
+  if (task < 0) return {class: isGoneForGood ? 'fatal' : 'error', message: `an input cannot be read: ${what}${message}`}
   return {
     class: 'input-lost',
     message: `an input cannot be read: ${what}${message}`,
@@ -202,9 +208,13 @@ function lostInput({task, run, output}: TaskInput, message: string, isGoneForGoo
   }
 }
 
-/** Does the node that made it say that it does not have it? Then waiting does not help. */
+/**
+ * Does waiting not help? So it is when the node that made a file says that it does not have it, and when no node has a blob while none
+ * is away: who found its copy gone has told the master before it told us.
+ */
 async function isGone(job: string, input: TaskInput, {addresses, http}: RunnerPorts): Promise<boolean> {
   const {place} = input.output
+  if (place.type === 'blob') return await isBlobGone(place.blob, addresses)
   if (place.type !== 'file') return false
   const {file} = parseOutputPath(place.path)
   if (place.node === addresses.node) return !existsSync(join(addresses.jobFolder(job), file))
@@ -216,5 +226,15 @@ async function isGone(job: string, input: TaskInput, {addresses, http}: RunnerPo
     return false
   } catch (error) {
     return error instanceof UserError && error.code === 'BLOB_NOT_FOUND'
+  }
+}
+
+async function isBlobGone(blob: BlobId, {locate}: AddressPorts): Promise<boolean> {
+  try {
+    return (await locate(blob)).isGone
+  } catch (error) {
+    // A master that does not answer now may know at the next try.
+    if (error instanceof UserError || error instanceof ClusterError) return false
+    throw error
   }
 }

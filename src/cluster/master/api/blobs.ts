@@ -35,10 +35,10 @@ export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' |
 
     locateBlobs: async ({request}) => {
       const {blobs, sizes = []} = await readBody(request, locateBody)
-      const places = await locate(master, blobs)
-      if (sizes.length === 0) return {body: {blobs: places}}
+      const located = await locate(master, blobs)
+      if (sizes.length === 0) return {body: located}
       const found = await master.blobs.ask({type: 'find-sizes', sizes}, 'sizes-found')
-      const body: LocateAnswer = {blobs: places, sizes: found.sizes}
+      const body: LocateAnswer = {...located, sizes: found.sizes}
       return {body}
     },
   }
@@ -84,10 +84,10 @@ async function keep(
   return known
 }
 
-async function locate(master: Master, blobs: readonly BlobId[]): Promise<BlobPlace[]> {
+async function locate(master: Master, blobs: readonly BlobId[]): Promise<LocateAnswer> {
   const located = await master.blobs.ask({type: 'locate', blobs}, 'located')
   const addresses = addressesOf(master)
-  return located.blobs.map(({blob, bytes, nodes, lostNodes}) => {
+  const places = located.blobs.map(({blob, bytes, nodes, lostNodes}) => {
     const replica = (node: NodeName, isLive: boolean): BlobPlace['replicas'] => {
       const address = addresses.get(node)
       return address === undefined
@@ -97,6 +97,7 @@ async function locate(master: Master, blobs: readonly BlobId[]): Promise<BlobPla
     const replicas = [...nodes.flatMap(node => replica(node, true)), ...lostNodes.flatMap(node => replica(node, false))]
     return {blob, bytes, replicas}
   })
+  return {blobs: places, isCertain: located.isCertain}
 }
 
 /** Base URLs of all nodes that have one. */

@@ -79,7 +79,7 @@ describe('addresses of inputs', () => {
     jobFolder: name => `/jobs/${name}`,
     addressOf: node => (node === 'away' ? undefined : `http://${node}:1`),
     hasBlob: blob => blob.startsWith('a'),
-    locate: async () => ['n3'],
+    locate: async () => ({nodes: ['n3'], isGone: false}),
     ticketKey,
     nowMs: () => 1000,
   }

@@ -47,7 +47,7 @@ async function run(
     jobFolder: name => join(folder, 'jobs', name),
     addressOf: node => (node === 'gone' ? undefined : `http://${node}:80`),
     hasBlob: () => false,
-    locate: async () => [],
+    locate: async () => ({nodes: [], isGone: false}),
     ticketKey: ticketKeyOf('secret'),
     nowMs: () => 0,
   }

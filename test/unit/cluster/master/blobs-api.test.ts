@@ -12,7 +12,7 @@ async function served() {
   const asked: BlobClientRequest[] = []
   const ask = async (request: BlobClientRequest): Promise<unknown> => {
     asked.push(request)
-    if (request.type === 'locate') return {type: 'located', blobs: [], unknown: request.blobs}
+    if (request.type === 'locate') return {type: 'located', blobs: [], unknown: request.blobs, isCertain: true}
     if (request.type === 'place') return {type: 'placed', nodes: [{node: 'n1', freeBytes: 1}]}
     return {type: 'sizes-found', sizes: [7]}
   }
@@ -35,9 +35,13 @@ async function served() {
 
 test('lengths that blobs have are told when they are asked for', async () => {
   const {asked, post} = await served()
-  expect(await (await post('locate', {blobs: [], sizes: [5, 7]})).json()).toEqual({blobs: [], sizes: [7]})
+  expect(await (await post('locate', {blobs: [], sizes: [5, 7]})).json()).toEqual({
+    blobs: [],
+    isCertain: true,
+    sizes: [7],
+  })
   expect(asked).toContainEqual({type: 'find-sizes', sizes: [5, 7]})
-  expect(await (await post('locate', {blobs: []})).json()).toEqual({blobs: []})
+  expect(await (await post('locate', {blobs: []})).json()).toEqual({blobs: [], isCertain: true})
   expect((await post('locate', {blobs: [], sizes: Array.from({length: 17}, () => 1)})).status).toBe(400)
   expect((await post('locate', {blobs: [], sizes: [-1]})).status).toBe(400)
 })

@@ -115,6 +115,24 @@ test('an inventory replaces what was known at its end, and keeps what is stored 
   expect(answer).toMatchObject({blobs: [{nodes: []}, {nodes: ['n1']}, {nodes: ['n1']}], unknown: [blob(4)]})
 })
 
+test('who asks for a blob that nobody has is told whether a node is away that could', () => {
+  const cluster = makeCluster()
+  const isCertain = (): boolean => {
+    const answer = cluster.ask({type: 'locate', blobs: [blob(1)]})
+    return answer?.type === 'located' && answer.isCertain
+  }
+  expect(isCertain()).toBe(false)
+  cluster.join('n1', [held(1, 1)])
+  cluster.join('n2', [])
+  expect(isCertain()).toBe(true)
+  cluster.feed({type: 'node-lost', node: 'n2'})
+  expect(isCertain()).toBe(false)
+  cluster.feed({type: 'node-joined', node: 'n2', link: 9})
+  expect(isCertain()).toBe(false)
+  cluster.feed({type: 'notice', node: 'n2', link: 9, notice: {type: 'inventory-end'}})
+  expect(isCertain()).toBe(true)
+})
+
 test('a notice of an older connection changes nothing', () => {
   const cluster = makeCluster()
   cluster.join('n1', [held(1, 1)])
