@@ -9,21 +9,27 @@ import {readChunkBytes} from './limits.ts'
 import {unpackInPlace} from './unpack-in-place.ts'
 import {unreadable} from './unreadable.ts'
 
+export interface DecodeOptions {
+  /** Ends waiting for a pipe that says nothing. */
+  readonly signal?: AbortSignal | undefined
+  /** Archives are unpacked in this thread and into this, where that is possible: each chunk is good until the next one. */
+  readonly into?: Uint8Array | undefined
+}
+
 /**
  * The bytes of an input, decompressed, in chunks.
  *
  * @param onSourceBytes - told how many bytes were taken from the file itself, for progress
- * @param signal - ends waiting for a pipe that says nothing
  * @throws UserError INPUT_UNREADABLE: a corrupt or cut archive fails the run, it is not a bad line
  */
 export async function* decodedChunks(
   input: InputFile,
   onSourceBytes: (bytes: number) => void,
-  signal?: AbortSignal,
+  {signal, into}: DecodeOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const source = sourceOf(input, signal)
   try {
-    yield* decompressed(counted(source.chunks, onSourceBytes), input.name)
+    yield* decompressed(counted(source.chunks, onSourceBytes), input.name, into)
   } catch (error) {
     throw unreadable(input.name, error)
   } finally {

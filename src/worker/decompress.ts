@@ -4,7 +4,7 @@ import {errorCodeOf, printable, UserError} from '../base/index.ts'
 import {discoStreamText, isDiscoBegin} from '../protocol/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
 import {readChunkBytes} from './limits.ts'
-import {TrailingBytes} from './unpack-in-place.ts'
+import {openUnpacker, TrailingBytes, unpackPieces} from './unpack-in-place.ts'
 
 /** Enough for every magic number. */
 const headBytes = 8
@@ -13,10 +13,16 @@ const headBytes = 8
  * The bytes of a stream, decompressed, in chunks; the stream is closed however far it was read.
  *
  * @param name - of the input, for errors
+ * @param into - archives are unpacked in this thread and into this, where that is possible, instead of in a thread of Node's: each chunk is
+ *   good until the next one
  * @throws what the stream throws; UserError INPUT_UNREADABLE for data that are corrupt, cut short, followed by something
  *   else, or packed in a way that is not read here
  */
-export async function* decompressed(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* decompressed(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  into?: Uint8Array,
+): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]()
   let head: Uint8Array
   let compression: Compression
@@ -28,7 +34,7 @@ export async function* decompressed(chunks: AsyncIterable<Uint8Array>, name: str
     throw error
   }
   const all = rejoined(head, source)
-  yield* compression === 'none' ? all : unpacked(all, compression, name)
+  yield* compression === 'none' ? all : unpacked(all, compression, name, into)
 }
 
 /**
@@ -78,10 +84,12 @@ async function* unpacked(
   packed: AsyncIterable<Uint8Array>,
   compression: Exclude<Compression, 'none'>,
   name: string,
+  into: Uint8Array | undefined,
 ): AsyncGenerator<Uint8Array> {
   let decoded = 0
   try {
-    for await (const chunk of compression === 'disco' ? discoStreamText(packed, name) : inflated(packed, compression)) {
+    const plain = compression === 'disco' ? discoStreamText(packed, name) : inflated(packed, compression, into)
+    for await (const chunk of plain) {
       decoded += chunk.byteLength
       yield chunk
     }
@@ -90,7 +98,16 @@ async function* unpacked(
   }
 }
 
-async function* inflated(packed: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array> {
+async function* inflated(
+  packed: AsyncIterable<Uint8Array>,
+  compression: 'gzip' | 'zstd',
+  into: Uint8Array | undefined,
+): AsyncGenerator<Uint8Array> {
+  const unpacker = into && openUnpacker({compression, into})
+  if (unpacker !== undefined) {
+    yield* unpackPieces(packed, unpacker)
+    return
+  }
   let taken = 0
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of packed) {

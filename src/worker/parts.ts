@@ -139,7 +139,7 @@ async function* chunkParts(
     droppedBytes = 0
     return chunk
   }
-  for await (const chunk of decodedChunks(file, onSourceBytes, signal)) {
+  for await (const chunk of decodedChunks(file, onSourceBytes, {signal})) {
     const cut = cutter.push(chunk)
     // What is held is enough for the reader to call the line too long: a file without newlines must not be held whole.
     if (cutAt === 0 && held.length > longLineBytes && chunk.indexOf(newlineByte) < 0) {

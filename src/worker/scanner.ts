@@ -263,7 +263,9 @@ export class Scanner {
   async #readFile(input: InputFile, reader: RecordReader, onBytes: (count: number) => void): Promise<void> {
     const onSourceBytes = (bytes: number): void => this.#countSource(bytes)
     const unpacked = unpackedChunks(input, this.#chunk, onSourceBytes)
-    for await (const chunk of unpacked ?? decodedChunks(input, onSourceBytes, this.#signal)) {
+    // What opens itself belongs to a task: its thread has nothing else to do.
+    const options = {signal: this.#signal, into: input.open === undefined ? undefined : this.#chunk}
+    for await (const chunk of unpacked ?? decodedChunks(input, onSourceBytes, options)) {
       reader.push(chunk)
       onBytes(chunk.byteLength)
       if (unpacked !== undefined) await giveWay()
@@ -275,7 +277,7 @@ export class Scanner {
     const signal = this.#signal
     const countSource = (bytes: number): void => this.#countSource(bytes)
     async function* chunks(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of decodedChunks(input, countSource, signal)) {
+      for await (const chunk of decodedChunks(input, countSource, {signal})) {
         onBytes(chunk.byteLength)
         yield chunk
       }

@@ -1,6 +1,6 @@
 /** The bytes of an input as they are stored: from this machine's disk where the blob is here, else from whoever answers. */
 import {createHash} from 'node:crypto'
-import {open} from 'node:fs/promises'
+import {closeSync, openSync, readSync} from 'node:fs'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {crc32} from 'node:zlib'
 import {inputBytes, openAddress} from '../jobs/inputs/open-input.ts'
@@ -69,18 +69,18 @@ async function* localBytes(
   isReadAtOnce: boolean,
 ): AsyncGenerator<Uint8Array> {
   const expected = Buffer.from(checksums, 'base64')
-  // Open until the end: the blob may be dropped meanwhile.
-  const file = await open(path, 'r')
+  // Open until the end: the blob may be dropped meanwhile. Read in this thread, which could only wait for another that does it.
+  const file = openSync(path, 'r')
   try {
-    let isReused = isReadAtOnce
+    let isReused = isReadAtOnce && from === 0
     let block = Buffer.allocUnsafeSlow(Math.min(blobBlockBytes, bytes))
     for (let start = from - (from % blobBlockBytes); start < bytes; start += blobBlockBytes) {
       const whole = block.subarray(0, Math.min(blobBlockBytes, bytes - start))
-      const {bytesRead} = await file.read(whole, 0, whole.length, start)
+      const bytesRead = readSync(file, whole, 0, whole.length, start)
       const index = start / blobBlockBytes
       if (bytesRead < whole.length || crc32(whole) !== expected.readUInt32LE(4 * index))
         throw new Error(`block ${index} is not what was stored`)
-      // Unpackers read ahead.
+      // Unpackers hold what they have not unpacked.
       if (start === 0 && mayBePacked(whole)) isReused = false
       for (let at = Math.max(0, from - start); at < whole.length; at += readChunkBytes)
         yield whole.subarray(at, at + readChunkBytes)
@@ -89,7 +89,7 @@ async function* localBytes(
       await nextTurn()
     }
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Partials that a node keeps: a scan of an input that cannot change is not made twice. Files named by what they are the partial of;
- * each is a second name of a file that was whole and durable before it got it.
+ * each is a second name of a file that was whole before it got it; what a
+ * loss of power makes of that is found out by its checksum.
  */
 import {createHash} from 'node:crypto'
 import {linkSync, rmSync, utimesSync} from 'node:fs'
@@ -49,7 +50,7 @@ export function takeKept(folder: string, name: string, path: string): Partial | 
   }
 }
 
-/** Keeps a partial that is durable. One that is there already is as good; where it cannot be kept nothing is lost. */
+/** Keeps a partial that is whole. One that is there already is as good; where it cannot be kept nothing is lost. */
 export function keep(folder: string, name: string, path: string): void {
   try {
     linkSync(path, join(folder, name))

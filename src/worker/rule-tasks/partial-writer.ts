@@ -1,6 +1,5 @@
 /** Writes a partial, run by run. Nothing of it counts before its tail is there. */
-import {closeSync, fsyncSync, openSync, readSync, writeSync} from 'node:fs'
-import {dirname} from 'node:path'
+import {closeSync, openSync, readSync, writeSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {assert} from '../../base/index.ts'
 import {type BlockIndex, BlockIndexWriter} from '../block-index.ts'
@@ -59,7 +58,7 @@ export class PartialWriter {
     if (this.#position > from) this.#bad.push({input, name, from, end: this.#position})
   }
 
-  /** Makes it whole and durable. @returns bytes of the file */
+  /** Makes it whole. Not durable: what a loss of power leaves of it has not its checksum. @returns bytes of the file */
   finish(footer: Omit<PartialFooter, 'version' | 'tables' | 'bad'>): number {
     const whole: PartialFooter = {version: partialVersion, ...footer, tables: this.#tables, bad: this.#bad}
     const text = Buffer.from(JSON.stringify(whole))
@@ -70,11 +69,7 @@ export class PartialWriter {
     partialEnd.copy(tail, 8)
     this.#add(tail)
     this.#flush()
-    this.#orSpillError(() => {
-      fsyncSync(this.#opened())
-      this.close()
-      syncFolder(dirname(this.#path))
-    })
+    this.#orSpillError(() => this.close())
     return this.#position
   }
 
@@ -141,14 +136,4 @@ function textOfIndex({keys, keyEnds, blockBytes}: BlockIndex): NonNullable<RunEn
   const text = ({buffer, byteOffset, byteLength}: Uint8Array | Uint32Array): string =>
     Buffer.from(buffer, byteOffset, byteLength).toString('base64')
   return {keys: text(keys), keyEnds: text(keyEnds), blockBytes: text(blockBytes)}
-}
-
-/** A file is there after a loss of power when its folder was written, too. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }

@@ -5,7 +5,7 @@ import {gzipSync, zstdCompressSync} from 'node:zlib'
 import {afterAll, expect, test} from 'vitest'
 import {seededRandom} from '../../../src/base/index.ts'
 import {packedChunkBytes} from '../../../src/worker/limits.ts'
-import {TrailingBytes, unpackInPlace} from '../../../src/worker/unpack-in-place.ts'
+import {openUnpacker, TrailingBytes, unpackInPlace, unpackPieces} from '../../../src/worker/unpack-in-place.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'unpack-'))
 afterAll(() => rmSync(folder, {recursive: true}))
@@ -64,3 +64,28 @@ test('zeros behind gzip data are no error, bytes behind zstd data are', () => {
   expect(unpack(Buffer.concat([gzipSync(random), zeros]), 'gzip').bytes.equals(random)).toBe(true)
   expect(() => unpack(Buffer.concat([zstdCompressSync(random), Buffer.from('more')]), 'zstd')).toThrow(TrailingBytes)
 })
+
+test.each(ways)('$compression: an archive in pieces is unpacked as one in a file', async ({compression, pack}) => {
+  const packed = Buffer.concat([pack(random), pack(random)])
+  for (const length of [packed.length, 4096, 1000]) {
+    const chunks: Buffer[] = []
+    const unpacker = openUnpacker({compression, into})!
+    for await (const chunk of unpackPieces(piecesOf(packed, length), unpacker)) chunks.push(Buffer.from(chunk))
+    expect(Buffer.concat(chunks).equals(Buffer.concat([random, random]))).toBe(true)
+  }
+  await expect(lengthOf(packed.subarray(0, -1))).rejects.toMatchObject({code: 'Z_BUF_ERROR'})
+  const padded = lengthOf(Buffer.concat([packed, Buffer.alloc(9000)]))
+  if (compression === 'gzip') expect(await padded).toBe(2 * random.length)
+  else await expect(padded).rejects.toBeInstanceOf(TrailingBytes)
+
+  async function lengthOf(bytes: Buffer): Promise<number> {
+    let length = 0
+    const unpacker = openUnpacker({compression, into})!
+    for await (const chunk of unpackPieces(piecesOf(bytes, 1000), unpacker)) length += chunk.length
+    return length
+  }
+})
+
+async function* piecesOf(bytes: Buffer, length: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
+}

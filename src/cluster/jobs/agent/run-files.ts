@@ -6,7 +6,8 @@
  *     <jobs>/<job>/job.json        the hash of its pack
  *     <jobs>/packs/<hash>/         an unpacked pack; of all jobs that have the same one
  *
- * A record says `running` before its run begins; `done` when its outputs are durable; `accepted` when the master counts it.
+ * A record says `running` before its run begins; `done` when its outputs are there (of rules: written, see
+ * worker/rule-tasks; else durable); `accepted` when the master counts it.
  * Records are not synced themselves: one that is lost, or half, makes the run run again, and its folder is removed at the next
  * start. A file for all of a job's runs, because a file a record was most of what a tiny task cost.
  */

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {keptName, type RuleStage, type RuleWork, runRuleTask} from '../../../../src/worker/index.ts'
@@ -68,4 +68,24 @@ test('a kept partial is taken without a look at the input', async () => {
   expect(existsSync(join(again.folder, second.outputs[0]!.file))).toBe(true)
   const strict = await runRuleTask({work: {...work, badMax: 0}, module: null}, specOf(stage(folder), [[]]), ports)
   expect(strict.error?.message).toMatch(/\[TOO_MANY_BAD\]/)
+})
+
+test('a kept partial that a loss of power tore is scanned again, and kept again', async () => {
+  const folder = newFolder()
+  const {path, text} = readLocally('{"k":1}\n')
+  const {crc32} = await import('node:zlib')
+  const checksums = Buffer.alloc(4)
+  checksums.writeUInt32LE(crc32(Buffer.from(text)))
+  const localBlobs = {'blob://x': {path, bytes: text.length, checksums: checksums.toString('base64')}}
+  const ports = {headers: {}, progress: () => undefined}
+  const runOnce = async () =>
+    (await runRuleTask({work, module: null}, specOf(stage(folder, {localBlobs}), [['blob://x']]), ports)).counters
+  expect(await runOnce()).not.toHaveProperty('cached')
+  const [name = ''] = readdirSync(folder)
+  const kept = join(folder, name)
+  for (const length of [0, 20, readFileSync(kept).length - 1]) {
+    truncateSync(kept, length)
+    expect(await runOnce(), `${length} bytes`).not.toHaveProperty('cached')
+    expect(await runOnce()).toEqual({cached: 1})
+  }
 })
