@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'CANNOT_REACH' // no cluster answers at the address
   | 'CANNOT_START' // a node cannot start: port in use, folder in use, refused by its master
   | 'NOT_RUNNING' // there is nothing to stop
+  | 'BACKUP_BROKEN' // a backup that is none, is cut short or damaged, or of a newer program
   | 'CHECK_FAILED' // fsck, scrub or gc found something wrong
 
 export interface ErrorDetails {

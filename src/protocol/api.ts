@@ -41,6 +41,8 @@ export const endpoints = {
   settings: {method: 'GET', path: '/api/v1/settings', access: 'read', by: 'master'},
   setSetting: {method: 'PUT', path: '/api/v1/settings/:setting', access: 'admin', by: 'master'},
   stop: {method: 'POST', path: '/api/v1/stop', access: 'admin', by: 'node'},
+  /** What the node must not lose, as one stream; it holds secrets. */
+  backup: {method: 'POST', path: '/api/v1/backup', access: 'admin', by: 'node'},
   listTokens: {method: 'GET', path: '/api/v1/tokens', access: 'admin', by: 'master'},
   createToken: {method: 'POST', path: '/api/v1/tokens', access: 'admin', by: 'master'},
   revokeToken: {method: 'DELETE', path: '/api/v1/tokens/:token', access: 'admin', by: 'master'},

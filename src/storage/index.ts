@@ -1,3 +1,13 @@
+export {
+  type BackupFile,
+  type BackupManifest,
+  isWhole,
+  parseFiles,
+} from './backup/format.ts'
+export {type OpenBackup, openBackup} from './backup/read-backup.ts'
+export {prepareRestoredHome, type RestoreMode} from './backup/restored-home.ts'
+export {hashAndBytes} from './backup/snapshot.ts'
+export {BackupWriter} from './backup/write-backup.ts'
 export type {BlobStore} from './blobs/blob-store.ts'
 export type {Clock} from './blobs/clock.ts'
 export type {BlobStoreEvents} from './blobs/events.ts'
@@ -8,6 +18,7 @@ export type {PutOptions} from './blobs/uploads.ts'
 export type {BlobUsage, VolumeUsage} from './blobs/usage.ts'
 export type {BrokenVolume} from './blobs/volumes.ts'
 export {type FileSystem, nodeFileSystem, type OpenFile} from './files/file-system.ts'
+export {syncFolderNow} from './files/sync-folder.ts'
 export type {EventPage, Journal} from './journal/journal.ts'
 export type {JournalContents, JournalEvent, JournalWrite, PackRow} from './journal/journal-types.ts'
 export {openJournal} from './journal/open-journal.ts'
@@ -21,4 +32,4 @@ export {hasRuleState, openRuleState} from './rule-state/open-rule-state.ts'
 export type {RuleState} from './rule-state/rule-state.ts'
 export type * from './rule-state/rule-state-types.ts'
 export {type OpenedTagStore, openTagStore} from './tags/open-tag-store.ts'
-export type {SqliteTagStore} from './tags/sqlite-tag-store.ts'
+export {contactKey, type SqliteTagStore} from './tags/sqlite-tag-store.ts'

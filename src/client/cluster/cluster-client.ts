@@ -30,6 +30,7 @@ import {
 } from '../../protocol/index.ts'
 import {type ClusterAddress, type ClusterChoice, findCluster} from './home.ts'
 import {HttpClient, readJson} from './http.ts'
+import {type BackupStream, readBackup} from './read-backup.ts'
 
 /** Tries of a call that is safe to repeat, and the pause before the second, doubled each time. Milliseconds. */
 const tryCountMax = 6
@@ -141,6 +142,12 @@ export class ClusterClient {
   balance = (): Promise<MaintenanceInfo> => this.#json('balance', {body: {}})
   scrub = (): Promise<MaintenanceInfo> => this.#json('scrub', {body: {}})
   check = (body: {readonly prefix?: string}): Promise<CheckInfo> => this.#json('check', {body})
+
+  /** What the node at this client's address must not lose. @throws ClusterError OVERLOADED when it makes one already */
+  async backup(options?: CallOptions): Promise<BackupStream> {
+    const {response, url} = await this.#send(endpoints.backup, {...options, body: {}})
+    return await readBackup(response, url)
+  }
 
   /** Headers that open what the token may. */
   authorization(options: CallOptions = {}): Record<string, string> {

@@ -21,7 +21,14 @@ import {
   ticketKeyOf,
   type UploadAnswer,
 } from '../../protocol/index.ts'
-import {type BlobStore, type NodeFolder, openBlobStore, openTagStore, type SqliteTagStore} from '../../storage/index.ts'
+import {
+  type BlobStore,
+  contactKey,
+  type NodeFolder,
+  openBlobStore,
+  openTagStore,
+  type SqliteTagStore,
+} from '../../storage/index.ts'
 import type {ApiCall, Handler, KnownToken} from '../http/index.ts'
 import {AgentJobs} from '../jobs/agent/agent-jobs.ts'
 import type {AgentJobHandlerPorts} from '../jobs/agent/handlers.ts'
@@ -145,6 +152,16 @@ export class Agent {
   /** Of its disks, as the master was told last. */
   get status(): NodeStatus {
     return this.#status
+  }
+
+  /** Of its databases. */
+  get folder(): string {
+    return this.#options.folder.path
+  }
+
+  /** A copy of its tags as they are now, in a new file. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
+  async copyTags(path: string): Promise<void> {
+    await this.#tags.copyTo(path)
   }
 
   /** Tokens that the master named, by their hashes. */
@@ -287,7 +304,7 @@ export class Agent {
       this.#options
     const meshLog = openLog('mesh')
     const view = this.#tags.meta('view')
-    const lastContact = this.#tags.meta('last-contact')
+    const lastContact = this.#tags.meta(contactKey)
     const epoch = this.#tags.epoch()
     const epochOf = masterOfEpoch(this.#tags.meta('master'), epoch)
     return openMesh({
@@ -317,7 +334,7 @@ export class Agent {
         this.#tags.setMeta('view', JSON.stringify(next))
         if (folder.identity.clusterId !== next.cluster) folder.setClusterId(next.cluster)
       },
-      rememberContact: atMs => this.#tags.setMeta('last-contact', String(atMs)),
+      rememberContact: atMs => this.#tags.setMeta(contactKey, String(atMs)),
       status: () => this.#status,
       onRequest: (_from, body, signal) => this.#answer(body, signal),
       onLinked: () => void this.#sendInventory(),

@@ -220,6 +220,16 @@ export class Master {
     this.jobs.onRemoved(node)
   }
 
+  /** Of its journal and its small files. */
+  get folder(): string {
+    return this.#options.folder
+  }
+
+  /** A copy of the journal as it is now, in a new file. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
+  async copyJournal(path: string): Promise<void> {
+    await this.#options.journal.copyTo(path)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.tags.stop('the master stops')

@@ -13,6 +13,7 @@ import {endpoints, hashToken, isNodeName, type NodeName} from '../../protocol/in
 import {openJournal, openNodeFolder} from '../../storage/index.ts'
 import {Agent} from '../agent/agent.ts'
 import {passOn} from '../agent/pass-on.ts'
+import {backupHandler} from '../backup/index.ts'
 import {type ApiCall, type Handler, type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
 import {type AgentJobEndpoint, agentJobHandlers} from '../jobs/agent/handlers.ts'
 import {readPlanOfPack} from '../jobs/master/submit-job.ts'
@@ -349,6 +350,7 @@ function handlersOf(
       setImmediate(() => options.onEnd({message: 'asked to stop'}))
       return {body: {pid: process.pid}}
     },
+    backup: backupHandler({home: options.paths.home, agent, master}, options.openLog('backup')),
     readBlob: agent?.readBlob ?? notAnAgent,
     headBlob: agent?.readBlob ?? notAnAgent,
     upload: agent?.upload ?? notAnAgent,

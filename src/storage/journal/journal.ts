@@ -8,6 +8,7 @@
  */
 import type Database from 'better-sqlite3'
 import {ClusterError} from '../../base/index.ts'
+import {snapshotDatabase} from '../backup/snapshot.ts'
 import {diskFailureOf, isCorruption} from '../sqlite/failures.ts'
 import type {Db} from '../sqlite/open-database.ts'
 import {markSuspect} from '../sqlite/suspect.ts'
@@ -101,6 +102,11 @@ export class Journal {
 
   packOf(job: string): PackRow | undefined {
     return this.#guard(() => this.#statements.packOf.get(job) as PackRow | undefined)
+  }
+
+  /** A copy of what it holds now, while it is in use; without packs. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
+  async copyTo(path: string): Promise<void> {
+    await snapshotDatabase(this.#db, path)
   }
 
   close(): void {

@@ -101,7 +101,7 @@ function readIdentity(path: string): NodeIdentity | undefined {
 }
 
 /** @throws UserError CANNOT_START for a folder of a newer program */
-function checkFolderVersion(path: string): void {
+export function checkFolderVersion(path: string): void {
   const file = join(path, fileName)
   if (!existsSync(file)) return
   const version = versionIn(readFileSync(file, 'utf8'))

@@ -1,3 +1,4 @@
+import {snapshotDatabase} from '../backup/snapshot.ts'
 import type {Db} from '../sqlite/open-database.ts'
 import {MetaTable} from '../tags/meta-table.ts'
 import {LeaseTable} from './lease-table.ts'
@@ -119,6 +120,11 @@ export class RuleState {
   /** Forgets old runs. @returns their ids, whose logs may go */
   trimRuns(nowMs: number, bounds: HistoryBounds): number[] {
     return this.#db.transaction(() => this.#runs.trim(nowMs, bounds)).immediate()
+  }
+
+  /** A copy of what it holds now, while it is in use. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
+  async copyTo(path: string): Promise<void> {
+    await snapshotDatabase(this.#db, path)
   }
 
   close(): void {

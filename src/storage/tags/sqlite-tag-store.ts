@@ -13,6 +13,7 @@ import {
   type TagReply,
   type TagStore,
 } from '../../protocol/index.ts'
+import {snapshotDatabase} from '../backup/snapshot.ts'
 import {diskFailureOf, isCorruption} from '../sqlite/failures.ts'
 import type {Db} from '../sqlite/open-database.ts'
 import {markSuspect} from '../sqlite/suspect.ts'
@@ -21,6 +22,9 @@ import {SqliteRows} from './sqlite-rows.ts'
 /** Keys of the node's own small values, apart from the store's. */
 const nodeKey = (key: string): string => `node:${key}`
 const rebuildKey = 'rebuild'
+
+/** Small value of the node: when it last had contact with its cluster. */
+export const contactKey = 'last-contact'
 
 /** Tags of one node in SQLite. What a call has answered is on the disk. Made by `openTagStore`. */
 export class SqliteTagStore implements TagStore {
@@ -96,6 +100,16 @@ export class SqliteTagStore implements TagStore {
       if (isRebuilding) this.#rows.meta.set(rebuildKey, '1')
       else this.#rows.meta.delete(rebuildKey)
     })
+  }
+
+  /** As if it had never been away from its cluster. */
+  forgetContact(): void {
+    this.#transaction(() => this.#rows.meta.delete(nodeKey(contactKey)))
+  }
+
+  /** A copy of what it holds now, while it is in use. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
+  async copyTo(path: string): Promise<void> {
+    await snapshotDatabase(this.#db, path)
   }
 
   close(): void {

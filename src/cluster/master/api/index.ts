@@ -11,7 +11,7 @@ import {tokenHandlers} from './tokens.ts'
 
 export type MasterEndpoint = Exclude<
   EndpointName,
-  'webPage' | 'rules' | 'health' | 'metrics' | 'stop' | 'readBlob' | 'headBlob' | 'upload' | AgentJobEndpoint
+  'webPage' | 'rules' | 'health' | 'metrics' | 'stop' | 'backup' | 'readBlob' | 'headBlob' | 'upload' | AgentJobEndpoint
 >
 
 export const masterHandlers = (master: Master, place: MasterPlace): Record<MasterEndpoint, Handler> => ({

@@ -1,5 +1,5 @@
 /** Endpoints about what the cluster does by itself: repair, collection, balance, scrub; and the check of everything. */
-import {ClusterError} from '../../../base/index.ts'
+import {ClusterError, UserError} from '../../../base/index.ts'
 import {
   type CollectionStatus,
   checkTagPage,
@@ -171,6 +171,8 @@ async function checkTag(
       after = last.number
     }
   } catch (error) {
+    // It went, or was never acknowledged: a crash left it on too few nodes.
+    if (error instanceof UserError && error.code === 'TAG_NOT_FOUND') return
     if (!(error instanceof ClusterError)) throw error
     problems.push({kind: 'tag-unreadable', tag, detail: `${tag}: ${error.message}`})
   }

@@ -67,6 +67,7 @@ test('every endpoint that changes something is written down', () => {
     'removeNode',
     'setSetting',
     'stop',
+    'backup',
     'createToken',
     'revokeToken',
     'changeTag',

@@ -1,0 +1,1 @@
+export {backupHandler} from './backup-handler.ts'
