@@ -7,7 +7,15 @@ import {dirname} from 'node:path'
 import {messageOf, printable, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
 import type {Account, EngineChoice} from '../engine/index.ts'
-import {type Delivered, deliver, RowCounter, type RuleRun, type RunSource, runRule} from '../project/index.ts'
+import {
+  type Delivered,
+  deliver,
+  missingFieldLines,
+  RowCounter,
+  type RuleRun,
+  type RunSource,
+  runRule,
+} from '../project/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellJson, type SinkFormat} from '../sinks/index.ts'
 import {
@@ -118,6 +126,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     await display.close()
     if (!flags.quiet && flags.json !== true) {
       stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
+      if (isWithoutKeys(result.account)) stderr.write(await fieldsText(run, request.inputs))
     }
     await run.cleanUp()
     return result
@@ -224,6 +233,15 @@ export function closingText(run: RuleRun, delivered: Delivered, result: SessionR
     columnsWithoutZero: new Set(noZero),
   })
   return lines.join('') + account
+}
+
+/** Every record lacked a key: most often a name that is spelt differently. */
+function isWithoutKeys({used, filteredByReason}: Account): boolean {
+  return used === 0 && (filteredByReason['key part missing'] ?? 0) > 0
+}
+
+async function fieldsText(run: RuleRun, inputs: readonly string[]): Promise<string> {
+  return (await missingFieldLines(run.plan, inputs)).map(line => `  ${line}\n`).join('')
 }
 
 /** Found out before an hour of scanning rather than after it. */

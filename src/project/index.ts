@@ -10,6 +10,7 @@ export {type InitOptions, type InitResult, initProject, projectTypesDir} from '.
 export {formatNodeOf, type GuessedInput, guessInputFormat} from './input-format.ts'
 export {inferRecordCountMax} from './limits.ts'
 export {listingText, listRules, type RuleListing} from './list-rules.ts'
+export {missingFieldLines} from './missing-fields.ts'
 export {isPlainQuery, type Query, queryRule} from './query.ts'
 export * from './run/index.ts'
 export * from './sql/index.ts'

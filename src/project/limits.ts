@@ -16,3 +16,7 @@ export const guessLineCountMax = 60
 export const differenceRowCountMax = 20
 /** Columns of a line of rule source, as in the formatter's settings of the templates. */
 export const sourceColumnCountMax = 120
+/** Records in which a field that no record had is looked for: enough to see names, read at once. */
+export const missingFieldRecordCountMax = 100
+/** Names of fields that a message lists: about two lines. */
+export const namesShownMax = 20

@@ -84,6 +84,20 @@ test('a key that no record has gives no rows and says why', () => {
   const {exitCode, stdout, stderr} = count('{"b":1}\n{"b":2}\n')
   expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: ''})
   expect(stderr).toContain('no record reached a group: the key part "a" is missing or null')
+  expect(stderr).toContain('the first 2 records have no "a"')
+  expect(stderr).toContain('they have: b')
+})
+
+test('a key that is spelt differently, or of which its transform makes nothing, is pointed at', () => {
+  project.write('near', '{"domain":"a.org","at":"14:36","geo":{"city":"Rome"}}\n'.repeat(3))
+  const told = (...keys: string[]): string =>
+    project.inferno(['query', '-v', 'count', '-k', keys.join(','), 'near']).stderr
+  expect(told('domin')).toContain(
+    'the first 3 records have no "domin"; is it "domain"?\n  they have: domain, at, geo.city',
+  )
+  expect(told('geo.town')).toContain('no "geo.town"')
+  expect(told('hour(at)')).toContain('"at" is there, such as "14:36"; hour makes no "hour" of it')
+  expect(told('domain')).not.toContain('they have')
 })
 
 test('values that are no numbers add 0 and are told with an example', () => {
