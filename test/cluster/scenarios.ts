@@ -10,6 +10,7 @@ import {killedInShuffle, slowNodes} from './jobs/slow-nodes.ts'
 import {killSoak} from './kill-soak/soak.ts'
 import {masterRestarts, twoMasters} from './masters.ts'
 import {nodeLostAndDrained, pushWhileKilled, strangeFolders} from './nodes.ts'
+import {databaseFaults} from './rules/database-faults.ts'
 import {everythingOnce} from './rules/everything-once.ts'
 import {shortOutage} from './rules/short-outage.ts'
 import {daemonKilledAtSteps} from './rules/steps/daemon-steps.ts'
@@ -51,6 +52,7 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),
   'daemon-killed-at-steps': () => daemonKilledAtSteps(),
   'short-outage': shortOutage,
+  'database-faults': () => databaseFaults({untilFailed: true}),
   starting,
   encrypted,
 }

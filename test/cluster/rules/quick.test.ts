@@ -1,5 +1,6 @@
 /** Rules from a log file to a database, at a size for every change. The whole of it: npm run test:cluster, npm run test:databases. */
 import {expect, test} from 'vitest'
+import {databaseFaults} from './database-faults.ts'
 import {everythingOnce} from './everything-once.ts'
 import {shortOutage} from './short-outage.ts'
 import {daemonKilledAtSteps} from './steps/daemon-steps.ts'
@@ -23,4 +24,8 @@ test('rows are as undisturbed when the daemon is killed before it has written do
 
 test('a rule waits for a node that is away for a moment and alone has a blob', async () => {
   await shortOutage()
+})
+
+test('a daemon tries again what a database could not do, says why, and the rows are there once', async () => {
+  expect(await databaseFaults({untilFailed: false})).toMatchObject({rules: 3})
 })
