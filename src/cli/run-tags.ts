@@ -145,6 +145,8 @@ export async function tagSessionDryRun(request: TagSessionRequest): Promise<TagD
       cluster: client,
       overrides: overridesOf(flags),
       force: flags.force === true,
+      usesCache: flags['no-cache'] !== true && settings.cache !== false,
+      keepsBad: flags['bad-out'] !== undefined,
       resultTag: flags['result-tag'],
       sink,
       nowMs: Date.now(),

@@ -77,6 +77,8 @@ export const endpoints = {
 
   readOob: {method: 'GET', path: '/api/v1/jobs/:job/oob/:key', access: 'read', by: 'node'},
   listOob: {method: 'GET', path: '/api/v1/jobs/:job/oob', access: 'read', by: 'node'},
+  /** Which partial aggregates of rules a node keeps. */
+  findPartials: {method: 'POST', path: '/api/v1/partials', access: 'read', by: 'node'},
   /** For the processes of tasks, which have no token: a ticket for one blob, or one file of a job. */
   fetchBlob: {method: 'GET', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchJobFile: {method: 'GET', path: '/fetch/jobs/:job/:path/:ticket', access: 'ticket', by: 'node'},

@@ -153,6 +153,15 @@ export interface JobResults {
   readonly counters?: JobCounters
 }
 
+/** POST findPartials of a node: which of these it keeps. */
+export interface PartialsRequest {
+  readonly names: readonly string[]
+}
+
+export interface PartialsAnswer {
+  readonly kept: readonly string[]
+}
+
 /** Something that a task put out of band; GET listOob of a node: `{values}`, those of tasks that ran there. */
 export interface OobInfo {
   readonly key: string

@@ -165,3 +165,37 @@ test('explain says what a rule would read now', () => {
   expect(away.exitCode).toBe(0)
   expect(away.stdout).toContain('tags        not looked up: nothing answers')
 })
+
+test('a dry run and explain say what is kept, which is what the next run does not scan', () => {
+  project.write(
+    'rules/keeps.ts',
+    `import {defineRule} from 'disco-inferno'
+const base = {sourceTags: ['kept:'], keyParts: ['site'], valueParts: ['n']}
+export const plain = defineRule({name: 'plain', ...base})
+export const code = defineRule({name: 'code', ...base, partsPreprocess: [parts => parts]})
+const inner = defineRule({name: 'inner', ...base, partsPreprocess: [parts => ({...parts, n: 2})]})
+export const outer = defineRule({name: 'outer', sourceTags: [inner], keyParts: ['site'], valueParts: ['n']})
+`,
+  )
+  const push = (name: string): void => {
+    project.ddfs(['push', `kept:${name}`, project.writeRecords(`${name}.json`, [{site: name, n: 1}])])
+  }
+  push('2026-11-20')
+  push('2026-11-21')
+  const dry = (rule: string, ...flags: string[]): string =>
+    project.inferno(['run', `keeps.${rule}`, '--dry-run', ...flags]).stdout
+  for (const rule of ['plain', 'code', 'outer']) {
+    expect(dry(rule)).toContain('cached   nothing; all blobs are scanned')
+    expect(project.inferno(['run', `keeps.${rule}`]).exitCode).toBe(0)
+    expect(dry(rule)).toContain('cached   2 of 2 blobs (56 B stored) are kept from earlier runs; nothing is scanned')
+    expect(dry(rule, '--no-cache')).not.toContain('cached')
+  }
+  push('2026-11-22')
+  for (const rule of ['plain', 'code']) {
+    const said = '2 of 3 blobs (56 B stored) are kept from earlier runs; 1 to scan'
+    expect(dry(rule)).toContain(`cached   ${said}`)
+    expect(project.inferno(['explain', `keeps.${rule}`]).stdout).toContain(`cached      ${said}`)
+    expect(JSON.parse(dry(rule, '--json'))).toMatchObject([{kept: {blobs: 2, bytes: 56}}])
+    expect(project.inferno(['run', `keeps.${rule}`]).stderr).toContain('inputs kept from earlier runs: 2')
+  }
+})

@@ -10,11 +10,15 @@ import {
   type JobResults,
   type JobState,
   type OobInfo,
+  type PartialsAnswer,
+  type PartialsRequest,
+  pageSizeMax,
   type SubmitAnswer,
   type TaskInfo,
   type TaskList,
 } from '../../protocol/index.ts'
 import {type CallOptions, type ClusterClient, pause} from '../cluster/cluster-client.ts'
+import {readJson} from '../cluster/http.ts'
 
 /** One request waits so long for something to happen. Milliseconds. */
 const waitMs = 15_000
@@ -223,6 +227,40 @@ export class JobClient {
     const headers = {...this.#client.authorization(options), ...(range === undefined ? {} : {range})}
     const response = await this.#client.http.send({method: 'GET', url, headers, signal: options.signal})
     yield* response as AsyncIterable<Buffer>
+  }
+
+  /**
+   * Which partial aggregates of rules the nodes keep. A node that does not answer keeps none for now.
+   *
+   * @param names - as `partialNames` makes them
+   */
+  async keptPartials(names: readonly string[], options: CallOptions = {}): Promise<ReadonlySet<string>> {
+    const kept = new Set<string>()
+    await Promise.all(
+      (await this.#nodeAddresses(options)).map(async address => {
+        for (let at = 0; at < names.length; at += pageSizeMax) {
+          for (const name of await this.#partialsAt(address, names.slice(at, at + pageSizeMax), options)) kept.add(name)
+        }
+      }),
+    )
+    return kept
+  }
+
+  async #partialsAt(address: string, names: readonly string[], options: CallOptions): Promise<readonly string[]> {
+    const {method, path} = endpoints.findPartials
+    const url = address + path
+    const headers = {...this.#client.authorization(options), 'content-type': 'application/json'}
+    const body: PartialsRequest = {names}
+    try {
+      const response = await this.#client.http.send(
+        {method, url, headers, signal: options.signal},
+        JSON.stringify(body),
+      )
+      return (await readJson<PartialsAnswer>(response, url)).kept
+    } catch (error) {
+      if (error instanceof ClusterError || error instanceof UserError) return []
+      throw error
+    }
   }
 
   async #nodeAddresses(options: CallOptions): Promise<string[]> {

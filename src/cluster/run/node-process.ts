@@ -373,6 +373,7 @@ function jobHandlersOf(agent: Agent | undefined): Record<AgentJobEndpoint, Handl
     fetchBlob: notAnAgent,
     readOob: notAnAgent,
     listOob: notAnAgent,
+    findPartials: notAnAgent,
   }
 }
 

@@ -15,6 +15,7 @@ const unaudited: ReadonlySet<EndpointName> = new Set<EndpointName>([
   'placeBlob',
   'keepBlobs',
   'locateBlobs',
+  'findPartials',
   'upload',
   'check',
 ])

@@ -6,10 +6,11 @@ import {sourceTagsOf, subRulesOf} from '../../rules/index.ts'
 import type {RowSink} from '../../sinks/index.ts'
 import type {RunSource} from '../run/index.ts'
 import type {InputChoice, InputOverrides} from './choose-input.ts'
+import {findKept, type KeptCount} from './find-kept.ts'
 import {shownMax} from './limits.ts'
 import {marksOf} from './mark-archive.ts'
 import {readBatchPlace} from './open-batch.ts'
-import {type PreparedRule, prepareRule, type TreeContext} from './prepare-rule.ts'
+import {innerSource, type PreparedRule, prepareRule, type TreeContext} from './prepare-rule.ts'
 
 export interface TagDryRun {
   readonly rule: string
@@ -38,6 +39,8 @@ export interface TagDryRun {
   /** Before compression, and records, where they are known of all blobs. */
   readonly rawBytes: number | null
   readonly records: number | null
+  /** Of them, what nodes keep from an earlier run: it is not scanned again. null: nothing is kept or taken (`--no-cache`, `forceLocal`). */
+  readonly kept: KeptCount | null
   readonly skipReason: string | null
   /** Inputs of a batch that an earlier run began and that would come first. */
   readonly unfinished: number | null
@@ -55,6 +58,9 @@ export interface TagDryRunRequest {
   readonly cluster: ClusterClient
   readonly overrides: InputOverrides
   readonly force: boolean
+  readonly usesCache: boolean
+  /** Bad records are kept in a file: other partials than those without. */
+  readonly keepsBad: boolean
   readonly resultTag?: string | undefined
   readonly sink?: RowSink | undefined
   readonly nowMs: number
@@ -67,7 +73,7 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
   const context = dryContext(request)
   const inner = await Promise.all(
     [...new Set(subRulesOf(source.rule))].map(rule =>
-      tagDryRun({...request, source: {...source, rule}, sink: undefined, resultTag: undefined}),
+      tagDryRun({...request, source: innerSource(source, rule), sink: undefined, resultTag: undefined}),
     ),
   )
   const prepared = await prepareRule(source, context, false)
@@ -89,6 +95,7 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
     bytes: choice.chosen.reduce((sum, {entry}) => sum + (entry.bytes ?? 0), 0),
     rawBytes: total('rawBytes'),
     records: total('recordCount'),
+    kept: request.usesCache ? await findKept(prepared, {cluster, keepsBad: request.keepsBad, signal}) : null,
     skipReason: prepared.skipReason ?? null,
     unfinished: place?.found?.inputs.length ?? null,
     archiveNames: marksOf(choice).map(([name]) => name),
@@ -182,6 +189,7 @@ export function tagDryRunText(dry: TagDryRun, indent = ''): string {
     ...listed('tags', dry.tags.map(tagText)),
     ...listed('urls', dry.urls.map(printable)),
     `reads    ${blobsText(dry)}`,
+    ...(dry.kept === null || dry.blobs.length === 0 ? [] : [`cached   ${keptText(dry)}`]),
     ...(dry.unfinished === null ? [] : [`first    the ${dry.unfinished} inputs that an earlier run left unfinished`]),
     ...(dry.skipReason === null ? [] : [`skipped  ${dry.skipReason}`]),
     ...listed('archive', dry.archiveNames),
@@ -200,6 +208,13 @@ function blobsText({blobs, bytes, rawBytes, records}: TagDryRun): string {
   const raw = rawBytes === null || rawBytes === 0 ? '' : `, ${formatBytes(rawBytes)} of text`
   const count = records === null || records === 0 ? '' : `, ${records} records`
   return `${blobs.length === 1 ? '1 blob' : `${blobs.length} blobs`} (${formatBytes(bytes)} stored${raw}${count})`
+}
+
+/** What nodes keep of the blobs that would be read. */
+export function keptText({kept, blobs}: Pick<TagDryRun, 'kept' | 'blobs'>): string {
+  if (kept === null || kept.blobs === 0) return 'nothing; all blobs are scanned'
+  const all = kept.blobs === blobs.length ? 'nothing is scanned' : `${blobs.length - kept.blobs} to scan`
+  return `${kept.blobs} of ${blobs.length} blobs (${formatBytes(kept.bytes)} stored) are kept from earlier runs; ${all}`
 }
 
 function tagText(tag: TagDryRun['tags'][number]): string {

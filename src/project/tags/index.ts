@@ -2,7 +2,7 @@
 export {type ArchiveList, listArchive, planReset, type ResetPlan, resetArchive} from './archive-tools.ts'
 export {type BackfillDay, type BackfillPlan, planBackfill} from './backfill.ts'
 export type {InputOverrides} from './choose-input.ts'
-export {type TagDryRun, tagDryRun, tagDryRunText} from './dry-run-tags.ts'
+export {keptText, type TagDryRun, tagDryRun, tagDryRunText} from './dry-run-tags.ts'
 export {type KeptRows, keptRowsOf} from './keep-rows.ts'
 export {type KeptRun, keptRun} from './kept-run.ts'
 export {readsTags} from './reads-tags.ts'

@@ -156,7 +156,8 @@ async function rowsOfInner(outer: RunSource, inner: readonly Rule[], context: Tr
   return found.filter(input => input !== undefined)
 }
 
-function innerSource({module, address, rule: outer}: RunSource, rule: Rule): RunSource {
+/** A rule among the sources of another. */
+export function innerSource({module, address, rule: outer}: RunSource, rule: Rule): RunSource {
   const path = address === null ? [] : [...address.path, subRulesOf(outer).indexOf(rule)]
   return {rule, module, address: address && {file: address.file, path}}
 }

@@ -2,7 +2,7 @@
 export {openAddress} from './inputs/open-input.ts'
 export {type LoadedJob, loadJob} from './load-job.ts'
 export type {RulePart} from './pack/format.ts'
-export {packRule, type RulePackRequest} from './pack/pack-rule.ts'
+export {packRule, partialNames, type RulePackRequest} from './pack/pack-rule.ts'
 export {type PackContents, readPack, unpackJob} from './pack/unpack-pack.ts'
 export {type JobPack, packJob} from './pack/write-pack.ts'
 export type {JobAddress} from './process/messages.ts'

@@ -7,8 +7,9 @@ import {createHash} from 'node:crypto'
 import {linkSync, rmSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
 import {errorCodeOf} from '../../base/index.ts'
+import type {BlobId} from '../../protocol/index.ts'
 import {BrokenPartial, openPartial, type Partial} from './read-partial.ts'
-import type {RuleStage, RuleWork} from './types.ts'
+import type {RuleInput, RuleStage, RuleWork} from './types.ts'
 
 /** Name of the file that the partial of a work and an input is kept under; undefined: it is not kept. */
 export function keptName(
@@ -16,11 +17,20 @@ export function keptName(
   {blob, cacheFolder, input}: Extract<RuleStage, {type: 'scan'}>,
 ): string | undefined {
   if (!work.usesCache || blob === null || cacheFolder === null) return undefined
-  const format = input.format ?? work.plan.format
+  return partialName(work, input, blob)
+}
+
+/** What the partial of a blob is called, on whichever node it is kept. */
+export function partialName(
+  {cacheKey, plan}: Pick<RuleWork, 'cacheKey' | 'plan'>,
+  input: Pick<RuleInput, 'name' | 'format'>,
+  blob: BlobId,
+): string {
+  const format = input.format ?? plan.format
   // Only a reader of the rule's own is told the name.
   const name = format.format === 'custom' ? input.name : null
   return createHash('sha256')
-    .update(JSON.stringify([work.cacheKey, blob, input.format ?? null, name]))
+    .update(JSON.stringify([cacheKey, blob, input.format ?? null, name]))
     .digest('hex')
 }
 

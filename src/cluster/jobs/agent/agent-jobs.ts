@@ -229,6 +229,11 @@ export class AgentJobs {
     }
   }
 
+  /** Whether a rule's partial is kept here, by `partialName`. */
+  keepsPartial(name: string): boolean {
+    return this.#partials.has(name)
+  }
+
   /** Ends all processes. Runs that were under way are run again by the master. */
   async close(): Promise<void> {
     this.#isClosed = true

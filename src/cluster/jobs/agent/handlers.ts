@@ -3,17 +3,27 @@ import {createReadStream} from 'node:fs'
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pipeline} from 'node:stream/promises'
+import * as z from 'zod/mini'
 import {errorCodeOf, UserError} from '../../../base/index.ts'
-import {checkTicket, type EndpointName, isJobName, isJobPath, type NodeName} from '../../../protocol/index.ts'
+import {
+  checkTicket,
+  type EndpointName,
+  isJobName,
+  isJobPath,
+  type NodeName,
+  type PartialsAnswer,
+  type PartialsRequest,
+  pageSizeMax,
+} from '../../../protocol/index.ts'
 import {parseRange} from '../../agent/ranges.ts'
-import type {ApiCall, Handler} from '../../http/index.ts'
+import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
 import type {AgentJobs} from './agent-jobs.ts'
 import {fileTarget} from './input-addresses.ts'
 import {oobOf} from './oob.ts'
 
 export type AgentJobEndpoint = Extract<
   EndpointName,
-  'readJobFile' | 'fetchJobFile' | 'fetchBlob' | 'readOob' | 'listOob'
+  'readJobFile' | 'fetchJobFile' | 'fetchBlob' | 'readOob' | 'listOob' | 'findPartials'
 >
 
 export interface AgentJobHandlerPorts {
@@ -41,6 +51,11 @@ export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEn
       checkFetch(call, call.parameters['blob'] ?? '', ports)
       return await ports.readBlob(call)
     },
+    findPartials: async ({request}) => {
+      const {names} = await readBody(request, partialsBody)
+      const body: PartialsAnswer = {kept: names.filter(name => jobs.keepsPartial(name))}
+      return {body}
+    },
     listOob: async call => {
       const values = oobOf(jobs.files, jobOf(call)).map(({path: _, ...info}) => info)
       return {body: {values}}
@@ -55,6 +70,10 @@ export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEn
     },
   }
 }
+
+const partialsBody: z.ZodMiniType<PartialsRequest> = z.object({
+  names: z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))).check(z.maxLength(pageSizeMax)),
+}) as z.ZodMiniType<PartialsRequest>
 
 function jobOf({parameters}: ApiCall): string {
   const job = parameters['job'] ?? ''

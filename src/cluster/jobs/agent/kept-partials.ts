@@ -1,5 +1,5 @@
 /** The folder of partials that a node keeps: bounded, those go first that were not used for the longest time. */
-import {mkdirSync} from 'node:fs'
+import {existsSync, mkdirSync} from 'node:fs'
 import {readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {keptShareAfterEviction} from '../../../worker/index.ts'
@@ -22,6 +22,10 @@ export class KeptPartials {
     this.folder = folder
     this.#bytesMax = bytesMax
     mkdirSync(folder, {recursive: true, mode: 0o700})
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.folder, name))
   }
 
   /** Something of that size may have been added. Looks at the folder only when there may be too much. */

@@ -2,8 +2,10 @@
 import {createHash} from 'node:crypto'
 import {serialize} from 'node:v8'
 import type {JobPlan} from '../../../jobs/index.ts'
+import type {BlobId} from '../../../protocol/index.ts'
 import {type Params, type Plan, planHash} from '../../../rules/index.ts'
 import {loadRuleModule} from '../../rule-loader.ts'
+import {partialName} from '../../rule-tasks/kept-partials.ts'
 import {partialVersion} from '../../rule-tasks/partial-format.ts'
 import type {RuleInput, RuleWork} from '../../rule-tasks/types.ts'
 import type {RuleAddress} from '../../scan-job.ts'
@@ -34,6 +36,24 @@ export async function packRule({job, work, params, address, inputs}: RulePackReq
   return makePack({kind: 'rule', plan: job, rule: {work: whole, inputs}, ...placesOf(code)}, code.files)
 }
 
+/**
+ * What nodes would call the partials that they keep of these blobs, if they keep them.
+ *
+ * @param work - as for `packRule`
+ * @throws as `packRule`
+ */
+export async function partialNames(
+  {work, params, address}: Pick<RulePackRequest, 'params' | 'address'> & {readonly work: CachedWork},
+  inputs: readonly (Pick<RuleInput, 'name' | 'format'> & {readonly blob: BlobId})[],
+): Promise<readonly string[]> {
+  const code = address === null ? null : {code: await codeOf(address), path: address.path}
+  const cacheKey = cacheKeyOf(work, serializable(params), code)
+  return inputs.map(input => partialName({cacheKey, plan: work.plan}, input, input.blob))
+}
+
+/** What decides a partial, of a work. */
+type CachedWork = Pick<RuleWork, 'plan' | 'keepsBad'>
+
 async function codeOf({file}: RuleAddress): Promise<PackedCode> {
   const module = await loadRuleModule(file)
   return await gatherCode(module.file, module.modulesRead)
@@ -58,7 +78,7 @@ function serializable(params: Params): Params {
  * without functions only those are that conditions name, and the files of the code where there are functions.
  */
 function cacheKeyOf(
-  {plan, keepsBad}: Pick<RuleWork, 'plan' | 'keepsBad'>,
+  {plan, keepsBad}: CachedWork,
   params: Params,
   code: {readonly code: PackedCode; readonly path: readonly number[]} | null,
 ): string {

@@ -203,3 +203,17 @@ test('out-of-band values are listed and read by key', async () => {
   expect(Buffer.from((await jobs.getOob(job, 'k'))!).toString()).toBe('abc')
   await vi.waitFor(async () => expect(await jobs.getOob(job, 'no')).toBeUndefined())
 })
+
+test('a node says which partials of rules it keeps', async () => {
+  const {folder, url} = await setUp()
+  const [kept, other] = ['ab'.repeat(32), 'cd'.repeat(32)]
+  writeFileSync(join(folder, '..', 'partials', kept), 'x')
+  const ask = (names: readonly string[]): Promise<Response> =>
+    fetch(`${url}/api/v1/partials`, {
+      method: 'POST',
+      headers: {authorization: `Bearer ${tokenFor('read')}`},
+      body: JSON.stringify({names}),
+    })
+  expect(await (await ask([kept, other])).json()).toEqual({kept: [kept]})
+  expect((await ask(['../secrets'])).status).toBe(400)
+})

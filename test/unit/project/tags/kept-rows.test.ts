@@ -138,7 +138,13 @@ test('a dry run tells tags, blobs, what is left out and why, and changes nothing
   const rule = clicks({archive: true, archiveTagPrefix: 'dry', maxBlobs: 1})
   const given = {params: {}, cluster: node.client, overrides: {}, force: false, nowMs, signal}
   const before = await node.client.listTags({count: 1000})
-  const dry = await tagDryRun({...given, source: source(rule), sink: new MemorySink()})
+  const dry = await tagDryRun({
+    ...given,
+    usesCache: true,
+    keepsBad: false,
+    source: source(rule),
+    sink: new MemorySink(),
+  })
   expect(tagDryRunText(dry)).toBe(`rule     m.clicks
 format   json
 asks     in:clicks
@@ -147,6 +153,7 @@ tags     in:clicks_old:2026-11-23  1 blob, 21 B
          in:clicks:2026-11-23  0 blobs, 0 B; 1 beyond maxBlobs
          in:clicks:2026-11-21  0 blobs, 0 B; 1 beyond maxBlobs
 reads    1 blob (21 B stored)
+cached   nothing; all blobs are scanned
 archive  dry:clicks_old:2026-11-23
 sink     memory
 keyset   _default: site, n
