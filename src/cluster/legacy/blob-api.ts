@@ -42,6 +42,8 @@ interface Upload {
   readonly replicaCount: number
   /** Nodes that have it, or are getting it. */
   readonly taken: Set<NodeName>
+  /** Nodes that have it. */
+  readonly stored: Set<NodeName>
 }
 
 export class BlobApi {
@@ -75,7 +77,7 @@ export class BlobApi {
     if (replicaCount > Math.min(members.length, replicaCountMax)) throw notEnough()
     const chosen = await this.#choose(replicaCount, include, [...exclude, ...spared()])
     const object = `${blobPrefix(name)}$${this.#stamp()}`
-    this.#remember(object, {replicaCount, taken: new Set()})
+    this.#remember(object, {replicaCount, taken: new Set(), stored: new Set()})
     sendJsonText(
       call.response,
       200,
@@ -134,7 +136,8 @@ export class BlobApi {
     const members = master.memberNames()
     if (call.node !== undefined && !members.includes(call.node)) throw new Refusal(404, 'Unknown host.')
     const standard = Math.min(master.settingNumbers().replicas, Math.max(members.length, 1))
-    const upload = this.#uploads.get(text) ?? this.#remember(text, {replicaCount: standard, taken: new Set()})
+    const upload =
+      this.#uploads.get(text) ?? this.#remember(text, {replicaCount: standard, taken: new Set(), stored: new Set()})
     const others = call.node === undefined ? [] : members.filter(node => node !== call.node)
     const target = await this.#targetFor(call, upload, [...others, ...spared(), ...upload.taken])
     if (target === undefined || upload.taken.has(target.node)) {
@@ -143,12 +146,29 @@ export class BlobApi {
     upload.taken.add(target.node)
     let answer: UploadAnswer | undefined
     try {
-      answer = await this.#passedOn(call, target)
+      const passed = await this.#passedOn(call, target)
+      await this.#makeKnown(passed, upload)
+      upload.stored.add(target.node)
+      answer = passed
     } finally {
       if (answer === undefined) upload.taken.delete(target.node)
     }
     const replica = [...upload.taken].indexOf(target.node)
     sendJsonText(call.response, 201, blobUrl(call.host, replica, {...object, blob: answer.blob}))
+  }
+
+  /**
+   * A client reads the blob, or names it in a tag, as soon as it is answered; the node's own notice may come later, and an
+   * entry of a tag that names no known blob would protect none.
+   */
+  async #makeKnown({blob, bytes, node}: UploadAnswer, {stored, replicaCount}: Upload): Promise<void> {
+    const {master} = this.#options
+    const isUp = new Set(master.mesh.members().flatMap(({name, state}) => (state === 'up' ? [name] : [])))
+    const nodes = [...stored, node].filter(one => isUp.has(one))
+    await master.blobs.ask(
+      {type: 'name', blobs: [{blob, bytes, nodes}], replicaCount, replicaCountMin: Math.max(1, nodes.length)},
+      'named',
+    )
   }
 
   async #targetFor(call: LegacyCall, upload: Upload, exclude: readonly NodeName[]): Promise<UploadTarget | undefined> {

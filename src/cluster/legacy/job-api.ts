@@ -136,7 +136,11 @@ export class JobApi {
     const job = query.get('name') ?? ''
     const stage = query.get('stage')
     if (stage === null) throw new Refusal(500, 'Internal server error')
-    const outputs = this.#statusOf(job) === undefined ? undefined : this.#outputsOf(job, stage)
+    const status = this.#statusOf(job)
+    const isLast = this.#master.jobs.driver.state.jobs.get(job)?.spec.pipeline.at(-1)?.name === stage
+    // Files of the stages before go when the job is over: an address of what is gone would mislead.
+    const isThere = status === 'active' || (status === 'ready' && isLast)
+    const outputs = isThere ? this.#outputsOf(job, stage) : undefined
     if (outputs === undefined) throw notFound()
     sendJsonText(response, 200, resultsOf(outputs, host, job, stage))
   }

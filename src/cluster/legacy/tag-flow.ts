@@ -59,6 +59,10 @@ export function mayReadWriteToken(head: TagHead, token: string | undefined): boo
 export const wrongToken = (): Refusal => new Refusal(401, 'Incorrect or missing token.')
 export const tagNotFound = (): Refusal => new Refusal(404, 'Tag not found.')
 
+/** A blob that a tag names without being known would be protected by nothing: clients try this again. */
+const notHeard = (): ClusterError =>
+  new ClusterError('UNAVAILABLE', 'not all nodes have told yet what they hold', {retryable: true})
+
 export class TagFlow {
   readonly #master: Master
   /** The last request for each tag that has not ended. */
@@ -182,7 +186,9 @@ export class TagFlow {
     type: 'append' | 'replace',
     asker: TagAsker,
   ): Promise<TagHead> {
-    const sizes = await this.#sizesOf(blobsIn(sets))
+    const named = blobsIn(sets)
+    const sizes = await this.#sizesOf(named)
+    if (named.some(blob => !sizes.has(blob)) && !this.#hasHeardAll()) throw notHeard()
     const entries = sets.map(set => entryOf(set, blob => sizes.get(blob)))
     let now = head
     let first = true
@@ -217,8 +223,14 @@ export class TagFlow {
   }
 
   async #sizesOf(blobs: readonly BlobId[]): Promise<ReadonlyMap<BlobId, number>> {
-    const located = await this.#locate(blobs)
-    return new Map(located.filter(({nodes}) => nodes.length > 0).map(({blob, bytes}) => [blob, bytes]))
+    return new Map((await this.#locate(blobs)).map(({blob, bytes}) => [blob, bytes]))
+  }
+
+  /** What no node is known to hold is nowhere. */
+  #hasHeardAll(): boolean {
+    return [...this.#master.blobs.state.nodes.values()].every(
+      ({state, inventory}) => state === 'up' && inventory === 'complete',
+    )
   }
 
   async #replicaCounts(entries: readonly TagEntry[]): Promise<ReadonlyMap<BlobId, number>> {
