@@ -23,6 +23,7 @@ On real machines: disco master on one, disco agent --join on the others.`
       min: 1,
       max: 32,
     }),
+    force: Flags.boolean({description: 'come in although removed, or away for longer than deletions are remembered'}),
     detach: Flags.boolean({char: 'd', description: 'run in the background; the log is in the home folder'}),
   }
 

@@ -8,9 +8,15 @@ import {topics} from './topics.ts'
 
 export type CommandClass = new (args: string[], config: Config) => Command
 
+/**
+ * What this program says it is, to people and to other nodes. The variable is for trying an upgrade before there is one: the
+ * program speaks what that version would.
+ */
+const version = process.env['DISCO_PRETEND_VERSION'] || packageJson.version
+
 const pjson = {
   name: packageJson.name,
-  version: packageJson.version,
+  version,
   description: packageJson.description,
   type: 'module',
   oclif: {

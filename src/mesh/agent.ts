@@ -14,11 +14,13 @@ import {
   type NodeName,
   type NodeStatus,
   parseFrame,
-  protocolRange,
+  protocolRangeOf,
   type Ready,
   type Refused,
   type ReplyTo,
+  rangeText,
   refusalError,
+  type VersionRange,
   type Welcome,
 } from '../protocol/index.ts'
 import {type Channel, nextText} from './channel.ts'
@@ -181,7 +183,7 @@ export class AgentMesh implements MeshHost {
     }
     const welcome: Welcome = {
       type: 'welcome',
-      protocol: commonVersion(protocolRange, hello.protocol) ?? protocolRange.max,
+      protocol: commonVersion(this.#range, hello.protocol) ?? this.#range.max,
       software: this.#options.software,
       key: this.#options.key,
       nowMs: Date.now(),
@@ -235,12 +237,16 @@ export class AgentMesh implements MeshHost {
     return {type: 'refused', code: 'NAME_TAKEN', message: `another folder is node ${hello.node}`}
   }
 
+  get #range(): VersionRange {
+    return protocolRangeOf(this.#options.software)
+  }
+
   #hello(to: Hello['to']): Hello {
     const {name, key, pid, slotCount, software, address, force} = this.#options
     return {
       type: 'hello',
       to,
-      protocol: protocolRange,
+      protocol: this.#range,
       software,
       node: name,
       key,
@@ -377,12 +383,12 @@ export class AgentMesh implements MeshHost {
 
   /** A newer master must not be obeyed in a language that this program does not know. */
   #checkWelcome(channel: Channel, welcome: Welcome): void {
-    if (welcome.protocol >= protocolRange.min && welcome.protocol <= protocolRange.max) return
+    if (welcome.protocol >= this.#range.min && welcome.protocol <= this.#range.max) return
     channel.destroy('wrong protocol')
     throw refusalError({
       type: 'refused',
       code: 'PROTOCOL',
-      message: `${welcome.software} wants mesh protocol ${welcome.protocol}, this node speaks ${protocolRange.min} to ${protocolRange.max}`,
+      message: `${welcome.software} wants mesh protocol ${welcome.protocol}, this node speaks ${rangeText(this.#range)}`,
       hint: 'update this node',
     })
   }

@@ -11,7 +11,7 @@ import {
   meshPath,
   parseFrame,
   parseGreeting,
-  protocolRange,
+  protocolRangeOf,
   protocolRefusal,
   type Refused,
   type TokenHash,
@@ -28,6 +28,8 @@ export interface MeshHost {
 }
 
 export interface MeshHosts {
+  /** Name and version of this program. */
+  readonly software: string
   readonly master?: MeshHost
   readonly agent?: MeshHost
 }
@@ -114,7 +116,7 @@ export async function receiveHello(channel: Channel, hosts: MeshHosts, log: Mesh
     return
   }
   const frame = parseFrame(text)
-  if (frame.type === 'hello' && commonVersion(protocolRange, frame.protocol) !== undefined) {
+  if (frame.type === 'hello' && commonVersion(protocolRangeOf(hosts.software), frame.protocol) !== undefined) {
     const host = frame.to === 'master' ? hosts.master : hosts.agent
     if (host !== undefined) host.accept(channel, frame)
     else refuseChannel(channel, notHere(frame.to))
@@ -122,14 +124,14 @@ export async function receiveHello(channel: Channel, hosts: MeshHosts, log: Mesh
   }
   const problem = frame.type === 'bad-frame' ? frame.message : `it is a ${frame.type}`
   log({level: 'warn', msg: 'bad hello', text: problem})
-  refuseChannel(channel, refusalOf(text, problem))
+  refuseChannel(channel, refusalOf(text, problem, hosts.software))
 }
 
 /** The other side may speak a version whose hello we cannot read. */
-function refusalOf(text: string, problem: string): Refused {
+function refusalOf(text: string, problem: string, software: string): Refused {
   const greeting = parseGreeting(text)
-  if (greeting !== undefined && commonVersion(protocolRange, greeting.protocol) === undefined) {
-    return protocolRefusal(protocolRange, greeting.protocol, greeting.software)
+  if (greeting !== undefined && commonVersion(protocolRangeOf(software), greeting.protocol) === undefined) {
+    return protocolRefusal(software, greeting)
   }
   return {type: 'refused', code: 'PROTOCOL', message: `a link begins with a hello: ${problem}`}
 }

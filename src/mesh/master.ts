@@ -11,7 +11,7 @@ import {
   type MeshTimings,
   type NodeName,
   parseFrame,
-  protocolRange,
+  protocolRangeOf,
   type Refused,
   type ReplyTo,
   type Welcome,
@@ -159,7 +159,7 @@ export class MasterMesh implements MeshHost {
   /** For an agent in the same process. @returns its end; the hello has not been said */
   connect(name: string): Channel {
     const [near, far] = memoryChannelPair('master', name)
-    void receiveHello(far, {master: this}, this.#options.log)
+    void receiveHello(far, {software: this.#options.software, master: this}, this.#options.log)
     return near
   }
 
@@ -261,7 +261,7 @@ export class MasterMesh implements MeshHost {
     if (greeted === undefined) return
     const {channel, hello} = greeted
     const {key, epoch} = this.#state
-    const protocol = commonVersion(protocolRange, hello.protocol)
+    const protocol = commonVersion(protocolRangeOf(this.#options.software), hello.protocol)
     assert(protocol !== undefined, 'a hello without a common version was refused before')
     const welcome: Welcome = {
       type: 'welcome',

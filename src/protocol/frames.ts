@@ -30,8 +30,20 @@ export interface VersionRange {
   readonly max: number
 }
 
-/** What this program speaks. `min` is raised only when the oldest version can no longer be served. */
-export const protocolRange: VersionRange = {min: 1, max: 1}
+/** Numbers of protocols between two major versions: there are fewer minor ones. */
+const minorCountMax = 1000
+
+/**
+ * What a program speaks: the protocol of its own minor version, and that of the one before. So two that are one minor version
+ * apart have one in common, and no others. The first release speaks 1; the first of a major version has none before it.
+ *
+ * @param software - name and version: `disco-inferno 1.4.2`. Without a version it counts as the first release
+ */
+export function protocolRangeOf(software: string): VersionRange {
+  const [, major = '0', minor = '1'] = /(?:^| )(\d{1,3})\.(\d{1,3})\.\d+(?:-[\w.-]+)?$/.exec(software) ?? []
+  const max = Math.max(1, Number(major) * minorCountMax + Number(minor))
+  return {min: Number(minor) === 0 ? max : Math.max(1, max - 1), max}
+}
 
 /** Members that a cluster may have: the list must fit in one frame. */
 export const memberCountMax = 1000
@@ -240,18 +252,19 @@ export function commonVersion(ours: VersionRange, theirs: VersionRange): number 
   return highest >= Math.max(ours.min, theirs.min) ? highest : undefined
 }
 
-/** Why two programs cannot talk, naming both ranges, and which of them is the older one. */
-export function protocolRefusal(ours: VersionRange, theirs: VersionRange, software: string): Refused {
-  const isTheirsOlder = theirs.max < ours.min
+/** Why two programs cannot talk, naming both, and which of them is the older one. @param ours, theirs - name and version */
+export function protocolRefusal(ours: string, theirs: Pick<Hello, 'protocol' | 'software'>): Refused {
+  const range = protocolRangeOf(ours)
+  const isTheirsOlder = theirs.protocol.max < range.min
   return {
     type: 'refused',
     code: 'PROTOCOL',
-    message: `${software} speaks mesh protocol ${rangeText(theirs)}, this side ${rangeText(ours)}`,
-    hint: isTheirsOlder ? 'update the node that dialled' : 'update the node that was dialled',
+    message: `${theirs.software} speaks mesh protocol ${rangeText(theirs.protocol)}, this side (${ours}) ${rangeText(range)}`,
+    hint: `programs work together one minor version apart: update the node that ${isTheirsOlder ? 'dialled' : 'was dialled'}, step by step`,
   }
 }
 
-const rangeText = (range: VersionRange): string =>
+export const rangeText = (range: VersionRange): string =>
   range.min === range.max ? String(range.min) : `${range.min} to ${range.max}`
 
 /** A refusal as the error that ends the start of a node. */

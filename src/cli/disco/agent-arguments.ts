@@ -19,6 +19,7 @@ export interface SharedFlags {
   readonly 'tls-key'?: string | undefined
   readonly ca?: string | undefined
   readonly insecure: boolean
+  readonly force?: boolean | undefined
 }
 
 /**
@@ -53,6 +54,7 @@ export function agentArguments(
     ...flagOf('tls-key', flags['tls-key']),
     ...flagOf('ca', flags.ca),
     ...(flags.insecure ? ['--insecure'] : []),
+    ...(flags.force === true ? ['--force'] : []),
   ]
   return {
     command: launcher(),

@@ -48,7 +48,9 @@ export async function startDetached(
         reject(notStarted(logFile, logBegin, `it ended with status ${code}`))
       })
     })
-    writeFileSync(startFile(paths), JSON.stringify(args), {mode: 0o600})
+    // Who insists does so once.
+    const again = args.filter(word => word !== '--force')
+    writeFileSync(startFile(paths), JSON.stringify(again), {mode: 0o600})
     return {...ready, pid: child.pid ?? 0}
   } finally {
     if (child.connected) child.disconnect()

@@ -319,6 +319,7 @@ function listenLinks(
 ): MeshListener {
   const log = options.openLog('mesh')
   return listenForLinks(server.server, {
+    software: options.software,
     ...(parts.master === undefined ? {} : {master: parts.master.mesh}),
     ...(parts.agent === undefined ? {} : {agent: parts.agent.mesh}),
     joinTokens: () => [hashToken(joinToken)],

@@ -121,8 +121,8 @@ describe('after the upgrade', () => {
       {
         type: 'refused',
         code: 'PROTOCOL',
-        message: 'disco-inferno 9 speaks mesh protocol 7 to 9, this side 1',
-        hint: 'update the node that was dialled',
+        message: 'disco-inferno 9 speaks mesh protocol 7 to 9, this side (test 1) 1',
+        hint: 'programs work together one minor version apart: update the node that was dialled, step by step',
       },
     ])
   })
@@ -136,7 +136,7 @@ describe('after the upgrade', () => {
     const agent = cleanup.add(new TestAgent('n1', port.address), one => one.mesh.close())
     await expect(agent.mesh.joined).rejects.toMatchObject({
       code: 'CANNOT_START',
-      message: 'disco-inferno 9 wants mesh protocol 9, this node speaks 1 to 1',
+      message: 'disco-inferno 9 wants mesh protocol 9, this node speaks 1',
     })
     expect(agent.promises).toEqual([])
   })

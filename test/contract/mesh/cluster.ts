@@ -63,6 +63,7 @@ export class Port {
 
   serve(hosts: {master?: MasterMesh; agent?: AgentMesh}): void {
     this.#listener = listenForLinks(this.server, {
+      software: 'test 1',
       ...hosts,
       joinTokens: () => [hashToken('another token'), hashToken(joinToken)],
       hostNames: ['master.example'],

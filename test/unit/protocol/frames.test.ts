@@ -5,6 +5,7 @@ import {
   parseFrame,
   parseGreeting,
   parseReply,
+  protocolRangeOf,
   protocolRefusal,
 } from '../../../src/protocol/index.ts'
 import {blobReplies, entries, frames, requests, tagReplies} from './samples.ts'
@@ -129,13 +130,38 @@ describe('protocol versions', () => {
     expect(commonVersion(ours, theirs)).toBe(expected)
   })
 
-  test('a refusal names both ranges and the side to update', () => {
-    expect(protocolRefusal({min: 2, max: 3}, {min: 1, max: 1}, 'disco-inferno 0.1.0')).toMatchObject({
-      message: 'disco-inferno 0.1.0 speaks mesh protocol 1, this side 2 to 3',
-      hint: 'update the node that dialled',
+  test.each([
+    ['disco-inferno 0.1.0', {min: 1, max: 1}],
+    ['disco-inferno 0.1.9', {min: 1, max: 1}],
+    ['disco-inferno 0.2.0', {min: 1, max: 2}],
+    ['disco-inferno 0.3.0-rc.1', {min: 2, max: 3}],
+    ['disco-inferno 1.0.0', {min: 1000, max: 1000}],
+    ['disco-inferno 1.4.2', {min: 1003, max: 1004}],
+    ['a program without a version', {min: 1, max: 1}],
+  ])('%s speaks %j', (software, range) => {
+    expect(protocolRangeOf(software)).toEqual(range)
+  })
+
+  test.each([
+    ['0.1.0', '0.1.7', true],
+    ['0.1.0', '0.2.0', true],
+    ['0.1.0', '0.3.0', false],
+    ['0.9.0', '1.0.0', false],
+    ['1.0.0', '1.1.0', true],
+    ['1.0.0', '1.2.0', false],
+  ])('%s and %s work together: %s', (one, other, isGood) => {
+    expect(commonVersion(protocolRangeOf(one), protocolRangeOf(other)) !== undefined).toBe(isGood)
+    expect(commonVersion(protocolRangeOf(other), protocolRangeOf(one)) !== undefined).toBe(isGood)
+  })
+
+  test('a refusal names both programs and the side to update', () => {
+    const old = {protocol: {min: 1, max: 1}, software: 'disco-inferno 0.1.0'}
+    expect(protocolRefusal('disco-inferno 0.3.0', old)).toMatchObject({
+      message: 'disco-inferno 0.1.0 speaks mesh protocol 1, this side (disco-inferno 0.3.0) 2 to 3',
+      hint: 'programs work together one minor version apart: update the node that dialled, step by step',
     })
-    expect(protocolRefusal({min: 1, max: 1}, {min: 2, max: 3}, 'x')).toMatchObject({
-      hint: 'update the node that was dialled',
+    expect(protocolRefusal('x 0.1.0', {protocol: {min: 2, max: 3}, software: 'x 0.3.0'})).toMatchObject({
+      hint: expect.stringContaining('was dialled'),
     })
   })
 

@@ -34,3 +34,12 @@ test('the join token is in the environment and on no command line', () => {
   expect(token).toMatch(/^dsc_join_/)
   expect(agents.flat()).not.toContain(token)
 })
+
+test('who insists does so for all of them', () => {
+  expect(
+    agentArguments(options, 'http://10.0.0.1:8989', 2, {...flags, force: true}).agents.map(one =>
+      one.includes('--force'),
+    ),
+  ).toEqual([true, true])
+  expect(agentArguments(options, 'http://10.0.0.1:8989', 1, flags).agents.flat()).not.toContain('--force')
+})
