@@ -52,6 +52,7 @@ export const endpoints = {
   listTags: {method: 'GET', path: '/api/v1/tags', access: 'read', by: 'master'},
   readTag: {method: 'GET', path: '/api/v1/tags/:tag', access: 'read', by: 'master'},
   readEntries: {method: 'GET', path: '/api/v1/tags/:tag/entries', access: 'read', by: 'master'},
+  readContents: {method: 'POST', path: '/api/v1/tag-contents', access: 'read', by: 'master'},
   readLog: {method: 'GET', path: '/api/v1/tags/:tag/log', access: 'read', by: 'master'},
   changeTag: {method: 'POST', path: '/api/v1/tags/:tag', access: 'write', by: 'master'},
 
@@ -191,6 +192,25 @@ export interface EntryPage {
 
 export interface TagLog {
   readonly lines: readonly TagLogLine[]
+}
+
+/** POST readContents: entries or history of several tags. */
+export interface ContentsRequest {
+  readonly tags: readonly TagName[]
+  readonly part: 'entries' | 'log'
+}
+
+export interface ContentsAnswer {
+  /** Of the first of these tags, in their order; at least of one. Ask on with the others. */
+  readonly contents: readonly TagContents[]
+}
+
+/** With neither of both there is no such tag. */
+export interface TagContents {
+  readonly tag: TagName
+  /** The first one. */
+  readonly page?: EntryPage
+  readonly lines?: readonly TagLogLine[]
 }
 
 /** POST changeTag. */

@@ -8,6 +8,8 @@ import {
   type ChangeRequest,
   type CheckInfo,
   type ClusterInfo,
+  type ContentsAnswer,
+  type ContentsRequest,
   type CreateTokenAnswer,
   type Endpoint,
   type EndpointName,
@@ -114,6 +116,10 @@ export class ClusterClient {
 
   readLog = (tag: string, count: number, options?: CallOptions): Promise<TagLog> =>
     this.#read('readLog', {...options, parameters: {tag}, query: {count}})
+
+  /** Entries or history of several tags. The answer may be of the first ones only: `readManyTags` asks on. */
+  readContents = (body: ContentsRequest, options?: CallOptions): Promise<ContentsAnswer> =>
+    this.#json('readContents', {...options, body, isSafeToRepeat: true})
 
   /**
    * Changes a tag. Repeated only when the outcome cannot differ: a lost answer to an append of unique entries is asked for again.

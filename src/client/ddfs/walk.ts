@@ -1,10 +1,12 @@
 /** Reads tags: their entries page by page, and tags in tags without going round in circles. */
-import {UserError} from '../../base/index.ts'
+import {ClusterError, UserError} from '../../base/index.ts'
 import {
   type BlobEntry,
+  type ContentsRequest,
   type EntryPage,
   type NumberedEntry,
   pageSizeMax,
+  type TagContents,
   type TagInfo,
   tagDepthMax,
   type UrlEntry,
@@ -48,6 +50,26 @@ async function readPage(
     const isChanged = error instanceof UserError && error.code === 'VERSION_CHANGED'
     if (!isChanged) throw error
     return client.readEntries(tag, page, options)
+  }
+}
+
+/**
+ * The first page of entries, or the history, of several tags in their order, with few requests.
+ *
+ * @throws UserError BAD_NAME, FORBIDDEN for one of them
+ */
+export async function* readManyTags(
+  client: ClusterClient,
+  tags: readonly string[],
+  part: ContentsRequest['part'],
+  options?: CallOptions,
+): AsyncGenerator<TagContents> {
+  for (let at = 0; at < tags.length; ) {
+    const {contents} = await client.readContents({tags: tags.slice(at, at + pageSizeMax), part}, options)
+    if (contents.length === 0)
+      throw new ClusterError('PROTOCOL', 'the master told nothing of the tags it was asked for')
+    yield* contents
+    at += contents.length
   }
 }
 

@@ -16,6 +16,7 @@ const unaudited: ReadonlySet<EndpointName> = new Set<EndpointName>([
   'keepBlobs',
   'locateBlobs',
   'findPartials',
+  'readContents',
   'upload',
   'check',
 ])

@@ -1,7 +1,7 @@
 /** When entries were put into their tags, as far as a tag's history tells it. */
-import {type ClusterClient, forEachLimited} from '../../client/index.ts'
-import {type TagLogLine, tagLogLinesMax} from '../../protocol/index.ts'
-import {historiesReadMax, tagReadsMax} from './limits.ts'
+import {type ClusterClient, readManyTags} from '../../client/index.ts'
+import type {TagLogLine} from '../../protocol/index.ts'
+import {historiesReadMax} from './limits.ts'
 
 /** Milliseconds since 1970 by tag and place of the entry in it; places that the history does not reach have none. */
 export type AddedTimes = (tag: string, place: number) => number | undefined
@@ -15,15 +15,10 @@ export async function addedTimes(
   signal: AbortSignal,
 ): Promise<AddedTimes> {
   const times = new Map<string, readonly (number | undefined)[]>()
-  await forEachLimited(
-    () => [...tags].slice(0, historiesReadMax),
-    tagReadsMax,
-    signal,
-    async ([tag, entryCount], _index, inner) => {
-      const {lines} = await client.readLog(tag, tagLogLinesMax, {signal: inner})
-      times.set(tag, timesOf(lines, entryCount))
-    },
-  )
+  const names = [...tags.keys()].slice(0, historiesReadMax)
+  for await (const {tag, lines = []} of readManyTags(client, names, 'log', {signal})) {
+    times.set(tag, timesOf(lines, tags.get(tag) ?? 0))
+  }
   return (tag, place) => times.get(tag)?.[place]
 }
 

@@ -1,6 +1,6 @@
 /** Limits of running over tags, each with its unit and its reason. */
 
-/** Tags whose entries are asked for at once: enough to hide the way there and back, few enough for one master. */
+/** Large tags whose entries are asked for at once: enough to hide the way there and back, few enough for one master. */
 export const tagReadsMax = 8
 /** Results of an inner rule that are kept for a repeat. Older ones go. */
 export const innerResultsKeptMax = 8
@@ -13,7 +13,7 @@ export const namesComparedMax = 20_000
 export const shownMax = 20
 /** Days of one backfill: ten years. More is a slip. */
 export const backfillDaysMax = 3660
-/** Tags whose history a report reads to say when their blobs came: a request each. */
+/** Tags whose history a report reads to say when their blobs came: up to a thousand lines each. */
 export const historiesReadMax = 64
 /** Tries to replace rows under a result tag that others change meanwhile: each fails only because somebody else was done. */
 export const replaceTriesMax = 16

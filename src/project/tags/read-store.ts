@@ -1,7 +1,14 @@
 /** What the choice of input needs of the cluster: names of tags, their entries, and what is archived. */
 import {didYouMean, UserError} from '../../base/index.ts'
-import {type ClusterClient, forEachLimited, isTagMissing, listAllTags, walkTags} from '../../client/index.ts'
-import {type BlobEntry, contentOf, type TagInfo, type UrlEntry} from '../../protocol/index.ts'
+import {
+  type ClusterClient,
+  forEachLimited,
+  isTagMissing,
+  listAllTags,
+  readManyTags,
+  walkTags,
+} from '../../client/index.ts'
+import {type BlobEntry, contentOf, type EntryPage, type TagInfo, type UrlEntry} from '../../protocol/index.ts'
 import type {Candidate, TagContent} from '../../rules/index.ts'
 import {namesComparedMax, tagReadsMax} from './limits.ts'
 import {isOwnTag} from './own-tags.ts'
@@ -62,18 +69,29 @@ async function noSuchTag(client: ClusterClient, asked: string): Promise<UserErro
   })
 }
 
-/** Blobs and addresses of tags, those of tags in them too. In the order of `tags`. A tag that went away meanwhile has none. */
+/**
+ * Blobs and addresses of tags, those of tags in them too. In the order of `tags`. A tag that went away meanwhile has none.
+ *
+ * One request for hundreds of small tags; tags of more than a page, and those that name tags, are read one by one.
+ */
 export async function contentsOf(
   client: ClusterClient,
   tags: readonly string[],
   signal: AbortSignal,
 ): Promise<TagContent<StoredEntry>[]> {
   const contents: TagContent<StoredEntry>[] = []
+  const larger: number[] = []
+  for await (const {tag, page} of readManyTags(client, tags, 'entries', {signal})) {
+    const index = contents.length
+    contents.push({tag, entries: page === undefined ? [] : entriesOf(page)})
+    if (page !== undefined && !isWhole(page)) larger.push(index)
+  }
   await forEachLimited(
-    () => tags,
+    () => larger,
     tagReadsMax,
     signal,
-    async (tag, index, inner) => {
+    async (index, _, inner) => {
+      const {tag} = contents[index]!
       const entries: StoredEntry[] = []
       const walked = walkTags(client, [tag], {signal: inner, onMissing: () => undefined})
       // With tags in the tag, places are not those of its own entries any more.
@@ -87,6 +105,13 @@ export async function contentsOf(
   )
   return contents
 }
+
+/** Nothing follows it, and no other tag has to be read for it. */
+const isWhole = ({next, entries}: EntryPage): boolean =>
+  next === undefined && entries.every(({entry}) => entry.type !== 'tag')
+
+const entriesOf = ({entries}: EntryPage): StoredEntry[] =>
+  entries.flatMap(({entry}, index) => (entry.type === 'tag' ? [] : [storedEntry(entry, index)]))
 
 /** Identities under archived names; a name that is no tag yet has none. */
 export async function archivedUnder(

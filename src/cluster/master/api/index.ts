@@ -6,6 +6,7 @@ import type {Master} from '../master.ts'
 import {blobHandlers} from './blobs.ts'
 import {maintenanceHandlers} from './maintenance.ts'
 import {type MasterPlace, nodeHandlers} from './nodes.ts'
+import {contentsHandlers} from './tag-contents.ts'
 import {tagHandlers} from './tags.ts'
 import {tokenHandlers} from './tokens.ts'
 
@@ -16,6 +17,7 @@ export type MasterEndpoint = Exclude<
 
 export const masterHandlers = (master: Master, place: MasterPlace): Record<MasterEndpoint, Handler> => ({
   ...tagHandlers(master),
+  ...contentsHandlers(master),
   ...blobHandlers(master),
   ...nodeHandlers(master, place),
   ...maintenanceHandlers(master),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import {
   type ChangeRequest,
+  type ContentsRequest,
   type CreateTokenRequest,
   commitEntryCountMax,
   isBlobId,
@@ -30,6 +31,11 @@ export const changeBody: z.ZodMiniType<ChangeRequest> = z.object({
   by: z.optional(z.string().check(z.maxLength(100))),
   holders: z.optional(z.record(blobId, z.array(nodeName).check(z.maxLength(replicaCountMax)))),
 }) as z.ZodMiniType<ChangeRequest>
+
+export const contentsBody: z.ZodMiniType<ContentsRequest> = z.object({
+  tags: z.array(z.string()).check(z.minLength(1), z.maxLength(pageSizeMax)),
+  part: z.enum(['entries', 'log']),
+})
 
 export const placeBody: z.ZodMiniType<PlaceRequest> = z.object({
   bytes: z.optional(count),

@@ -8,6 +8,7 @@ import {
   hashToken,
   makesTag,
   type NodeName,
+  type NumberedEntry,
   pageSizeMax,
   parseTagName,
   type TagEntry,
@@ -63,13 +64,7 @@ export function tagHandlers(
         'entries',
       )
       checkToken(call, page.head, 'read')
-      const next = page.hasMore ? page.entries.at(-1)?.number : undefined
-      const body: EntryPage = {
-        version: page.head.version,
-        entries: page.entries,
-        ...(next === undefined ? {} : {next}),
-      }
-      return {body}
+      return {body: pageOf(page)}
     },
 
     readLog: async call => {
@@ -154,9 +149,23 @@ export async function headFor(master: Master, tag: string): Promise<TagHead | un
   try {
     return (await master.tags.ask({type: 'head', tag, includeDeleted: true}, 'head')).head
   } catch (error) {
-    if (error instanceof UserError && error.code === 'TAG_NOT_FOUND') return undefined
+    if (isNoTag(error)) return undefined
     throw error
   }
+}
+
+export const isNoTag = (error: unknown): boolean => error instanceof UserError && error.code === 'TAG_NOT_FOUND'
+
+/** A page of entries as endpoints give it. */
+export function pageOf({head, entries, hasMore}: FoundEntries): EntryPage {
+  const next = hasMore ? entries.at(-1)?.number : undefined
+  return {version: head.version, entries, ...(next === undefined ? {} : {next})}
+}
+
+interface FoundEntries {
+  readonly head: TagHead
+  readonly entries: readonly NumberedEntry[]
+  readonly hasMore: boolean
 }
 
 /** Blobs that a change names must be somewhere, and must stay there: no collection takes them from here on. */

@@ -1,0 +1,55 @@
+/** The endpoint that reads several tags at once: who runs a rule over thirty days would ask thirty times. */
+import {
+  type ContentsAnswer,
+  pageSizeMax,
+  parseTagName,
+  type TagContents,
+  type TagName,
+  tagLogLinesMax,
+} from '../../../protocol/index.ts'
+import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
+import type {Master} from '../master.ts'
+import {contentsBody} from './schemas.ts'
+import {checkToken, isNoTag, pageOf} from './tags.ts'
+
+/** Tags that are asked for at the same time: other nodes may have them, and each answer is held until all are there. */
+const tagsAtOnce = 16
+
+export function contentsHandlers(master: Master): Record<'readContents', Handler> {
+  return {
+    readContents: async call => {
+      const {tags, part} = await readBody(call.request, contentsBody)
+      const names = tags.map(parseTagName)
+      const read = part === 'entries' ? firstPage : history
+      const contents: TagContents[] = []
+      let rowCount = 0
+      for (let at = 0; at < names.length && rowCount < pageSizeMax; at += tagsAtOnce) {
+        const some = await Promise.all(names.slice(at, at + tagsAtOnce).map(tag => read(master, call, tag)))
+        rowCount += some.reduce((sum, {page, lines}) => sum + (page?.entries.length ?? lines?.length ?? 0), 0)
+        contents.push(...some)
+      }
+      const body: ContentsAnswer = {contents}
+      return {body}
+    },
+  }
+}
+
+async function firstPage(master: Master, call: ApiCall, tag: TagName): Promise<TagContents> {
+  const query = {type: 'entries', tag, after: 0, count: pageSizeMax, includeDeleted: false} as const
+  const found = await master.tags.ask(query, 'entries').catch(noTag)
+  if (found === undefined) return {tag}
+  checkToken(call, found.head, 'read')
+  return {tag, page: pageOf(found)}
+}
+
+async function history(master: Master, call: ApiCall, tag: TagName): Promise<TagContents> {
+  const found = await master.tags.ask({type: 'head', tag, includeDeleted: true}, 'head').catch(noTag)
+  if (found === undefined) return {tag}
+  checkToken(call, found.head, 'read')
+  const {lines} = await master.tags.ask({type: 'log', tag, count: tagLogLinesMax}, 'log')
+  return {tag, lines}
+}
+
+function noTag(error: unknown): undefined {
+  if (!isNoTag(error)) throw error
+}
