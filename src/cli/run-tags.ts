@@ -1,7 +1,6 @@
 /** One run over tags as a person sees it. What `run-session.ts` is for files. */
 import {formatBytes, printable} from '../base/index.ts'
-import type {ClusterClient, Settings} from '../client/index.ts'
-import {runVariable} from '../daemon/index.ts'
+import {type ClusterClient, runVariable, type Settings} from '../client/index.ts'
 import type {EngineChoice} from '../engine/index.ts'
 import {
   type Delivered,

@@ -3,7 +3,6 @@ export type {ModuleReading, RuleFileProblem, RuleReading} from './rules/definiti
 export {holderOf} from './rules/lease.ts'
 export {concurrentDefault, concurrentMax} from './rules/limits.ts'
 export {touchOrders} from './rules/orders.ts'
-export {runVariable} from './rules/processes.ts'
 export type {ReaderLine} from './rules/read-folder.ts'
 export {type DaemonOptions, runDaemon} from './rules/run-daemon.ts'
 export {RunFiles} from './rules/run-files.ts'

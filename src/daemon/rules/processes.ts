@@ -1,10 +1,8 @@
 /** Processes by more than their number, as the system tells (Linux: /proc). */
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import {errorCodeOf} from '../../base/index.ts'
+import {runVariable} from '../../client/index.ts'
 import type {ProcessIdentity} from '../../storage/index.ts'
-
-/** The environment variable that names the run of a process: finds one whose number was not saved any more. */
-export const runVariable = 'INFERNO_DAEMON_RUN'
 
 /** @returns undefined when there is no such process */
 export function identityOf(pid: number): ProcessIdentity | undefined {

@@ -5,10 +5,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {closeSync} from 'node:fs'
 import {errorCodeOf, messageOf} from '../../base/index.ts'
+import {runVariable} from '../../client/index.ts'
 import type {ProcessIdentity, RunRow} from '../../storage/index.ts'
 import type {RunOutcome} from './events.ts'
 import {followEveryMs, logCheckMs} from './limits.ts'
-import {fateOf, findRun, identityOf, runVariable} from './processes.ts'
+import {fateOf, findRun, identityOf} from './processes.ts'
 import {readReport} from './report-file.ts'
 import type {RunFiles} from './run-files.ts'
 

@@ -1,5 +1,5 @@
 import {Parser} from '@oclif/core'
-import {expect, test} from 'vitest'
+import {afterEach, expect, test, vi} from 'vitest'
 import Query from '../../../commands/inferno/query.ts'
 import Run from '../../../commands/inferno/run.ts'
 import {type Random, seededRandom} from '../../../src/base/index.ts'
@@ -61,6 +61,37 @@ async function byOclif(command: typeof Query | typeof Run, args: readonly string
   return {words: argv, flags: {...flags}, typed: [...new Set(typed)]}
 }
 
+afterEach(() => vi.unstubAllEnvs())
+
+const variables = {
+  DISCO_INFERNO_THREADS: ['2', '0', '007', 'two', ''],
+  DISCO_INFERNO_FORMAT: ['csv', 'xml', ''],
+  DISCO_INFERNO_MEMORY: ['64MiB', '-1'],
+  DISCO_INFERNO_MAX_BAD: ['3', '1%'],
+  DISCO_INFERNO_ENGINE: ['row', 'fast'],
+  DISCO_MASTER: ['http://127.0.0.1:1', ''],
+  DISCO_HOME: ['/tmp/home'],
+}
+
+test.each([
+  ['query', Query, query],
+  ['run', Run, run],
+] as const)('what is parsed of variables and a line of %s is what oclif parses', async (_, command, record) => {
+  const random = seededRandom(12)
+  let parsed = 0
+  for (let count = 0; count < 2_000; count++) {
+    const env: Record<string, string> = {}
+    for (const [name, values] of Object.entries(variables)) if (random.int(3) === 0) env[name] = random.pick(values)
+    for (const name of Object.keys(variables)) vi.stubEnv(name, env[name])
+    const args = someLine(random)
+    const plain = plainFlags(args, record, env)
+    if (plain === undefined) continue
+    parsed++
+    expect(await byOclif(command, args), `${JSON.stringify(env)} ${args.join(' ')}`).toEqual(plain)
+  }
+  expect(parsed).toBeGreaterThan(100)
+})
+
 test.each([
   ['query', Query, query],
   ['run', Run, run],
@@ -92,9 +123,10 @@ test.each([
   expect(plainFlags(args, query, {})).toBeUndefined()
 })
 
-test('a variable of the environment that sets a flag, or asks for JSON, is left to oclif', () => {
-  expect(plainRun(query, ['-k', 'a'], {})).toBeDefined()
-  expect(plainRun(query, ['-k', 'a'], {DISCO_INFERNO_THREADS: '2'})).toBeUndefined()
+test('a variable that has a value which is not allowed, or asks for JSON, is left to oclif', () => {
+  expect(plainRun(query, ['-k', 'a'], {DISCO_INFERNO_THREADS: '2'})).toBeDefined()
+  expect(plainRun(query, ['-k', 'a'], {DISCO_INFERNO_THREADS: 'two'})).toBeUndefined()
+  expect(plainRun(query, ['-k', 'a', '--threads', '2'], {DISCO_INFERNO_THREADS: 'two'})).toBeDefined()
   expect(plainRun(query, ['-k', 'a'], {DISCO_INFERNO_CONTENT_TYPE: 'json'})).toBeUndefined()
 })
 

@@ -2,9 +2,10 @@ import {spawn} from 'node:child_process'
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {runVariable} from '../../../../src/client/index.ts'
 import {holderOf, type LeaseOptions, takeLease} from '../../../../src/daemon/rules/lease.ts'
 import {leaseMs} from '../../../../src/daemon/rules/limits.ts'
-import {fateOf, findRun, identityOf, ownIdentity, runVariable} from '../../../../src/daemon/rules/processes.ts'
+import {fateOf, findRun, identityOf, ownIdentity} from '../../../../src/daemon/rules/processes.ts'
 import {type Lease, openRuleState, type ProcessIdentity, type RuleState} from '../../../../src/storage/index.ts'
 
 let folder: string
