@@ -77,6 +77,8 @@ export type TaskRequest =
       /** False: more come by `push-inputs`. */
       readonly hasAllInputs: boolean
       readonly isLastStage: boolean
+      /** Left out: no. It begins when a slot is free, after those that were ordered so before it. */
+      readonly isAhead?: boolean
       readonly pack: PackInfo
     })
   | (RunName & {
@@ -208,6 +210,7 @@ export const taskRequestSchemas = [
     inputs,
     hasAllInputs: z.boolean(),
     isLastStage: z.boolean(),
+    isAhead: optional(z.boolean()),
     pack: z.object({hash, bytes: count}),
   }),
   z.object({type: z.literal('push-inputs'), epoch, ...runName, inputs, isEnd: z.boolean()}),

@@ -4,7 +4,7 @@ import {isInStack, tasksIn} from './fifo.ts'
 import {jobEventsMax} from './limits.ts'
 import {isAllowed} from './place.ts'
 import {mayRunOn} from './queue.ts'
-import {isUsable} from './slots.ts'
+import {isUsable, usedSlots} from './slots.ts'
 import {
   hasAllSlots,
   isActive,
@@ -42,10 +42,11 @@ function checkNodes(state: SchedulerState): void {
   let freeSlots = 0
   for (const node of state.nodes.values()) {
     assert(state.usable.has(node) === isUsable(node), `${node.name} is known as usable when it is`)
-    const free = isUsable(node) ? Math.max(0, node.slots - node.runs.size) : 0
+    const free = isUsable(node) ? Math.max(0, node.slots - usedSlots(node)) : 0
     assert(node.free === free, `${node.name} has ${free} free slots, not ${node.free}`)
     assert(free === 0 || state.byFree[free]!.has(node), `${node.name} is found by its free slots`)
     freeSlots += free
+    assert(node.ahead.size === 0 || usedSlots(node) >= node.slots, `nothing waits at ${node.name} beside a free slot`)
     for (const stage of node.waiting) assert(stage.local.has(node), `${stage.name} has a queue for ${node.name}`)
     for (const [job, tasks] of node.results) {
       assert(isActive(job), `${node.name} remembers files of jobs that are not over`)
@@ -66,6 +67,8 @@ function checkRuns(state: SchedulerState): void {
       run.node.runs.has(run) && run.task.runs.includes(run) && run.task.stage.runs.has(run),
       `run ${run.id} is booked`,
     )
+    assert(run.isAhead === run.node.ahead.has(run), `run ${run.id} is known as ordered ahead when it is`)
+    assert(!run.isAhead || run.readyMs === Infinity, `the time of run ${run.id}, which waits, does not count`)
     assert(run.task.state === 'running', `task ${run.task.number} of run ${run.id} is running`)
     assert(isActive(run.task.job), `job ${run.task.job.name} of run ${run.id} is not over`)
   }
@@ -106,6 +109,8 @@ function checkStage(job: Job, stage: StageState): void {
   for (const state of ['blocked', 'held', 'pending', 'running', 'done'] as const) {
     assert(stage.counts[state] === counts[state], `${counts[state]} tasks of ${stage.name} are ${state}`)
   }
+  const aheadCount = [...stage.runs].filter(run => run.isAhead).length
+  assert(stage.aheadCount === aheadCount, `${aheadCount} runs of ${stage.name} wait, not ${stage.aheadCount}`)
   const isInOrder = stage.tasks.every((task, at) => at === 0 || stage.tasks[at - 1]!.key < task.key)
   assert(!stage.isInOrder || isInOrder, `tasks of ${stage.name} lie by their keys when it says so`)
   const onceDone = stage.tasks.filter(task => task.result !== undefined).length

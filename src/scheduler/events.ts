@@ -187,6 +187,8 @@ export interface StartRun extends OfRun {
   /** False: more come by `push-inputs`, the last with `isEnd`. The run must not end before. */
   readonly hasAllInputs: boolean
   readonly isLastStage: boolean
+  /** It begins when a slot of the node is free, after those that came so before it. */
+  readonly isAhead: boolean
 }
 
 export interface JobEvent {

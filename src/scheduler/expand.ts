@@ -193,7 +193,7 @@ function close(state: SchedulerState, effects: Effects, stage: StageState): void
   }
   stage.isClosed = true
   tell(state, effects, job, 'stage', `Stage ${stage.name} scheduled with ${stage.tasks.length} tasks`)
-  for (const run of stage.runs) if (run.readyMs === Infinity) run.readyMs = state.nowMs
+  for (const run of stage.runs) if (run.readyMs === Infinity && !run.isAhead) run.readyMs = state.nowMs
   // The guard against deadlock has no say any more.
   if (job.state === 'running') state.hungry.add(job)
   if (stage.grouping !== 'split') endInputs(state, effects, stage)

@@ -43,6 +43,7 @@ export function orderStart(run: Run, effects: Effects): void {
     inputs: isOnePage ? inputs : inputs.slice(0, inputsPerOrderMax),
     hasAllInputs: isAll && isOnePage,
     isLastStage: stage.index === job.stages.length - 1,
+    isAhead: run.isAhead,
   })
   if (!isOnePage) pushPages(run, inputs.slice(inputsPerOrderMax), isAll, effects)
 }

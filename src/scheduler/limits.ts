@@ -18,6 +18,16 @@ export const startsPerStepMax = 1000
 /** Tasks whose outputs are given to the runs started in one step: some ten milliseconds. One run gets all of its own, however many. */
 export const producersPerStepMax = 20_000
 
+/** Runs that wait at a node for each of its slots: what a slot does while the master writes its journal once. */
+export const aheadPerSlotMax = 32
+
+/** Results of a stage before their median tells how long its tasks take. */
+export const aheadResultsMin = 3
+
+/** A run that has waited so long at its node is taken back, and its stage orders none ahead for a while. Milliseconds. */
+export const aheadWaitMs = 1000
+export const aheadPauseMs = 30_000
+
 /** Queued tasks looked at when the first ones avoid the nodes that are free. */
 export const queueLooksMax = 16
 

@@ -8,7 +8,7 @@ import {failRun} from './failures.ts'
 import {pushAgain} from './inputs.ts'
 import {finishIfDone} from './job-end.ts'
 import type {Effects} from './journal.ts'
-import {requeue, stopRun} from './run-book.ts'
+import {beginAhead, requeue, stopRun} from './run-book.ts'
 import {answerLate, findRun, finishRun, loseRun} from './runs.ts'
 import {refreshNode} from './slots.ts'
 import {isActive, type Node, type Run, type SchedulerState} from './state.ts'
@@ -31,6 +31,7 @@ export function addNode(state: SchedulerState, name: string): Node {
     scoreMs: 0,
     isBad: false,
     runs: new Set(),
+    ahead: new Set(),
     results: new Map(),
     waiting: new Set(),
     free: 0,
@@ -49,6 +50,7 @@ export function joinNode(state: SchedulerState, effects: Effects, event: NodeJoi
   node.slots = event.slots
   if (event.isDraining !== undefined) node.isDraining = event.isDraining
   for (const run of node.runs) run.isReported = false
+  beginAhead(state, node)
   refreshNode(state, node)
   for (const name of event.jobs ?? []) {
     const job = state.jobs.get(name)
@@ -138,6 +140,7 @@ export function noteStatus(state: SchedulerState, event: NodeStatus): void {
     node.isMemoryFull ? memoryFreeAgain : memoryFreeMin,
     node.isMemoryFull,
   )
+  beginAhead(state, node)
   refreshNode(state, node)
 }
 

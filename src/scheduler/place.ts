@@ -32,14 +32,15 @@ export function startRuns(state: SchedulerState, effects: Effects): boolean {
     }
     started++
     producers += found.task.producers.length
-    startRun(state, effects, found.task, found.node, found.isLocal)
+    startRun(state, effects, found.task, found.node, found)
     // What local queues leave behind there is not left to a step that has to look at all of it.
     dropStale(found.task.stage.waiting, staleDropsMax)
   }
   return false
 }
 
-function nextJob({hungry, settings}: SchedulerState): Job | undefined {
+/** Whose turn it is. */
+export function nextJob({hungry, settings}: SchedulerState): Job | undefined {
   let best: Job | undefined
   for (const job of hungry) if (best === undefined || isBefore(job, best, settings.policy === 'fair')) best = job
   return best

@@ -5,7 +5,7 @@ import {type Effects, runRowOf, tell, titleOf} from './journal.ts'
 import {runBlock} from './limits.ts'
 import {enqueue} from './queue.ts'
 import {makeLinks} from './run-table.ts'
-import {refreshNode} from './slots.ts'
+import {refreshNode, usedSlots} from './slots.ts'
 import {
   hasAllInputs,
   type Node,
@@ -18,7 +18,20 @@ import {
 } from './state.ts'
 import {addTimer} from './timers.ts'
 
-export function startRun(state: SchedulerState, effects: Effects, task: Task, node: Node, isLocal: boolean): void {
+export interface StartOptions {
+  /** Its input is on the node. */
+  readonly isLocal: boolean
+  /** The node has no free slot for it yet. */
+  readonly isAhead?: boolean
+}
+
+export function startRun(
+  state: SchedulerState,
+  effects: Effects,
+  task: Task,
+  node: Node,
+  {isLocal, isAhead = false}: StartOptions,
+): void {
   if (state.nextRun >= state.nextRunBlock) {
     state.nextRunBlock = state.nextRun + runBlock
     effects.push({type: 'persist-next-run', nextRun: state.nextRunBlock})
@@ -26,6 +39,7 @@ export function startRun(state: SchedulerState, effects: Effects, task: Task, no
   const {stage, job} = task
   const isCopy = task.runs.length > 0
   const run = addRun(state, task, node, state.nextRun++, state.nowMs, isCopy)
+  if (isAhead) putAhead(state, run)
   if (!isCopy) setTaskState(task, 'running')
   else {
     stage.statistics.copies++
@@ -57,6 +71,7 @@ export function addRun(
     isCopy,
     progress: noProgress,
     isReported: false,
+    isAhead: false,
     links: makeLinks(),
   }
   state.runs.add(run)
@@ -70,16 +85,45 @@ export function addRun(
   return run
 }
 
+/** It waits at its node for a slot. */
+function putAhead(state: SchedulerState, run: Run): void {
+  run.isAhead = true
+  run.readyMs = Infinity
+  run.node.ahead.add(run)
+  run.task.stage.aheadCount++
+  refreshNode(state, run.node)
+}
+
+/** A run that was ordered ahead has its turn, or is no more. */
+function leaveAhead(run: Run): void {
+  if (!run.isAhead) return
+  run.isAhead = false
+  run.node.ahead.delete(run)
+  run.task.stage.aheadCount--
+}
+
+/** The node has begun as many of those that waited there as it has slots, the oldest order first. */
+export function beginAhead(state: SchedulerState, node: Node): void {
+  for (const run of node.ahead) {
+    if (usedSlots(node) >= node.slots) return
+    leaveAhead(run)
+    run.startedMs = state.nowMs
+    run.readyMs = state.nowMs
+  }
+}
+
 /** Takes a run out of the books. What becomes of its task is the caller's business. */
 export function removeRun(state: SchedulerState, effects: Effects, run: Run): void {
   const {task, node} = run
   state.runs.delete(run)
   node.runs.delete(run)
+  leaveAhead(run)
   task.runs = task.runs.length === 1 ? noRuns : task.runs.filter(other => other !== run)
   task.stage.runs.delete(run)
   task.job.running--
   effects.push({type: 'forget-run', job: task.job.name, run: run.id})
   if (task.job.state === 'running') state.hungry.add(task.job)
+  beginAhead(state, node)
   refreshNode(state, node)
 }
 

@@ -71,6 +71,7 @@ export function finishRun(state: SchedulerState, effects: Effects, run: Run, end
   if (run.isCopy) stage.statistics.copiesWon++
   const durationMs = state.nowMs - Math.min(run.readyMs, state.nowMs)
   keepResult(task, run, ended, durationMs)
+  state.eager.set(node, stage)
   setTaskState(task, 'done')
   praiseAndBlame(state, effects, task, node)
   persistTask(task, effects)

@@ -27,6 +27,8 @@ export interface SchedulerSettings {
   readonly readFailuresMax: number
   /** Times that a task's inputs were lost, or its outputs made again because nobody could read them, before its job fails. */
   readonly lossesPerTaskMax: number
+  /** A node gets tasks ahead that take so long together for each of its slots; 0: none. */
+  readonly aheadMs: number
   readonly isSpeculative: boolean
   /** A run is slow when it takes longer than this many times the median of its stage, and than this. */
   readonly slowRatio: number
@@ -62,6 +64,7 @@ export const schedulerSettingsDefault: SchedulerSettings = {
   sameFailureRunsMax: 3,
   readFailuresMax: 2,
   lossesPerTaskMax: 50,
+  aheadMs: 50,
   isSpeculative: true,
   slowRatio: 1.5,
   slowAfterMs: 5000,

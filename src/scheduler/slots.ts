@@ -4,6 +4,9 @@ import type {Node, SchedulerState} from './state.ts'
 export const isUsable = (node: Node): boolean =>
   node.state === 'up' && node.slots > 0 && !node.isDraining && !node.isDiskFull && !node.isMemoryFull && !node.isBad
 
+/** Runs that are not only queued there. */
+export const usedSlots = (node: Node): number => node.runs.size - node.ahead.size
+
 /** After anything about a node has changed: counts its free slots again and tells the jobs that wait for it. */
 export function refreshNode(state: SchedulerState, node: Node): void {
   const canWork = isUsable(node)
@@ -13,7 +16,7 @@ export function refreshNode(state: SchedulerState, node: Node): void {
     // Tasks that avoided all others may run on any node now.
     wakeChoosy(state)
   }
-  const free = canWork ? Math.max(0, node.slots - node.runs.size) : 0
+  const free = canWork ? Math.max(0, node.slots - usedSlots(node)) : 0
   if (free === node.free) return
   const before = node.free
   if (before > 0) state.byFree[before]!.delete(node)

@@ -77,13 +77,16 @@ export interface Run {
   readonly id: RunId
   readonly task: Task
   readonly node: Node
-  readonly startedMs: number
+  /** When it was ordered; of one that was ordered ahead, when its turn came. */
+  startedMs: number
   /** When all its inputs were there: the time it takes counts from here. Infinity: not yet. */
   readyMs: number
   readonly isCopy: boolean
   progress: Progress
   /** Heard in the inventory of the node's present connection. */
   isReported: boolean
+  /** Waits at its node for a slot: see ahead.ts. Does not run as far as time is concerned. */
+  isAhead: boolean
   /** Its place in `stage.runs`. */
   readonly links: RunLinks
 }
@@ -146,6 +149,10 @@ export interface StageState extends Stage {
   /** Nodes of `local` that have a free slot, and may have tasks of their own; and such as may have shared ones. */
   readonly openNodes: Set<Node>
   readonly openShared: Set<Node>
+  /** Runs that were ordered ahead and still wait for a slot. */
+  aheadCount: number
+  /** No run is ordered ahead before that: some had waited for too long. */
+  aheadAfterMs: number
   readonly statistics: StageStatistics
 }
 
@@ -206,6 +213,8 @@ export interface Node {
   scoreMs: number
   isBad: boolean
   readonly runs: Set<Run>
+  /** Those of them that were ordered ahead and wait for a slot, in the order in which they begin. */
+  readonly ahead: Set<Run>
   /** Done tasks with files here, lost ones too. */
   readonly results: Map<Job, Set<Task>>
   /** Stages with tasks queued for it. */
@@ -246,6 +255,8 @@ export interface SchedulerState {
   /** Jobs whose next tasks avoided all nodes that were free. */
   readonly choosy: Set<Job>
   readonly expanding: Set<StageState>
+  /** Nodes that ended a run in this step, and its stage: they may get more of it ahead. */
+  readonly eager: Map<Node, StageState>
   readonly timers: Timers
   sweepMs: number
   /** The wake that was ordered last and has not come; Infinity: none. */
@@ -276,6 +287,7 @@ export function makeSchedulerState(settings: Partial<SchedulerSettings> = {}): S
     hungry: new Set(),
     choosy: new Set(),
     expanding: new Set(),
+    eager: new Map(),
     timers: makeTimers(),
     sweepMs: Infinity,
     wakeMs: Infinity,
@@ -327,6 +339,8 @@ export function makeStages(job: Job, pipeline: Pipeline): StageState[] {
     local: new Map(),
     openNodes: new Set(),
     openShared: new Set(),
+    aheadCount: 0,
+    aheadAfterMs: 0,
     statistics: makeStatistics(),
   }))
 }

@@ -9,11 +9,12 @@
  * Invariants (`check.ts`, after every step in tests):
  * - A task's result is that of one run; answers of any other run change nothing. A task is counted once.
  * - A task runs only when all its producers' outputs can be had. What is lost and needed is being made again.
- * - Nodes get no more runs than they have slots; no free slot stays free while a task may take it.
+ * - Nodes get no more runs than they have slots, but for some of tiny tasks that wait there for their turn; no free slot stays free while a task may take it.
  * - Inputs, results and (but in concurrent stages) task numbers do not depend on when anything happened.
  * - What must survive leaves as a row before any order that relies on it.
  */
 import {unreachable} from '../base/index.ts'
+import {orderAhead} from './ahead.ts'
 import type {SchedulerEffect, SchedulerEvent} from './events.ts'
 import {expandStages} from './expand.ts'
 import {failRun, retryTask} from './failures.ts'
@@ -52,6 +53,7 @@ export function settle(state: SchedulerState, effects: Effects): void {
     expandAll(state, effects)
   }
   const hasMore = startRuns(state, effects)
+  orderAhead(state, effects)
   const atMs = isUnfinished || hasMore ? state.nowMs : Math.min(nextTimerMs(state.timers), state.sweepMs)
   if (atMs >= state.wakeMs) return
   state.wakeMs = atMs

@@ -1,4 +1,5 @@
 /** What is looked at once a second: slow runs, consumers that block their producers, nodes to be forgiven. */
+import {takeBack} from './ahead.ts'
 import {forgive} from './health.ts'
 import {quantileOf} from './histogram.ts'
 import {type Effects, tell, titleOf} from './journal.ts'
@@ -10,6 +11,7 @@ import {hasAllSlots, type Job, type Node, type Run, type SchedulerState, type St
 
 export function sweep(state: SchedulerState, effects: Effects): void {
   forgive(state, effects)
+  takeBack(state, effects)
   for (const job of state.jobs.values()) {
     if (job.running === 0) continue
     for (const stage of job.stages) if (stage.runs.size > 0) copySlowRuns(state, effects, stage)
@@ -35,7 +37,7 @@ function copySlowRuns(state: SchedulerState, effects: Effects, stage: StageState
     if (state.freeSlots === 0 || hasAllSlots(state, job)) return
     if (run.task.runs.length > 1 || run.task.missing > 0 || state.nowMs - run.readyMs <= slowMs) continue
     const node = otherNode(state, run)
-    if (node !== undefined) startRun(state, effects, run.task, node, false)
+    if (node !== undefined) startRun(state, effects, run.task, node, {isLocal: false})
   }
 }
 

@@ -7,6 +7,7 @@ import {scoreOf} from './health.ts'
 import {quantileOf} from './histogram.ts'
 import {outputsOfStage} from './job-end.ts'
 import type {JobFailure} from './rows.ts'
+import {usedSlots} from './slots.ts'
 import {
   isActive,
   type Job,
@@ -126,7 +127,7 @@ function summaryOf(job: Job): JobSummary {
     submittedMs: job.submittedMs,
     ...(job.startedMs !== undefined && {startedMs: job.startedMs}),
     ...(job.endedMs !== undefined && {endedMs: job.endedMs}),
-    running: job.running,
+    running: job.stages.reduce((sum, stage) => sum - stage.aheadCount, job.running),
     tasks: job.taskCount,
     done: job.stages.reduce((sum, stage) => sum + stage.counts.done, 0),
     failures: job.failures,
@@ -165,6 +166,9 @@ function stageInfo(stage: StageState): StageInfo {
     isClosed: stage.isClosed,
     tasks: counts.pending + counts.blocked + counts.held + counts.running + counts.done,
     ...counts,
+    // Who waits for a slot at a node still waits.
+    pending: counts.pending + stage.aheadCount,
+    running: counts.running - stage.aheadCount,
     failedRuns: statistics.failedRuns,
     lostRuns: statistics.lostRuns,
     regeneratedTasks: statistics.regeneratedTasks,
@@ -261,7 +265,7 @@ function nodeInfo(state: SchedulerState, node: Node): NodeInfo {
     node: node.name,
     state: node.state,
     slots: node.slots,
-    running: node.runs.size,
+    running: usedSlots(node),
     jobs: [...new Set([...node.runs].map(run => run.task.job.name))],
     heldBack,
     score: scoreOf(state, node),

@@ -19,6 +19,8 @@ interface AgentRun {
   readonly start: StartRun
   readonly inputs: Map<string, RunInput>
   hasAllInputs: boolean
+  /** Ordered ahead, and its turn has not come. */
+  isWaiting: boolean
   state: 'running' | 'done' | 'failed'
   outputs: readonly Output[]
   failure: Failure | undefined
@@ -185,7 +187,9 @@ function handle(world: World, agent: SimAgent, order: Order): void {
     }
     case 'stop-run':
       agent.seen.add(order.run)
+      if (agent.runs.get(order.run)?.isWaiting === true) fire(world, 'taken-back')
       agent.runs.delete(order.run)
+      beginWaiting(world, agent)
       for (const path of agent.files.keys()) if (path.startsWith(`${order.job}/${order.run}/`)) agent.files.delete(path)
       break
     case 'accept-run':
@@ -193,6 +197,7 @@ function handle(world: World, agent: SimAgent, order: Order): void {
       break
     case 'end-job':
       for (const [id, run] of agent.runs) if (run.start.job === order.job) agent.runs.delete(id)
+      beginWaiting(world, agent)
       if (!order.isPurged) break
       for (const path of agent.files.keys()) if (path.startsWith(`${order.job}/`)) agent.files.delete(path)
       break
@@ -212,13 +217,39 @@ function startRun(world: World, agent: SimAgent, start: StartRun): void {
     start,
     inputs: new Map(),
     hasAllInputs: start.hasAllInputs,
+    isWaiting: false,
     state: 'running',
     outputs: [],
     failure: undefined,
     workMs,
   }
   for (const input of start.inputs) addInput(run, input)
-  agent.runs.set(start.run, run)
+  if (start.isAhead) {
+    fire(world, 'ahead')
+    run.isWaiting = true
+    agent.runs.set(start.run, run)
+    beginWaiting(world, agent)
+  } else {
+    agent.runs.set(start.run, run)
+    begin(world, agent, run)
+  }
+}
+
+/** Those that were ordered ahead, one for each slot that nothing runs in. */
+function beginWaiting(world: World, agent: SimAgent): void {
+  let used = [...agent.runs.values()].filter(run => run.state === 'running' && !run.isWaiting).length
+  for (const run of agent.runs.values()) {
+    if (used >= agent.slots) return
+    if (!run.isWaiting) continue
+    fire(world, 'ahead-begun')
+    used++
+    run.isWaiting = false
+    begin(world, agent, run)
+  }
+}
+
+function begin(world: World, agent: SimAgent, run: AgentRun): void {
+  const {start} = run
   const {job, task} = start
   tell(world, agent, () => feed(world, {type: 'run-started', node: agent.name, job, task, run: start.run}))
   if (run.hasAllInputs) finishLater(world, agent, start.run, run)
@@ -248,6 +279,7 @@ function finish(world: World, agent: SimAgent, id: number, run: AgentRun): void 
     run.failure = failure
     tell(world, agent, () => feed(world, {type: 'run-failed', ...header, failure}))
   }
+  beginWaiting(world, agent)
 }
 
 function attempt(world: World, agent: SimAgent, id: number, run: AgentRun): readonly Output[] | Failure {

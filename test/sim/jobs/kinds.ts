@@ -24,7 +24,18 @@ const faults = [
   'task-failed',
 ]
 /** What jobs go through. */
-const work = ['cancelled', 'done', 'failed', 'paused', 'priority', 'resumed', 'streamed']
+const work = [
+  'ahead',
+  'ahead-begun',
+  'cancelled',
+  'done',
+  'failed',
+  'paused',
+  'priority',
+  'resumed',
+  'streamed',
+  'taken-back',
+]
 
 /** Kinds of faults and of work that never happened. */
 export const missingKinds = (fired: ReadonlyMap<string, number>): string[] =>

@@ -83,6 +83,8 @@ export function makeWorld(seed: number, mutation: Mutation): World {
     slowAfterMs: 3000,
     backoffLastMs: 8000,
     lossesPerTaskMax: 500,
+    // Tasks here take seconds: what is tiny is a matter of this.
+    aheadMs: random.pick([0, 5000, 1e6]),
   }
   const journal: Journal = {
     nextRun: 1,
@@ -300,7 +302,7 @@ function act(world: World, effect: SchedulerEffect): void {
 
 function checkStart(world: World, effect: Extract<SchedulerEffect, {type: 'start-run'}>): void {
   const node = world.state.nodes.get(effect.node)!
-  assert(node.runs.size <= node.slots, `${effect.node} has no more runs than slots`)
+  assert(node.runs.size - node.ahead.size <= node.slots, `${effect.node} has no more runs than slots`)
   const job = world.jobs.get(effect.job)!
   const task = world.state.jobs.get(effect.job)?.tasks[effect.task]
   const isDoneBefore = job.accepted.has(effect.task) && task?.result === undefined && task !== undefined

@@ -16,7 +16,7 @@ describe('fair share', () => {
   }
 
   test('gives equal jobs equal slots', () => {
-    const kit = makeKit()
+    const kit = makeKit({aheadMs: 0})
     kit.join('n1', 4)
     kit.submit({name: 'a', inputs: inputs(200)})
     kit.submit({name: 'b', inputs: inputs(200)})

@@ -52,10 +52,10 @@ export function sendOrderEffect(ports: OrderPorts, effect: OrderEffect): void {
         })
         return
       }
-      const {stage, stageIndex, grouping, group, hasAllInputs, isLastStage} = effect
+      const {stage, stageIndex, grouping, group, hasAllInputs, isLastStage, isAhead} = effect
       const [inputs = [], ...more] = inputPages(effect.inputs)
       const isOnePage = more.length === 0
-      const order = {stage, stageIndex, grouping, group, inputs, isLastStage, pack}
+      const order = {stage, stageIndex, grouping, group, inputs, isLastStage, ...(isAhead && {isAhead}), pack}
       sendOrFail(ports, node, {
         type: 'start-run',
         epoch,
