@@ -26,6 +26,13 @@ export const inputAddressLengthMax = 64 * 1024
 /** Inputs of one order, characters of JSON: with its head still inside a frame. A single one may be longer. */
 export const inputPageCharsMax = 512 * 1024
 
+/** Orders in one message, and what they may be long, characters of JSON: at three bytes each still inside a frame. */
+export const ordersPerMessageMax = 200
+export const ordersCharsMax = 256 * 1024
+
+/** Ends of runs in one notice, of such as have few outputs: about as many characters. */
+export const endsPerNoticeMax = 100
+
 /** Text of a failure or a message, characters. */
 export const runTextLengthMax = 8192
 
@@ -81,6 +88,8 @@ export type TaskRequest =
       readonly isAhead?: boolean
       readonly pack: PackInfo
     })
+  /** Several at once, in their order; those that are refused are named. */
+  | {readonly type: 'take-orders'; readonly epoch: number; readonly orders: readonly SmallOrder[]}
   | (RunName & {
       readonly type: 'push-inputs'
       readonly epoch: number
@@ -101,6 +110,9 @@ export type TaskRequest =
       readonly files: readonly {readonly path: string; readonly targets: readonly SaveTarget[]}[]
     }
 
+/** What several of may share a message. */
+export type SmallOrder = Extract<TaskRequest, {type: 'start-run' | 'accept-run'}>
+
 export interface SaveTarget {
   readonly node: NodeName
   /** PUT the bytes here. */
@@ -109,6 +121,8 @@ export interface SaveTarget {
 
 export type TaskReply =
   | {readonly type: 'noted'}
+  /** Of `take-orders`: all others were taken. */
+  | {readonly type: 'orders-taken'; readonly refused: readonly {readonly run: number; readonly message: string}[]}
   /** In the order of the request. */
   | {
       readonly type: 'files-saved'
@@ -152,6 +166,8 @@ export type TaskNotice =
   /** Outputs of a run that ends with the next `run-ended`, from number `at` on. */
   | (RunName & {readonly type: 'run-outputs'; readonly at: number; readonly outputs: readonly Output[]})
   | (RunName & {readonly type: 'run-ended'; readonly end: RunEnd})
+  /** Several at once, in their order. */
+  | {readonly type: 'runs-ended'; readonly ends: readonly (RunName & {readonly end: RunEnd})[]}
 
 export type RunEnd =
   /** `outputs` follow those of the `run-outputs` before, which must be `at` many. */
@@ -198,24 +214,32 @@ const counters = z
   .record(z.string().check(z.maxLength(counterNameLengthMax)), z.number())
   .check(z.refine(all => Object.keys(all).length <= countersPerRunMax, 'too many counters'))
 
+const startRun = z.object({
+  type: z.literal('start-run'),
+  epoch,
+  ...runName,
+  stage: text,
+  stageIndex: count,
+  grouping: z.enum(groupings as [Grouping, ...Grouping[]]),
+  group: z.object({label: count, node: z.string(), output: optional(count)}),
+  inputs,
+  hasAllInputs: z.boolean(),
+  isLastStage: z.boolean(),
+  isAhead: optional(z.boolean()),
+  pack: z.object({hash, bytes: count}),
+})
+const acceptRun = z.object({type: z.literal('accept-run'), epoch, ...runName})
+
 export const taskRequestSchemas = [
+  startRun,
   z.object({
-    type: z.literal('start-run'),
+    type: z.literal('take-orders'),
     epoch,
-    ...runName,
-    stage: text,
-    stageIndex: count,
-    grouping: z.enum(groupings as [Grouping, ...Grouping[]]),
-    group: z.object({label: count, node: z.string(), output: optional(count)}),
-    inputs,
-    hasAllInputs: z.boolean(),
-    isLastStage: z.boolean(),
-    isAhead: optional(z.boolean()),
-    pack: z.object({hash, bytes: count}),
+    orders: z.array(z.discriminatedUnion('type', [startRun, acceptRun])).check(z.maxLength(ordersPerMessageMax)),
   }),
   z.object({type: z.literal('push-inputs'), epoch, ...runName, inputs, isEnd: z.boolean()}),
   z.object({type: z.literal('stop-run'), epoch, ...runName}),
-  z.object({type: z.literal('accept-run'), epoch, ...runName}),
+  acceptRun,
   z.object({type: z.literal('end-job'), epoch, job: jobName, isPurged: z.boolean()}),
   z.object({
     type: z.literal('save-files'),
@@ -227,6 +251,7 @@ export const taskRequestSchemas = [
 
 export const taskRequestTypes: ReadonlySet<string> = new Set<TaskRequest['type']>([
   'start-run',
+  'take-orders',
   'push-inputs',
   'stop-run',
   'accept-run',
@@ -237,10 +262,27 @@ export const taskRequestTypes: ReadonlySet<string> = new Set<TaskRequest['type']
 export const taskReplySchemas = [
   z.object({type: z.literal('noted')}),
   z.object({
+    type: z.literal('orders-taken'),
+    refused: z.array(z.object({run: count, message: text})),
+  }),
+  z.object({
     type: z.literal('files-saved'),
     blobs: z.array(z.object({blob: blobId, bytes: count, nodes: z.array(nodeName)})),
   }),
 ] as const
+
+const end = z.discriminatedUnion('state', [
+  z.object({state: z.literal('done'), at: count, outputs, progress, counters: optional(counters)}),
+  z.object({
+    state: z.literal('failed'),
+    failure: z.object({
+      class: z.enum(['error', 'fatal', 'input-lost']),
+      message: text,
+      sample: optional(text),
+      inputs: optional(z.array(z.object({task: z.int(), run: count, isGone: z.boolean()}))),
+    }),
+  }),
+])
 
 export const taskNoticeSchemas = [
   z.object({type: z.literal('jobs-begin'), slots: count, jobs: z.array(jobName)}),
@@ -256,21 +298,10 @@ export const taskNoticeSchemas = [
   z.object({type: z.literal('run-progress'), ...runName, progress}),
   z.object({type: z.literal('run-messages'), ...runName, texts: z.array(text).check(z.maxLength(1000))}),
   z.object({type: z.literal('run-outputs'), ...runName, at: count, outputs}),
+  z.object({type: z.literal('run-ended'), ...runName, end}),
   z.object({
-    type: z.literal('run-ended'),
-    ...runName,
-    end: z.discriminatedUnion('state', [
-      z.object({state: z.literal('done'), at: count, outputs, progress, counters: optional(counters)}),
-      z.object({
-        state: z.literal('failed'),
-        failure: z.object({
-          class: z.enum(['error', 'fatal', 'input-lost']),
-          message: text,
-          sample: optional(text),
-          inputs: optional(z.array(z.object({task: z.int(), run: count, isGone: z.boolean()}))),
-        }),
-      }),
-    ]),
+    type: z.literal('runs-ended'),
+    ends: z.array(z.object({...runName, end})).check(z.maxLength(endsPerNoticeMax)),
   }),
 ] as const
 
@@ -283,6 +314,7 @@ export const taskNoticeTypes: ReadonlySet<string> = new Set<TaskNotice['type']>(
   'run-messages',
   'run-outputs',
   'run-ended',
+  'runs-ended',
 ])
 
 export const isTaskRequest = (request: {readonly type: string}): request is TaskRequest =>

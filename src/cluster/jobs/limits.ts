@@ -6,6 +6,9 @@ export const packBytesMax = 256 * 1024 * 1024
 /** Events of the scheduler that share one transaction: one write to the disk for many tasks that end at once. */
 export const eventsPerCommitMax = 500
 
+/** Ends of tiny tasks wait for each other as long as the last commit took, milliseconds: half of the time is for other things. */
+export const commitPauseMsMax = 10
+
 /** For an agent to say that it has an order, milliseconds. It answers before it begins. */
 export const orderMs = 10_000
 

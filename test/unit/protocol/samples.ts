@@ -120,8 +120,10 @@ const requestSamples: Samples<MeshRequest> = {
     inputs: taskInputs,
     hasAllInputs: true,
     isLastStage: false,
+    isAhead: true,
     pack: {hash: 'ef'.repeat(32), bytes: 77},
   },
+  'take-orders': {type: 'take-orders', epoch, orders: [{type: 'accept-run', epoch, ...runName}]},
   'push-inputs': {type: 'push-inputs', epoch, ...runName, inputs: taskInputs, isEnd: true},
   'stop-run': {type: 'stop-run', epoch, ...runName},
   'accept-run': {type: 'accept-run', epoch, ...runName},
@@ -204,6 +206,12 @@ const notices: Samples<MeshNotice> = {
     type: 'run-ended',
     ...runName,
     end: {state: 'done', at: 3, outputs, progress: {records: 1, bytes: 2, cpuMs: 3}, counters: {'ü lines': 1.5}},
+  },
+  'runs-ended': {
+    type: 'runs-ended',
+    ends: [
+      {...runName, end: {state: 'done', at: 0, outputs, progress: {records: 1, bytes: 2, cpuMs: 3}, counters: {n: 1}}},
+    ],
   },
 }
 const failedRun: MeshNotice = {

@@ -1,7 +1,8 @@
 /**
  * Runs tasks on one node.
  *
- * A run: ordered -> running -> done or failed -> told -> accepted or stopped. It goes on when the master is away; what was done
+ * A run: ordered -> running -> done or failed -> told -> accepted or stopped. One that is ordered ahead waits before it runs
+ * until a slot is free; those begin in the order of their orders. A run goes on when the master is away; what was done
  * is kept, over restarts of this process, until the master has said that it counts. Orders are answered before they are carried
  * out, and can come twice.
  */
@@ -17,6 +18,7 @@ import {
   type NodeName,
   type RunName,
   runTextLengthMax,
+  type SmallOrder,
   type TaskNotice,
   type TaskReply,
   type TaskRequest,
@@ -25,6 +27,7 @@ import {keptPartialsBytesDefault, type LocalBlob} from '../../../worker/index.ts
 import {failureOf} from '../../agent/blob-service.ts'
 import type {Log} from '../../run/log.ts'
 import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
+import {type DoneOutcome, type EndedRun, EndedRuns} from './ended-runs.ts'
 import type {AddressPorts} from './input-addresses.ts'
 import {KeptPartials} from './kept-partials.ts'
 import {locateBlob} from './locate-blob.ts'
@@ -73,6 +76,8 @@ interface ActiveRun {
   readonly order: StartOrder
   readonly inputs: RunInputs
   readonly stopping: AbortController
+  /** False: it waits for a slot. */
+  isBegun: boolean
   /** Settles when nothing of it runs any more. */
   ended: Promise<void>
   /** A failure that the master may not have heard of. */
@@ -90,6 +95,11 @@ export class AgentJobs {
   readonly #reporter: RunReporter
   readonly #addresses: AddressPorts
   readonly #active = new Map<number, ActiveRun>()
+  /** Ordered ahead, in the order in which they begin. */
+  readonly #waiting = new Set<ActiveRun>()
+  /** Runs that use a slot. */
+  #runningCount = 0
+  readonly #ends: EndedRuns
   /** Done, and not accepted yet. */
   readonly #done = new Map<number, RunRecord>()
   readonly #timer: NodeJS.Timeout
@@ -115,6 +125,12 @@ export class AgentJobs {
       options.partialsBytesMax ?? keptPartialsBytesDefault,
     )
     this.#reporter = new RunReporter(options.send)
+    this.#ends = new EndedRuns({
+      write: records => this.files.write(records.filter(({run}) => this.#done.has(run))),
+      tell: ends => this.#reporter.endAll(ends),
+      isHurried: () => this.#waiting.size === 0,
+      onBroken: (ends, error) => void this.#failUnrecorded(ends, error),
+    })
     this.#addresses = {
       node: options.node,
       jobFolder: job => this.files.folderOf(job),
@@ -144,6 +160,8 @@ export class AgentJobs {
     switch (request.type) {
       case 'start-run':
         return this.#start(request)
+      case 'take-orders':
+        return this.#takeOrders(request.orders)
       case 'push-inputs':
         this.#active.get(request.run)?.inputs.add(request.inputs, request.isEnd)
         return {type: 'noted'}
@@ -151,7 +169,7 @@ export class AgentJobs {
         await this.#stop(request)
         return {type: 'noted'}
       case 'accept-run':
-        this.#accept(request.run)
+        this.#accept([request.run])
         return {type: 'noted'}
       case 'end-job':
         await this.#endJob(request.job, request.isPurged)
@@ -166,6 +184,7 @@ export class AgentJobs {
     const number = ++this.#reportCount
     const {send, slotCount, log} = this.#options
     try {
+      this.#ends.flush()
       await send({type: 'jobs-begin', slots: slotCount, jobs: this.files.jobs()})
       await this.#tellStatus()
       for (const {order, inputs, failure} of [...this.#active.values()]) {
@@ -238,6 +257,8 @@ export class AgentJobs {
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
+    this.#waiting.clear()
+    this.#ends.close()
     this.#reporter.close()
     for (const {stopping} of this.#active.values()) stopping.abort(new Error('the node stops'))
     await Promise.allSettled([...this.#active.values()].map(run => run.ended))
@@ -254,14 +275,42 @@ export class AgentJobs {
       order,
       inputs: new RunInputs(order.inputs, order.hasAllInputs),
       stopping: new AbortController(),
+      isBegun: false,
       ended: Promise.resolve(),
       failure: undefined,
     }
     this.files.notePack(order.job, order.pack.hash)
-    this.files.begin(recordOf(order, undefined))
     this.#active.set(order.run, run)
-    run.ended = this.#carryOut(run)
+    if (order.isAhead === true && this.#runningCount >= this.#options.slotCount) this.#waiting.add(run)
+    else this.#begin(run)
     return {type: 'noted'}
+  }
+
+  #takeOrders(orders: readonly SmallOrder[]): TaskReply {
+    const refused: {readonly run: number; readonly message: string}[] = []
+    this.#accept(orders.flatMap(order => (order.type === 'accept-run' ? [order.run] : [])))
+    for (const order of orders) {
+      if (order.type === 'accept-run') continue
+      const reply = this.#start(order)
+      if (reply.type === 'failed') refused.push({run: order.run, message: reply.message})
+    }
+    return {type: 'orders-taken', refused}
+  }
+
+  #begin(run: ActiveRun): void {
+    this.#waiting.delete(run)
+    this.#runningCount++
+    run.isBegun = true
+    run.ended = this.#carryOut(run)
+  }
+
+  /** Its slot is free: what has waited longest begins. */
+  #leaveSlot(run: ActiveRun): void {
+    if (!run.isBegun) return
+    run.isBegun = false
+    this.#runningCount--
+    const [next] = this.#waiting
+    if (next !== undefined && !this.#isClosed && this.#runningCount < this.#options.slotCount) this.#begin(next)
   }
 
   async #carryOut(run: ActiveRun): Promise<void> {
@@ -284,6 +333,7 @@ export class AgentJobs {
         progress: (progress: RunRecord['progress']) => this.#reporter.progress(name, progress),
       }
       const outcome = await runOrder(order, inputs, ports, listener, stopping.signal)
+      this.#leaveSlot(run)
       await this.#finish(run, outcome)
     } catch (error) {
       if (stopping.signal.aborted) return
@@ -291,6 +341,8 @@ export class AgentJobs {
       this.#options.log({level: 'error', msg: 'run failed', job: order.job, text: messageOf(error)})
       const message = `${this.#options.node} could not run it: ${messageOf(error)}`.slice(0, runTextLengthMax)
       await this.#finish(run, {state: 'failed', failure: {class: 'error', message}})
+    } finally {
+      this.#leaveSlot(run)
     }
   }
 
@@ -304,10 +356,22 @@ export class AgentJobs {
       return
     }
     const record = recordOf(order, outcome)
-    this.files.write(record)
     this.#done.set(order.run, record)
     this.#active.delete(order.run)
-    await this.#reporter.end(name, outcome).catch(() => undefined)
+    this.#ends.add(record, outcome)
+  }
+
+  /** A disk that takes no record: what is done would be forgotten by the next start. */
+  async #failUnrecorded(ends: readonly EndedRun[], error: unknown): Promise<void> {
+    const {log, node} = this.#options
+    log({level: 'error', msg: 'ends of runs not recorded', text: messageOf(error)})
+    const message = `${node} could not record its end: ${messageOf(error)}`.slice(0, runTextLengthMax)
+    for (const {name} of ends) {
+      this.#done.delete(name.run)
+      // Unheard it is not lost: the next report lacks the run, and it is ordered again.
+      await this.#reporter.end(name, {state: 'failed', failure: {class: 'error', message}}).catch(() => undefined)
+      await this.#removeQuietly(name)
+    }
   }
 
   /** What stays is removed by the next start, or with the job. */
@@ -331,6 +395,7 @@ export class AgentJobs {
 
   async #stop({job, run}: RunName): Promise<void> {
     const active = this.#active.get(run)
+    if (active !== undefined) this.#waiting.delete(active)
     this.#active.delete(run)
     this.#done.delete(run)
     this.#reporter.drop(run)
@@ -339,11 +404,10 @@ export class AgentJobs {
     await this.files.remove(job, run)
   }
 
-  #accept(run: number): void {
-    const record = this.#done.get(run)
-    if (record === undefined) return
-    this.files.write({...record, state: 'accepted'})
-    this.#done.delete(run)
+  #accept(runs: readonly number[]): void {
+    const accepted = runs.flatMap(run => this.#done.get(run) ?? [])
+    this.files.write(accepted.map(record => ({...record, state: 'accepted'})))
+    for (const {run} of accepted) this.#done.delete(run)
   }
 
   async #endJob(job: string, isPurged: boolean): Promise<void> {
@@ -380,18 +444,18 @@ const outcomeOf = ({outputs, progress, counters, oob}: RunRecord): RunOutcome =>
   oob,
 })
 
-function recordOf(order: StartOrder, outcome: Extract<RunOutcome, {state: 'done'}> | undefined): RunRecord {
+function recordOf(order: StartOrder, outcome: DoneOutcome): RunRecord {
   const {job, task, run, stageIndex, isLastStage} = order
   return {
-    state: outcome === undefined ? 'running' : 'done',
+    state: 'done',
     job,
     task,
     run,
     stageIndex,
     isLastStage,
-    outputs: outcome?.outputs ?? [],
-    progress: outcome?.progress ?? {records: 0, bytes: 0, cpuMs: 0},
-    ...(outcome?.counters && {counters: outcome.counters}),
-    oob: outcome?.oob ?? [],
+    outputs: outcome.outputs,
+    progress: outcome.progress,
+    ...(outcome.counters && {counters: outcome.counters}),
+    oob: outcome.oob,
   }
 }

@@ -26,7 +26,6 @@ interface LocalOob extends OobInfo {
 export function oobOf(files: RunFiles, job: string): LocalOob[] {
   const first = new Map<string, LocalOob>()
   for (const record of files.recordsOf(job)) {
-    if (record.state === 'running') continue
     for (const one of oobIn(files, record)) {
       const known = first.get(one.key)
       if (known === undefined || isBefore(one, known)) first.set(one.key, one)

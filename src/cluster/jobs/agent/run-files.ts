@@ -1,15 +1,15 @@
 /**
  * The folders of jobs on one node, and what must be known of runs after a restart.
  *
- *     <jobs>/<job>/<run>/          what a run made; when that is nothing, until the job is over
+ *     <jobs>/<job>/<run>/          what a run made; when that is nothing, none as a rule
  *     <jobs>/<job>/runs.ndjson     RunRecords, each time that one changes; the last one of a run counts
  *     <jobs>/<job>/job.json        the hash of its pack
  *     <jobs>/packs/<hash>/         an unpacked pack; of all jobs that have the same one
  *
- * A record says `running` before its run begins; `done` when its outputs are there (of rules: written, see
- * worker/rule-tasks; else durable); `accepted` when the master counts it.
- * Records are not synced themselves: one that is lost, or half, makes the run run again, and its folder is removed at the next
- * start. A file for all of a job's runs, because a file a record was most of what a tiny task cost.
+ * A record says `done` when the outputs of its run are there (of rules: written, see worker/rule-tasks; else durable);
+ * `accepted` when the master counts it. A run without a record did not end: its folder is removed at the next start. Records
+ * are not synced themselves: one that is lost, or half, makes the run run again. A file for all of a job's runs, because a
+ * file a record was most of what a tiny task cost.
  */
 import {
   appendFileSync,
@@ -34,7 +34,7 @@ export interface OobFile {
 }
 
 export interface RunRecord {
-  readonly state: 'running' | 'done' | 'accepted'
+  readonly state: 'done' | 'accepted'
   readonly job: string
   readonly task: number
   readonly run: number
@@ -79,13 +79,9 @@ export class RunFiles {
     return readdirSync(this.#folder).filter(isJobName)
   }
 
-  begin(record: RunRecord): void {
-    mkdirSync(this.folderOf(record.job, record.run), {recursive: true, mode: 0o700})
-    this.write(record)
-  }
-
-  write(record: RunRecord): void {
-    this.#append(record.job, record)
+  /** One write for all of a job. */
+  write(records: readonly RunRecord[]): void {
+    for (const [job, some] of Map.groupBy(records, record => record.job)) this.#append(job, ...some)
   }
 
   /** All of a job that were recorded, by number. */
@@ -98,7 +94,7 @@ export class RunFiles {
     const finished: RunRecord[] = []
     for (const job of this.jobs()) {
       const {records, lineCount} = this.#readRecords(job)
-      const kept = [...records.values()].filter(record => record.state !== 'running')
+      const kept = [...records.values()]
       const runs = new Set(kept.map(({run}) => String(run)))
       for (const name of readdirSync(this.folderOf(job))) {
         if (runFolderPattern.test(name) && !runs.has(name)) {
@@ -131,12 +127,13 @@ export class RunFiles {
       return
     }
     const accepted = this.recordsOf(job).filter(({state}) => state === 'accepted')
-    const isEmpty = ({outputs, oob}: RunRecord): boolean => outputs.length === 0 && oob.length === 0
     const removed = accepted.filter(({oob, isLastStage}) => !isLastStage && oob.length === 0)
     if (removed.length > 0) this.#append(job, ...removed.map(({run}) => ({state: 'removed', run}) as const))
-    for (const record of accepted) {
-      const {run, isLastStage, outputs, oob} = record
-      if (isEmpty(record) || (!isLastStage && oob.length === 0)) {
+    for (const {run, isLastStage, outputs, oob} of accepted) {
+      const isEmpty = outputs.length === 0 && oob.length === 0
+      // Most that made nothing have no folder: looked for at once, as there may be many thousands.
+      if (isEmpty && !existsSync(this.folderOf(job, run))) continue
+      if (isEmpty || (!isLastStage && oob.length === 0)) {
         await rm(this.folderOf(job, run), {recursive: true, force: true})
       } else if (!isLastStage) {
         for (const path of filesOf(outputs)) await rm(join(this.folderOf(job), path), {force: true})

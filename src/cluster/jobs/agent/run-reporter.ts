@@ -1,5 +1,6 @@
-/** Tells the master about runs: ends at once, progress and messages at most twice a second, large outputs in pages. */
+/** Tells the master about runs: ends at once (several in a notice when they come so), progress and messages at most twice a second, large outputs in pages. */
 import {
+  endsPerNoticeMax,
   type RunEnd,
   type RunName,
   type RunProgress,
@@ -8,6 +9,7 @@ import {
   type TaskNotice,
 } from '../../../protocol/index.ts'
 import {messagesPerNoticeMax, progressEveryMs} from '../limits.ts'
+import type {DoneOutcome, EndedRun} from './ended-runs.ts'
 import type {RunOutcome} from './task-runner.ts'
 
 interface Pending {
@@ -43,6 +45,23 @@ export class RunReporter {
     this.#pending.delete(name.run)
     if (pending !== undefined) await this.#tellMessages(pending)
     await sendEnd(this.#send, name, outcome)
+  }
+
+  /** Of several runs that are done; small ends share a notice. @throws when there is no link */
+  async endAll(ends: readonly EndedRun[]): Promise<void> {
+    let small: EndedRun[] = []
+    for (const ended of ends) {
+      const {name, outcome} = ended
+      const pending = this.#pending.get(name.run)
+      this.#pending.delete(name.run)
+      if (pending !== undefined) await this.#tellMessages(pending)
+      if (isSmall(outcome)) small.push(ended)
+      else await sendEnd(this.#send, name, outcome)
+      if (small.length < endsPerNoticeMax) continue
+      await sendSmallEnds(this.#send, small)
+      small = []
+    }
+    await sendSmallEnds(this.#send, small)
   }
 
   drop(run: number): void {
@@ -86,6 +105,21 @@ export class RunReporter {
     await this.#send(notice).catch(() => undefined)
   }
 }
+
+/** Outputs of an end that may share a notice: of the most that one holds it stays inside a frame. */
+const smallOutputsMax = 8
+
+const isSmall = ({outputs, counters}: DoneOutcome): boolean =>
+  outputs.length <= smallOutputsMax && counters === undefined
+
+async function sendSmallEnds(send: (notice: TaskNotice) => Promise<void>, ends: readonly EndedRun[]): Promise<void> {
+  const [first] = ends
+  if (first === undefined) return
+  if (ends.length === 1) await sendEnd(send, first.name, first.outcome)
+  else await send({type: 'runs-ended', ends: ends.map(({name, outcome}) => ({...name, end: endOf(outcome)}))})
+}
+
+const endOf = ({outputs, progress}: DoneOutcome): RunEnd => ({state: 'done', at: 0, outputs, progress})
 
 /** @throws when there is no link */
 export async function sendEnd(

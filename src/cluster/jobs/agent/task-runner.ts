@@ -1,5 +1,5 @@
 /** Runs one ordered task to its end: pack, inputs, process, outputs. */
-import {existsSync} from 'node:fs'
+import {existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {ClusterError, messageOf, UserError} from '../../../base/index.ts'
 import type {HttpClient} from '../../../client/index.ts'
@@ -74,6 +74,9 @@ export async function runOrder(
   const stage = job.plan.stages[stageIndex]
   if (stage === undefined) return failed({class: 'fatal', message: `the pack has no stage ${stageIndex}`})
   const {executable} = job
+  const folder = join(ports.addresses.jobFolder(name), String(order.run))
+  // A task of functions makes it itself, when it has something to put there.
+  if (executable !== null || job.rule !== null) mkdirSync(folder, {recursive: true, mode: 0o700})
   if (executable !== null) {
     const run = await runExecutableOrder(order, {...job, executable}, inputs, ports, listener, signal)
     signal.throwIfAborted()
@@ -104,8 +107,8 @@ export async function runOrder(
     const input = given[lost.number]!
     return failed(lostInput(input, 'no node that is known has it', await isGone(name, input, ports)))
   }
-  const {file, folder, plan} = job
-  const process = ports.processes.take(order.pack.hash, {file, folder, plan, headers: {}})
+  const {file, plan} = job
+  const process = ports.processes.take(order.pack.hash, {file, folder: job.folder, plan, headers: {}})
   let result: TaskResult
   try {
     result = await process.run(
@@ -118,7 +121,7 @@ export async function runOrder(
         label: order.group.label,
         inputs: first,
         isOpen,
-        folder: join(ports.addresses.jobFolder(name), String(order.run)),
+        folder,
       },
       {
         log: line => listener.log(line),

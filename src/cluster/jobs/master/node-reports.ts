@@ -87,6 +87,9 @@ export class NodeReports {
       case 'run-ended':
         this.#onEnd(node, linked, notice, notice.end)
         break
+      case 'runs-ended':
+        for (const ended of notice.ends) this.#onEnd(node, linked, ended, ended.end)
+        break
     }
   }
 

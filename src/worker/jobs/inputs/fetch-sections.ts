@@ -1,5 +1,5 @@
 /** Brings the sections that a task reads to where they can be read synchronously: a local file, memory, or the task's folder. */
-import {open} from 'node:fs/promises'
+import {mkdir, open} from 'node:fs/promises'
 import {fetchMemoryBytes, fetchParallelCount} from '../limits.ts'
 import {readSections, type SectionSource} from '../shuffle/index.ts'
 import type {TaskInput, TaskPorts} from '../task/types.ts'
@@ -54,6 +54,7 @@ async function fetchOne(
     return [{type: 'memory', name, bytes}]
   }
   const path = `${folder}/${fetchedPrefix}${input.number}-${index}`
+  await mkdir(folder, {recursive: true, mode: 0o700})
   const file = await open(path, 'w', 0o600)
   try {
     for await (const chunk of inputBytes(input, ports)) await file.writeFile(chunk)

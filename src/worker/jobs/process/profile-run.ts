@@ -5,7 +5,7 @@
  * Samples are folded every `foldMs`: those of an hour would take hundreds of megabytes. A function that never gives the event
  * loop a turn is folded when it ends.
  */
-import {closeSync, fsyncSync, openSync, writeSync} from 'node:fs'
+import {closeSync, fsyncSync, mkdirSync, openSync, writeSync} from 'node:fs'
 import {type Profiler, Session} from 'node:inspector/promises'
 import {basename} from 'node:path'
 import {encodeOob} from '../task/task-context.ts'
@@ -63,6 +63,7 @@ export async function profileRun(
     await fold(false)
     if (result.error !== null) return result
     const bytes = encodeOob(stacksText(stacks))
+    mkdirSync(folder, {recursive: true, mode: 0o700})
     writeDurably(`${folder}/${profileFile}`, bytes)
     const key = `${profileKeyPrefix}${stage.replace(/[^\w.-]/g, '_').slice(0, 100)}:${task}`
     return {...result, oob: [...result.oob, {key, file: profileFile, bytes: bytes.length}]}

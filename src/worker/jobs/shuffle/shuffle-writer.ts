@@ -7,7 +7,8 @@
  * What fits into the buffer goes to the file straight away. Where nothing is sorted and there is one label, so does
  * everything. The file does not depend on the size of the buffer (a combiner must be associative for that to hold).
  */
-import {renameSync, rmSync} from 'node:fs'
+import {mkdirSync, renameSync, rmSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {assert} from '../../../base/index.ts'
 import {ByteWriter} from './byte-writer.ts'
 import {CombineFront} from './combine-front.ts'
@@ -26,7 +27,7 @@ import {writeValue} from './value-codec.ts'
 export type Combine = (key: unknown, values: Iterable<unknown>) => unknown
 
 export interface ShuffleWriterOptions {
-  /** Becomes the file when the run succeeds; its folder takes temporary files, too. */
+  /** Becomes the file when the run succeeds; its folder, made with the first record, takes temporary files, too. */
   readonly path: string
   readonly isSorted: boolean
   readonly budgetBytes: number
@@ -225,6 +226,7 @@ export class ShuffleWriter {
   }
 
   #newRun(isLast: boolean): ShuffleFileWriter {
+    if (this.#runNumber === 0) mkdirSync(dirname(this.#options.path), {recursive: true, mode: 0o700})
     return new ShuffleFileWriter(this.#runPath(this.#runNumber++), isLast)
   }
 

@@ -4,7 +4,7 @@
  *
  * Whatever goes wrong is a result with an error, not an exception: the caller has to tell somebody.
  */
-import {closeSync, fsyncSync, openSync, readdirSync, rmSync} from 'node:fs'
+import {closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync} from 'node:fs'
 import {inspect} from 'node:util'
 import {assert} from '../../../base/index.ts'
 import type {CompiledJob, Key, Pairs, StageFunctions, StageInput} from '../../../jobs/index.ts'
@@ -85,7 +85,7 @@ class TaskRun {
       if (this.#functions.done) await this.#take(this.#functions.done(this.#context), 'done')
       // Who emitted nothing leaves nothing: a tiny task is not to wait for the disk.
       if (this.#writer.records > 0) sections = this.#writer.finish()
-      oob = this.#context.writeOob(this.#spec.folder)
+      oob = this.#context.writeOob()
       if (sections.length > 0 || oob.length > 0) syncFolder(this.#spec.folder)
     } catch (thrown) {
       error = taskErrorOf(thrown, this.#current)
@@ -307,5 +307,6 @@ function syncFolder(path: string): void {
 
 /** Copies of inputs are of no use after the run. */
 function removeFetched(folder: string): void {
+  if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) if (name.startsWith(fetchedPrefix)) rmSync(`${folder}/${name}`)
 }

@@ -1,5 +1,5 @@
 /** What the author's functions are given: emit, log, counters, out-of-band values. */
-import {closeSync, fsyncSync, openSync, writeSync} from 'node:fs'
+import {closeSync, fsyncSync, mkdirSync, openSync, writeSync} from 'node:fs'
 import {inspect} from 'node:util'
 import {excerptOf, printableLines} from '../../../base/index.ts'
 import type {CompiledJob, JobContext, OutOfBand, TaskInfo} from '../../../jobs/index.ts'
@@ -19,6 +19,7 @@ export class TaskContext implements JobContext {
   readonly state: Record<string, unknown> = {}
   readonly oob: OutOfBand
   readonly #ports: TaskPorts
+  readonly #folder: string
   readonly #writer: ShuffleWriter
   readonly #logs: LogLimiter
   readonly #counters = new Map<string, number>()
@@ -28,6 +29,7 @@ export class TaskContext implements JobContext {
   constructor(spec: TaskSpec, plan: CompiledJob['plan'], ports: TaskPorts, writer: ShuffleWriter) {
     this.params = plan.params
     this.#ports = ports
+    this.#folder = spec.folder
     this.#writer = writer
     this.#logs = new LogLimiter(
       line => ports.log(line),
@@ -80,7 +82,9 @@ export class TaskContext implements JobContext {
   }
 
   /** Writes what was put, durably. */
-  writeOob(folder: string): TaskResult['oob'] {
+  writeOob(): TaskResult['oob'] {
+    const folder = this.#folder
+    if (this.#oob.size > 0) mkdirSync(folder, {recursive: true, mode: 0o700})
     return [...this.#oob].map(([key, bytes], index) => {
       const name = `oob-${index}`
       const file = openSync(`${folder}/${name}`, 'w', 0o600)

@@ -146,7 +146,8 @@ describe('files of runs', () => {
     ...more,
   })
   const make = (runFiles: RunFiles, one: RunRecord, names: readonly string[] = ['out']): void => {
-    runFiles.begin(one)
+    mkdirSync(runFiles.folderOf(job, one.run), {recursive: true})
+    runFiles.write([one])
     for (const name of names) writeFileSync(join(runFiles.folderOf(job, one.run), name), 'x')
   }
 
@@ -155,7 +156,7 @@ describe('files of runs', () => {
     runFiles.notePack(job, 'hash')
     mkdirSync(join(runFiles.packs, 'hash'))
     mkdirSync(join(runFiles.packs, 'unused'))
-    make(runFiles, record(1, 'running'))
+    mkdirSync(runFiles.folderOf(job, 1))
     make(runFiles, record(2, 'done'))
     make(runFiles, record(3, 'accepted'))
     expect(new RunFiles(folder).recover().map(one => [one.run, one.state])).toEqual([
@@ -182,8 +183,8 @@ describe('files of runs', () => {
 
   test('that made nothing have no folder when the job is over, and are known all the same', async () => {
     const {files: runFiles, folder} = files()
-    make(runFiles, record(1, 'running'), [])
-    runFiles.write(record(1, 'accepted', {outputs: [], isLastStage: true}))
+    make(runFiles, record(1, 'done', {outputs: []}), [])
+    runFiles.write([record(1, 'accepted', {outputs: [], isLastStage: true})])
     make(runFiles, record(2, 'done'))
     await runFiles.remove(job, 2)
     await runFiles.remove('other@1', 7)
@@ -218,7 +219,6 @@ describe('files of runs', () => {
     make(runFiles, record(5, 'accepted', {task: 2, oob}), ['oob-0'])
     make(runFiles, record(6, 'done', {task: 1, oob}), ['oob-0'])
     make(runFiles, record(7, 'accepted', {task: 0, stageIndex: 1, oob}), ['oob-0'])
-    make(runFiles, record(8, 'running', {task: 0, oob}), ['oob-0'])
     expect(oobOf(runFiles, job)).toMatchObject([{key: 'k', task: 1, run: 6}])
   })
 })

@@ -25,6 +25,8 @@ export class FakeCluster {
   readonly broken: unknown[] = []
   /** Plays the agents: what they answer. */
   onSend: (sent: Sent) => Promise<TaskReply | Failed> = async () => ({type: 'noted'})
+  /** Orders that came in one message. */
+  onBatch: (types: readonly string[]) => void = () => undefined
   onSave: () => Promise<void> = async () => undefined
   journal!: Journal
   driver!: JobDriver
@@ -45,16 +47,29 @@ export class FakeCluster {
     return cluster
   }
 
+  #take(node: string, request: TaskRequest): Promise<TaskReply | Failed> {
+    const sent = {node, request}
+    this.sent.push(sent)
+    return this.onSend(sent)
+  }
+
+  /** As an agent does: all are taken before one is carried out. */
+  async #takeOrders(node: string, {orders}: Extract<TaskRequest, {type: 'take-orders'}>): Promise<TaskReply | Failed> {
+    this.onBatch(orders.map(({type}) => type))
+    const replies = await Promise.all(orders.map(order => this.#take(node, order)))
+    const refused = replies.flatMap((reply, at) =>
+      reply.type === 'failed' ? [{run: orders[at]!.run, message: reply.message}] : [],
+    )
+    return {type: 'orders-taken', refused}
+  }
+
   async startMaster(): Promise<void> {
     this.journal = await openJournal(join(this.folder, 'journal.sqlite'))
     this.driver = new JobDriver({
       journal: this.journal,
       epoch: () => 7,
-      send: (node, request) => {
-        const sent = {node, request}
-        this.sent.push(sent)
-        return this.onSend(sent)
-      },
+      send: (node, request) =>
+        request.type === 'take-orders' ? this.#takeOrders(node, request) : this.#take(node, request),
       saveResults: async (job, tag, results) => {
         this.saved.push({job, tag, results})
         await this.onSave()

@@ -229,3 +229,22 @@ test('who waits when the master stops is told to come back', async () => {
   await woken
   expect(() => cluster.driver.checkRunning()).toThrow('the master stops')
 })
+
+test('orders to a node that are committed together share a message, and one that is refused fails alone', async () => {
+  const cluster = await FakeCluster.start()
+  const messages: string[] = []
+  cluster.onBatch = types => messages.push(types.join())
+  cluster.onSend = async ({request}) =>
+    request.type === 'start-run' && request.task === 1
+      ? {type: 'failed', code: 'DISK_FULL', message: 'no room'}
+      : {type: 'noted'}
+  cluster.join('n1')
+  const job = await cluster.submit()
+  await vi.waitFor(() =>
+    expect(cluster.driver.journal.eventsOf(job, 0, 100).events.map(({text}) => text)).toContainEqual(
+      expect.stringContaining('did not take the order to run it: no room'),
+    ),
+  )
+  expect(messages[0]).toBe('start-run,start-run')
+  expect(cluster.driver.state.jobs.get(job)?.running).toBe(1)
+})
