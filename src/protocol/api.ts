@@ -59,6 +59,8 @@ export const endpoints = {
   placeBlob: {method: 'POST', path: '/api/v1/blobs/place', access: 'write', by: 'master'},
   keepBlobs: {method: 'POST', path: '/api/v1/blobs/keep', access: 'write', by: 'master'},
   locateBlobs: {method: 'POST', path: '/api/v1/blobs/locate', access: 'read', by: 'master'},
+  /** URLs that open one blob at one node without a token, for a while: for engines that read blobs where they lie. */
+  signBlobs: {method: 'POST', path: '/api/v1/blobs/sign', access: 'read', by: 'master'},
   readBlob: {method: 'GET', path: '/blobs/:blob', access: 'read', by: 'node'},
   headBlob: {method: 'HEAD', path: '/blobs/:blob', access: 'read', by: 'node'},
   upload: {method: 'PUT', path: '/uploads/:ticket', access: 'ticket', by: 'node'},
@@ -80,7 +82,8 @@ export const endpoints = {
   listOob: {method: 'GET', path: '/api/v1/jobs/:job/oob', access: 'read', by: 'node'},
   /** Which partial aggregates of rules a node keeps. */
   findPartials: {method: 'POST', path: '/api/v1/partials', access: 'read', by: 'node'},
-  /** For the processes of tasks, which have no token: a ticket for one blob, or one file of a job. */
+  /** For who has no token: the processes of tasks, engines. A ticket for one blob, or one file of a job. */
+  headFetch: {method: 'HEAD', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchBlob: {method: 'GET', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchJobFile: {method: 'GET', path: '/fetch/jobs/:job/:path/:ticket', access: 'ticket', by: 'node'},
 
@@ -296,6 +299,19 @@ export interface BlobPlace {
   readonly bytes: number
   /** Live ones first; empty: nobody who answers has it. */
   readonly replicas: readonly {readonly node: NodeName; readonly url: string; readonly isLive: boolean}[]
+}
+
+/** POST signBlobs. */
+export interface SignRequest {
+  readonly blobs: readonly BlobId[]
+  /** How long the URLs are good, milliseconds; at most `signedUrlMsMax`. */
+  readonly forMs: number
+}
+
+/** As `locateBlobs` tells them, with URLs that need no token. Whoever has one can read that blob until then. */
+export interface SignAnswer extends Pick<LocateAnswer, 'blobs' | 'isCertain'> {
+  /** By the cluster's clock. */
+  readonly expiresAtMs: number
 }
 
 export interface MaintenanceInfo {

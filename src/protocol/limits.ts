@@ -46,3 +46,6 @@ export const pageBytesMax = 512 * 1024
 
 /** Lines of history kept for a tag: what people look at, in a size that does not grow with the tag's life. */
 export const tagLogLinesMax = 1000
+
+/** A URL that opens a blob without a token is good at most so long: whoever has it needs no other right. Milliseconds. */
+export const signedUrlMsMax = 24 * 3_600_000

@@ -23,6 +23,7 @@ import {
   type PlaceAnswer,
   type PlaceRequest,
   type SettingInfo,
+  type SignAnswer,
   type TagInfo,
   type TagList,
   type TagLog,
@@ -139,6 +140,9 @@ export class ClusterClient {
     this.#json('keepBlobs', {...options, body, isSafeToRepeat: true})
   locateBlobs = (blobs: readonly BlobId[], options?: CallOptions): Promise<LocateAnswer> =>
     this.#json('locateBlobs', {...options, body: {blobs}, isSafeToRepeat: true})
+  /** URLs of these blobs that need no token. @param forMs - how long they are good, at most `signedUrlMsMax` */
+  signBlobs = (blobs: readonly BlobId[], forMs: number, options?: CallOptions): Promise<SignAnswer> =>
+    this.#json('signBlobs', {...options, body: {blobs, forMs}, isSafeToRepeat: true})
   /** Of these lengths those that a stored blob may have; undefined from a master that does not tell. */
   knownSizes = async (sizes: readonly number[], options?: CallOptions): Promise<readonly number[] | undefined> =>
     (await this.#json<LocateAnswer>('locateBlobs', {...options, body: {blobs: [], sizes}, isSafeToRepeat: true})).sizes

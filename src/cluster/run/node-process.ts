@@ -372,6 +372,7 @@ function jobHandlersOf(agent: Agent | undefined): Record<AgentJobEndpoint, Handl
     readJobFile: notAnAgent,
     fetchJobFile: notAnAgent,
     fetchBlob: notAnAgent,
+    headFetch: notAnAgent,
     readOob: notAnAgent,
     listOob: notAnAgent,
     findPartials: notAnAgent,

@@ -17,6 +17,7 @@ const unaudited: ReadonlySet<EndpointName> = new Set<EndpointName>([
   'locateBlobs',
   'findPartials',
   'readContents',
+  'signBlobs',
   'upload',
   'check',
 ])

@@ -23,7 +23,7 @@ import {oobOf} from './oob.ts'
 
 export type AgentJobEndpoint = Extract<
   EndpointName,
-  'readJobFile' | 'fetchJobFile' | 'fetchBlob' | 'readOob' | 'listOob' | 'findPartials'
+  'readJobFile' | 'fetchJobFile' | 'fetchBlob' | 'headFetch' | 'readOob' | 'listOob' | 'findPartials'
 >
 
 export interface AgentJobHandlerPorts {
@@ -37,6 +37,10 @@ export interface AgentJobHandlerPorts {
 
 export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEndpoint, Handler> {
   const {jobs} = ports
+  const fetchBlob: Handler = async call => {
+    checkFetch(call, call.parameters['blob'] ?? '', ports)
+    return await ports.readBlob(call)
+  }
   return {
     readJobFile: async call => {
       const {job, file} = fileOf(call)
@@ -47,10 +51,8 @@ export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEn
       checkFetch(call, fileTarget(job, file), ports)
       return await sendFile(call, join(jobs.files.folderOf(job), file), file)
     },
-    fetchBlob: async call => {
-      checkFetch(call, call.parameters['blob'] ?? '', ports)
-      return await ports.readBlob(call)
-    },
+    fetchBlob,
+    headFetch: fetchBlob,
     findPartials: async ({request}) => {
       const {names} = await readBody(request, partialsBody)
       const body: PartialsAnswer = {kept: names.filter(name => jobs.keepsPartial(name))}

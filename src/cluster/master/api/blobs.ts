@@ -11,11 +11,12 @@ import {
   type NodeName,
   type PlaceAnswer,
   type PlaceRequest,
+  type SignAnswer,
   signTicket,
 } from '../../../protocol/index.ts'
 import {type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
-import {keepBody, locateBody, placeBody} from './schemas.ts'
+import {keepBody, locateBody, placeBody, signBody} from './schemas.ts'
 
 /** An upload must begin and end within this. Milliseconds. */
 const ticketMs = 6 * 3_600_000
@@ -23,7 +24,7 @@ const ticketMs = 6 * 3_600_000
 /** Room to look for when nobody says how long a blob is. Bytes. */
 const unknownBytes = 64 << 20
 
-export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' | 'locateBlobs', Handler> {
+export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' | 'locateBlobs' | 'signBlobs', Handler> {
   return {
     placeBlob: async ({request}) => ({body: await place(master, await readBody(request, placeBody))}),
 
@@ -41,8 +42,28 @@ export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' |
       const body: LocateAnswer = {...located, sizes: found.sizes}
       return {body}
     },
+
+    signBlobs: async ({request}) => {
+      const {blobs, forMs} = await readBody(request, signBody)
+      const expiresAtMs = Date.now() + forMs
+      const body: SignAnswer = {...(await locate(master, blobs, signedUrl(master, expiresAtMs))), expiresAtMs}
+      return {body}
+    },
   }
 }
+
+type UrlOf = (address: string, blob: BlobId, node: NodeName) => string
+
+const plainUrl: UrlOf = (address, blob) => address + endpoints.readBlob.path.replace(':blob', blob)
+
+/** A ticket opens one blob at one node, for reading only. */
+const signedUrl =
+  (master: Master, expiresAtMs: number): UrlOf =>
+  (address, blob, node) => {
+    const wish = {method: 'GET', node, target: blob, bytesMax: 0, replicaCount: 0, expiresAtMs} as const
+    const ticket = signTicket(wish, master.ticketKey)
+    return address + endpoints.fetchBlob.path.replace(':blob', blob).replace(':ticket', ticket)
+  }
 
 export async function place(master: Master, request: PlaceRequest): Promise<PlaceAnswer> {
   const {bytes, blob, exclude = []} = request
@@ -84,15 +105,13 @@ async function keep(
   return known
 }
 
-async function locate(master: Master, blobs: readonly BlobId[]): Promise<LocateAnswer> {
+async function locate(master: Master, blobs: readonly BlobId[], urlOf: UrlOf = plainUrl): Promise<LocateAnswer> {
   const located = await master.blobs.ask({type: 'locate', blobs}, 'located')
   const addresses = addressesOf(master)
   const places = located.blobs.map(({blob, bytes, nodes, lostNodes}) => {
     const replica = (node: NodeName, isLive: boolean): BlobPlace['replicas'] => {
       const address = addresses.get(node)
-      return address === undefined
-        ? []
-        : [{node, isLive, url: address + endpoints.readBlob.path.replace(':blob', blob)}]
+      return address === undefined ? [] : [{node, isLive, url: urlOf(address, blob, node)}]
     }
     const replicas = [...nodes.flatMap(node => replica(node, true)), ...lostNodes.flatMap(node => replica(node, false))]
     return {blob, bytes, replicas}

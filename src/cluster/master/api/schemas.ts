@@ -13,6 +13,8 @@ import {
   type PlaceRequest,
   pageSizeMax,
   replicaCountMax,
+  type SignRequest,
+  signedUrlMsMax,
   tagChangeSchema,
 } from '../../../protocol/index.ts'
 
@@ -53,6 +55,11 @@ export const locateBody: z.ZodMiniType<LocateRequest> = z.object({
   blobs: z.array(blobId).check(z.maxLength(pageSizeMax)),
   sizes: z.optional(z.array(count).check(z.maxLength(sizeCountMax))),
 }) as z.ZodMiniType<LocateRequest>
+
+export const signBody: z.ZodMiniType<SignRequest> = z.object({
+  blobs: z.array(blobId).check(z.maxLength(pageSizeMax)),
+  forMs: z.int().check(z.minimum(1), z.maximum(signedUrlMsMax)),
+}) as z.ZodMiniType<SignRequest>
 
 export const settingBody = z.object({value: z.union([z.string().check(z.maxLength(100)), z.number()])})
 export const removeBody: z.ZodMiniType<{readonly force?: boolean}> = z.object({

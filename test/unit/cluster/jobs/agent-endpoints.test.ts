@@ -188,6 +188,8 @@ test('a task reads with a ticket for one file at one node, while it lasts', asyn
     ticketKey,
   )
   expect(await (await fetch(`${url}/fetch/blobs/${blob}/${good}`)).json()).toEqual({isBlob: true})
+  expect((await fetch(`${url}/fetch/blobs/${blob}/${good}`, {method: 'HEAD'})).status).toBe(200)
+  expect((await fetch(`${url}/fetch/blobs/${blob}/${good}x`, {method: 'HEAD'})).status).toBe(403)
   expect((await fetch(`${url}/fetch/blobs/${'cd'.repeat(32)}/${good}`)).status).toBe(403)
 })
 

@@ -2,8 +2,8 @@ import {expect, test} from 'vitest'
 import {blobHandlers} from '../../../../src/cluster/master/api/blobs.ts'
 import type {Master} from '../../../../src/cluster/master/master.ts'
 import type {BlobClientRequest} from '../../../../src/ddfs/index.ts'
-import type {PlaceAnswer} from '../../../../src/protocol/index.ts'
-import {checkTicket, ticketKeyOf} from '../../../../src/protocol/index.ts'
+import type {PlaceAnswer, SignAnswer} from '../../../../src/protocol/index.ts'
+import {checkTicket, signedUrlMsMax, ticketKeyOf} from '../../../../src/protocol/index.ts'
 import {serve, tokenFor} from '../serve.ts'
 
 const ticketKey = ticketKeyOf('secret')
@@ -12,7 +12,13 @@ async function served() {
   const asked: BlobClientRequest[] = []
   const ask = async (request: BlobClientRequest): Promise<unknown> => {
     asked.push(request)
-    if (request.type === 'locate') return {type: 'located', blobs: [], unknown: request.blobs, isCertain: true}
+    if (request.type === 'locate') {
+      return {
+        type: 'located',
+        blobs: request.blobs.map(blob => ({blob, bytes: 5, nodes: ['n1'], lostNodes: []})),
+        isCertain: true,
+      }
+    }
     if (request.type === 'place') return {type: 'placed', nodes: [{node: 'n1', freeBytes: 1}]}
     return {type: 'sizes-found', sizes: [7]}
   }
@@ -30,7 +36,7 @@ async function served() {
       headers: {authorization: `Bearer ${tokenFor('write')}`},
       body: JSON.stringify(body),
     })
-  return {asked, post}
+  return {asked, post, url}
 }
 
 test('lengths that blobs have are told when they are asked for', async () => {
@@ -54,4 +60,31 @@ test('room is held under the target that stands in the ticket', async () => {
   const check = checkTicket(ticket, {method: 'PUT', node: 'n1'}, ticketKey, Date.now())
   expect(held).toMatchObject({type: 'place', target: expect.stringMatching(/^[0-9a-f]{32}$/)})
   expect(check).toMatchObject({type: 'valid', ticket: {target: held?.type === 'place' ? held.target : ''}})
+})
+
+test('a signed URL opens its blob at its node until it expires, and nothing else', async () => {
+  const {post} = await served()
+  const blob = 'a'.repeat(64)
+  const {blobs, expiresAtMs} = (await (await post('sign', {blobs: [blob], forMs: 60_000})).json()) as SignAnswer
+  const [, path, ticket = ''] =
+    /^http:\/\/n1:1(\/fetch\/blobs\/a{64})\/(.*)$/.exec(blobs[0]?.replicas[0]?.url ?? '') ?? []
+  expect(path).toBe(`/fetch/blobs/${blob}`)
+  expect(expiresAtMs - Date.now()).toBeLessThanOrEqual(60_000)
+  const check = (use: object, nowMs: number): string =>
+    checkTicket(ticket, {method: 'GET', node: 'n1', target: blob, ...use}, ticketKey, nowMs).type
+  expect(check({}, expiresAtMs - 1)).toBe('valid')
+  expect(check({}, expiresAtMs)).toBe('expired')
+  expect(check({node: 'n2'}, expiresAtMs - 1)).toBe('forged')
+  expect(check({target: 'b'.repeat(64)}, expiresAtMs - 1)).toBe('forged')
+  expect(check({method: 'PUT'}, expiresAtMs - 1)).toBe('forged')
+})
+
+test('URLs are signed for a day at most, and for those who may read', async () => {
+  const {post, url} = await served()
+  expect((await post('sign', {blobs: [], forMs: signedUrlMsMax})).status).toBe(200)
+  expect((await post('sign', {blobs: [], forMs: signedUrlMsMax + 1})).status).toBe(400)
+  expect((await post('sign', {blobs: []})).status).toBe(400)
+  const authorization = `Bearer ${tokenFor('run-rules')}`
+  const body = JSON.stringify({blobs: [], forMs: 1})
+  expect((await fetch(`${url}/api/v1/blobs/sign`, {method: 'POST', headers: {authorization}, body})).status).toBe(403)
 })
