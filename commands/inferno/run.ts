@@ -22,6 +22,7 @@ Rows go to standard output (or to --out, or to the rule's resultProcessor), ever
     '<%= config.bin %> inferno run rules/clicks.ts:by_site --input logs --out results',
     'zstd -dc big.zst | <%= config.bin %> inferno run clicks.by_site --input - --format csv',
     '<%= config.bin %> inferno run clicks.by_site --day-start 2026-11-22 --dry-run',
+    "<%= config.bin %> inferno run clicks.by_site --engine 'clickhouse=http://me:$PASSWORD@db:8123/logs' --input table:clicks --dry-run",
   ]
   static override args = {
     rule: Args.string({description: 'MODULE[.RULE[.KEYSET]] or PATH.ts[:RULE[.KEYSET]]', required: true}),

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'HOOK_FAILED' // a hook of the rule that cannot be skipped failed (reduce, result processor, init)
   | 'OUTPUT_FAILED' // results cannot be written (permission, disk full)
   | 'BAD_SINK' // where rows should go cannot be used: its address, its tables, a mode that the rule's values do not allow
+  | 'BAD_ENGINE' // another engine cannot run the rule: its address, its inputs, what it answers
   | 'SPILL_FAILED' // temporary files cannot be written (disk full, permission)
   | 'EXAMPLES_DIFFER' // inferno test found a difference
   | 'DIR_NOT_EMPTY' // a folder that should be new is not

@@ -1,3 +1,4 @@
+export * from './engine-text.ts'
 export * from './errors.ts'
 export * from './free-bytes.ts'
 export * from './json.ts'

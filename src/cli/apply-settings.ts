@@ -13,7 +13,7 @@ export interface FlagsToFill {
 }
 
 /** Preferences: behind what a rule says, so that a flag is only what was typed. Those who deliver rows look at them. */
-const preferences: readonly string[] = ['format']
+const preferences: readonly string[] = ['format', 'engine']
 
 /**
  * Fills in the flags that nobody typed and no variable sets.

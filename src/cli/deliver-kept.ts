@@ -54,4 +54,4 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
 }
 
 /** What only a scan looks at. */
-const sessionDefaults = {engine: 'auto', quiet: false} as const
+const sessionDefaults = {quiet: false} as const

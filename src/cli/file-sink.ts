@@ -12,6 +12,8 @@ export interface FileSinkRequest {
   readonly params: Readonly<Record<string, unknown>>
   readonly flags: SinkFlags & {readonly sample?: number | undefined; readonly watch: boolean}
   readonly settings: Settings
+  /** Names the batch where its inputs are no files of this machine. */
+  readonly batch?: ((startedAtMs: number, signal: AbortSignal) => Promise<FileBatch>) | undefined
 }
 
 /** Where the rows of one run go. */
@@ -61,17 +63,20 @@ export class FileSink implements SessionSink, AsyncDisposable {
    */
   async prepare(signal: AbortSignal): Promise<string | undefined> {
     const {source, inputs, params} = this.#request
-    this.#batch = await fileBatch(source, {inputs, params, startedAtMs: this.#startedAtMs, signal})
-    return this.#batch.isUnknown
-      ? 'a pipe is another one each time: when this is run again, its rows come again'
-      : undefined
+    const startedAtMs = this.#startedAtMs
+    this.#batch =
+      (await this.#request.batch?.(startedAtMs, signal)) ??
+      (await fileBatch(source, {inputs, params, startedAtMs, signal}))
+    if (!this.#batch.isUnknown) return undefined
+    const what = this.#request.batch === undefined ? 'a pipe is' : 'a table or an address may be'
+    return `${what} another one each time: when this is run again, its rows come again`
   }
 
   /** @throws UserError INPUT_UNREADABLE when a file was changed meanwhile; what the sink throws */
   async deliver(run: RuleRun, signal: AbortSignal): Promise<Delivered> {
     const named = this.#batch
     assert(named !== undefined, 'a batch is prepared before its rows are delivered')
-    named.check()
+    await named.check()
     const rows = {[Symbol.iterator]: () => run.rows()[Symbol.iterator]()}
     this.#receipt = await this.#sink.write(named.batch, rows, signal)
     // Of rows that were there already the account is still to be counted.

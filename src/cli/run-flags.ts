@@ -60,10 +60,10 @@ export const outputFlags = {
 export const scanFlags = {
   sample: Flags.integer({description: 'read only the first N records', min: 1, helpValue: 'N'}),
   engine: Flags.string({
-    description: 'what scans: auto takes the WebAssembly kernel where it knows every step; row is the reference',
-    options: ['auto', 'row'],
-    default: 'auto',
+    description:
+      'what scans: auto takes the WebAssembly kernel where it knows every step, row is the reference; clickhouse=ADDRESS (of run): a server of yours',
     env: 'DISCO_INFERNO_ENGINE',
+    helpValue: 'auto|row|clickhouse=ADDRESS',
   }),
   'max-bad': Flags.string({
     description: 'fail when more records than this are bad: a number or a share like 1%',

@@ -11,7 +11,9 @@ import {
 import {
   type DryRun,
   dryRun,
+  dryRunOnClickhouse,
   findRules,
+  isEngineInput,
   type RuleTarget,
   type RunSource,
   readsTags,
@@ -19,7 +21,9 @@ import {
   type TagDryRun,
   watchUntilStopped,
 } from '../project/index.ts'
+import {engineOf} from './engine-choice.ts'
 import type {FileSink, FileSinkRequest} from './file-sink.ts'
+import type {EngineRun} from './run-on-clickhouse.ts'
 import {runSession, type SessionResult} from './run-session.ts'
 import type {TagFlags, TagSessionResult} from './run-tags.ts'
 import {asksForTags} from './tag-flags.ts'
@@ -92,13 +96,20 @@ async function runWithReport(
         plans.push(plan)
         texts.push(tagDryRunText(plan))
       } else {
-        const plan = dryRun(target, inputs, params)
+        const isElsewhere = engineOf(flags.engine, target.rule, settings).type === 'clickhouse'
+        const plan = isElsewhere ? dryRunOnClickhouse(target, inputs, params) : dryRun(target, inputs, params)
         plans.push(plan)
         texts.push(dryRunText(plan))
       }
     }
     if (!flags.json) process.stdout.write(texts.join('\n'))
     return plans
+  }
+  const engineFor = async (source: RunSource): Promise<EngineRun | undefined> => {
+    const chosen = engineOf(flags.engine, source.rule, settings)
+    if (chosen.type === 'here') return checkInputs(inputs)
+    const {openEngineRun} = await import('./run-on-clickhouse.ts')
+    return openEngineRun({source, address: chosen.address, inputs, params, flags, settings})
   }
   const runOne = async (target: RuleTarget): Promise<SessionResult | TagSessionResult> => {
     const source = sourceOf(target)
@@ -111,8 +122,9 @@ async function runWithReport(
       return result
     }
     const startedAtMs = Date.now()
-    await using sink = await sinkOfFiles({source, inputs, params, flags, settings})
-    const result = await runSession({source, inputs, params, flags, settings, sink})
+    await using elsewhere = await engineFor(source)
+    await using sink = await sinkOfFiles({source, inputs, params, flags, settings, batch: elsewhere?.batch})
+    const result = await runSession({source, inputs, params, flags, settings, sink, run: elsewhere?.run})
     if (flags.report !== undefined) {
       writeReport(flags.report, reportOfFiles(source, result, {out: flags.out, sink}, startedAtMs))
     }
@@ -138,6 +150,13 @@ async function runWithReport(
     inputs,
   })
   return undefined
+}
+
+/** @throws UserError BAD_FLAG for inputs that only another engine reads */
+function checkInputs(inputs: readonly string[]): undefined {
+  const found = inputs.find(isEngineInput)
+  if (found === undefined) return undefined
+  throw badFlag(`${found} is read by another engine only`, 'name one: --engine clickhouse=http://HOST:8123/DATABASE')
 }
 
 /** Loaded only where there is one: most runs over files print their rows. */

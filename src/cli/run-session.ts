@@ -13,6 +13,7 @@ import {
   missingFieldLines,
   RowCounter,
   type RuleRun,
+  type RunSettings,
   type RunSource,
   runRule,
 } from '../project/index.ts'
@@ -27,6 +28,7 @@ import {
   progressStyle,
 } from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
@@ -37,7 +39,7 @@ export interface SessionFlags {
   readonly out?: string | undefined
   readonly rows: number
   readonly sample?: number | undefined
-  readonly engine: string
+  readonly engine?: string | undefined
   readonly 'max-bad'?: string | undefined
   readonly 'bad-out'?: string | undefined
   readonly threads?: number | undefined
@@ -54,6 +56,8 @@ export interface SessionRequest {
   readonly settings: Settings
   /** Takes the rows instead of standard output and files. */
   readonly sink?: SessionSink | undefined
+  /** Runs the rule elsewhere than here. */
+  readonly run?: ((settings: RunSettings) => Promise<RuleRun>) | undefined
 }
 
 /** A sink as a run over files needs it (file-sink.ts). */
@@ -100,13 +104,15 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const {sink} = request
     const note = await sink?.prepare(signal)
     if (note !== undefined) display.note(note)
-    run = await runRule(source, {
+    const runIt = request.run ?? ((settings: RunSettings) => runRule(source, settings))
+    const engine = request.run === undefined ? choiceOf(request) : undefined
+    run = await runIt({
       inputs: request.inputs,
       params: request.params,
       threads: threadsOf(flags.threads),
       memoryBytes: memoryBytesOf(flags.memory),
       sample: flags.sample,
-      engine: flags.engine as EngineChoice,
+      engine,
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
       onProgress: snapshot => show.scan(snapshot),
@@ -126,7 +132,9 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     await display.close()
     if (!flags.quiet && flags.json !== true) {
       stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
-      if (isWithoutKeys(result.account)) stderr.write(await fieldsText(run, request.inputs))
+      // Lines that are elsewhere cannot be looked at.
+      if (request.run === undefined && isWithoutKeys(result.account))
+        stderr.write(await fieldsText(run, request.inputs))
     }
     await run.cleanUp()
     return result
@@ -135,6 +143,16 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     run?.close()
     release()
   }
+}
+
+/** @throws UserError BAD_FLAG where another engine was asked for, and nothing can be run there */
+function choiceOf({flags, source, settings}: SessionRequest): EngineChoice {
+  const chosen = engineOf(flags.engine, source.rule, settings)
+  if (chosen.type === 'here') return chosen.choice
+  throw new UserError('BAD_FLAG', 'another engine runs rules only', {
+    hint: 'write a rule and use: inferno run RULE --engine clickhouse=ADDRESS; or leave it out with: --engine auto',
+    exitCode: 2,
+  })
 }
 
 export function deliverRows(

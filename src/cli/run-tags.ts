@@ -1,7 +1,6 @@
 /** One run over tags as a person sees it. What `run-session.ts` is for files. */
 import {formatBytes, printable} from '../base/index.ts'
 import {type ClusterClient, runVariable, type Settings} from '../client/index.ts'
-import type {EngineChoice} from '../engine/index.ts'
 import {
   type Delivered,
   type Delivery,
@@ -13,6 +12,7 @@ import {
   tagDryRun,
 } from '../project/index.ts'
 import {openProgress} from '../ui/index.ts'
+import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
@@ -67,6 +67,11 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   const {flags, source, client, settings} = request
   const startedMs = performance.now()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
+  const chosen = engineOf(flags.engine, source.rule, settings)
+  await using elsewhere =
+    chosen.type === 'here'
+      ? undefined
+      : await (await import('./run-on-clickhouse.ts')).openEngineScan(source.rule, chosen.address, flags)
   // Before anything is shown or scanned: what is wrong with it is told at once.
   const sink = await openRuleSink(source, flags, settings)
   const {signal, release} = interruptSignal('interrupted; what was not delivered comes with the next run')
@@ -89,13 +94,13 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       force: flags.force === true,
       usesCache: flags['no-cache'] !== true && settings.cache !== false,
       allowsMissing: flags['allow-missing'] === true,
-      engine: flags.engine as EngineChoice,
+      engine: chosen.type === 'here' ? chosen.choice : 'auto',
       memoryBytes: memoryBytesOf(flags.memory),
       threads: threadsOf(flags.threads),
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
       sink,
-      scan: scanner,
+      scan: elsewhere?.scan ?? scanner,
       deliver: async run => {
         show.phase('merge')
         if (flags.json === true && flags.out === undefined) {

@@ -1,5 +1,5 @@
 /** Values of settings: what each kind allows, and how it is shown. */
-import {parseBytes} from '../base/index.ts'
+import {engineText, parseBytes} from '../base/index.ts'
 import {isReference} from './secret.ts'
 import type {SettingRow} from './settings-table.ts'
 
@@ -33,6 +33,9 @@ export function checkedValue(row: SettingRow, value: unknown): SettingValue {
     case 'share':
       if ((typeof value === 'number' || typeof value === 'string') && isShare(String(value))) return String(value)
       throw new WrongValue('expected a number like 100 or a share like 0.5%')
+    case 'engine':
+      if (typeof value === 'string' && engineText.test(value)) return value
+      throw new WrongValue('expected auto, row or clickhouse=ADDRESS')
     default:
       if (typeof value === 'string' && value.trim() !== '') return value
       throw new WrongValue('expected text')
@@ -70,7 +73,7 @@ export const hidden = '(hidden)'
 export function holdsSecret({kind}: SettingRow, value: unknown): boolean {
   if (typeof value !== 'string' || isReference(value)) return false
   if (kind === 'secret') return true
-  return (kind === 'server' || kind === 'sink') && shownAddress(value) !== value
+  return (kind === 'server' || kind === 'sink' || kind === 'engine') && shownAddress(value) !== value
 }
 
 /** A value for people and programs, without its secrets. */

@@ -11,6 +11,8 @@ export type SettingKind =
   | 'path'
   /** Where rows go, as docs/sinks.md has it; a secret when it has a password. */
   | 'sink'
+  /** `auto`, `row` or `clickhouse=ADDRESS`; a secret when it has a password. */
+  | 'engine'
   /** `512MiB`. */
   | 'size'
   /** A number, or a share like `1%`. */
@@ -69,12 +71,11 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: 'engine',
-    kind: 'choice',
-    choices: ['auto', 'row'],
+    kind: 'engine',
     default: 'auto',
     env: 'DISCO_INFERNO_ENGINE',
     flag: 'engine',
-    meaning: 'what scans; row is the reference',
+    meaning: 'what scans where the rule does not say: auto, row (the reference) or clickhouse=ADDRESS',
   },
   {
     name: 'maxBad',
@@ -128,6 +129,18 @@ export const settingRows: readonly SettingRow[] = [
     kind: 'text',
     env: 'DISCO_INFERNO_SINK_TABLE_PREFIX',
     meaning: 'stands before the name of every table of that sink',
+  },
+  {
+    name: 'clickhouse.s3AccessKey',
+    kind: 'secret',
+    env: 'DISCO_INFERNO_S3_ACCESS_KEY',
+    meaning: 'key with which ClickHouse reads s3:// inputs; without it the server has its own',
+  },
+  {
+    name: 'clickhouse.s3SecretKey',
+    kind: 'secret',
+    env: 'DISCO_INFERNO_S3_SECRET_KEY',
+    meaning: 'the secret that goes with it',
   },
   {
     name: 'cluster.master',

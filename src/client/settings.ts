@@ -21,6 +21,8 @@ export interface Settings {
   /** As --memory: 512MiB. */
   readonly memory?: string
   readonly engine?: string
+  /** Secrets, with which ClickHouse reads S3. */
+  readonly clickhouse?: {readonly s3AccessKey?: string; readonly s3SecretKey?: string}
   /** As --max-bad. */
   readonly maxBad?: string
   readonly format?: string

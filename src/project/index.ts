@@ -1,3 +1,4 @@
+export * from './clickhouse/index.ts'
 export {compareExample} from './examples/compare.ts'
 export type {ExampleOutcome, ExampleRows, KeysetOutcome} from './examples/outcome.ts'
 export {type UpdatedSource, type UpdateRequest, updateExampleSource} from './examples/update.ts'

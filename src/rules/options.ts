@@ -197,6 +197,15 @@ export const ruleOptions: readonly OptionInfo[] = Object.freeze([
       'Gives the partition of a key, 0 to partitions - 1.',
     ],
   ]),
+  ...group('map', 'rule', false, [
+    [
+      'engine',
+      "'auto', 'row' or 'clickhouse=ADDRESS'",
+      "'auto'",
+      'What runs it: this program, or a ClickHouse that exists, see outgrown.md. `--engine` wins.',
+      null,
+    ],
+  ]),
   ...group('map', 'rule', true, [['scheduler', '{forceLocal?, maxCores?}', '{}', 'How the cluster places the tasks.']]),
   ...group('keyset', 'rule', false, [
     [

@@ -3,6 +3,7 @@
  * check-rule.ts adds path, line and what was found. What options say about each other stands in rule-consistency.ts.
  */
 import {z} from 'zod'
+import {engineText} from '../base/index.ts'
 import {aggregateSpecSchema} from './aggregate-schema.ts'
 import {cronError} from './cron-text.ts'
 import {isRule} from './define-rule.ts'
@@ -199,6 +200,9 @@ const sourceTag = z.union([tagName, matching(isRule, 'a rule')], {error: 'a tag 
 
 const webhookExpected = 'an http(s) address, or env:NAME or file:PATH with it (text)'
 
+const engineExpected =
+  "'auto', 'row', or the address of another engine (text): clickhouse=http://HOST/DATABASE, clickhouse=env:NAME"
+
 const sinkAddress = z
   .string({error: sinkExpected})
   .refine(value => sinkProblem(value) === undefined, {error: sinkExpected})
@@ -263,6 +267,7 @@ const sharedShape = {
     "true, false or 'date'",
   ).optional(),
   save: flag.optional(),
+  engine: z.string({error: engineExpected}).regex(engineText, {error: engineExpected}).optional(),
   scheduler: z.strictObject(schedulerShape, {error: 'an object {forceLocal?, maxCores?}'}).optional(),
 
   fields: listOf(fieldName, 'a list of field names').optional(),

@@ -210,6 +210,8 @@ export interface SharedRuleOptions {
   readonly resultTag?: string
   readonly resultTagSuffix?: boolean | 'date'
   readonly save?: boolean
+  /** Which engine runs it: `auto`, `row`, or `clickhouse=ADDRESS`. */
+  readonly engine?: string
   readonly scheduler?: {readonly forceLocal?: boolean; readonly maxCores?: number}
 
   // Map

@@ -1,6 +1,12 @@
 /** Plans as queries of other engines, with the same answer or none. Pure. */
 export type {ValueColumn} from './aggregates.ts'
 export {clickhouse} from './clickhouse.ts'
+export {
+  type ClickhouseLines,
+  clickhouseLines,
+  type LinesCompression,
+  type S3Keys,
+} from './clickhouse-lines.ts'
 export {type CompiledKeyset, type CompiledSql, type CompileRequest, compileSql, type Refusals} from './compile.ts'
 export type {Dialect} from './dialect.ts'
 export {duckdb} from './duckdb.ts'

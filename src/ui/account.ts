@@ -92,7 +92,8 @@ function coercedLines({coerced}: Account, columnsWithoutZero: ReadonlySet<string
     const [column, {count, example}] = entry
     const what = count === 1 ? '1 value is not a number' : `${groupDigits(count)} values are not numbers`
     const effect = columnsWithoutZero.has(column) ? 'left out' : 'counted as 0'
-    return `${shortName(column)}: ${what}, ${effect}, for example ${printable(example)}`
+    const shown = example === '' ? '' : `, for example ${printable(example)}`
+    return `${shortName(column)}: ${what}, ${effect}${shown}`
   })
 }
 

@@ -1,4 +1,4 @@
-export type {Compression} from './compression.ts'
+export {type Compression, compressionOf} from './compression.ts'
 export {decodedChunks} from './decoded-chunks.ts'
 export * from './executables/index.ts'
 export {type FoundInputs, findInputs, type InputFile} from './input-files.ts'

@@ -13,8 +13,8 @@ export interface FileBatch {
   readonly batch: Batch
   /** There is a pipe among the inputs, which is another one each time: run again, its rows come again. */
   readonly isUnknown: boolean
-  /** @throws UserError INPUT_UNREADABLE when a file is not what it was when the batch was named */
-  check(): void
+  /** @throws UserError INPUT_UNREADABLE when an input is not what it was when the batch was named */
+  check(): void | Promise<void>
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A rule's scan on a cluster, as its caller sees it: blobs in, sorted runs and an account out. */
 import type {ClusterClient} from '../../client/index.ts'
 import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
+import type {Codec} from '../../protocol/index.ts'
 import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
 import type {BadLine, MaxBad, RuleAddress, ScanSnapshot, TemplateOf, TextRows} from '../../worker/index.ts'
 
@@ -11,6 +12,8 @@ export interface ClusterInput {
   readonly addresses: readonly string[]
   /** Of the blob as it is stored. */
   readonly bytes?: number
+  /** Of a chunk, which is whole; absent: nobody knows what it is packed with. */
+  readonly codec?: Codec
   /** Set when it is not the rule's own format: rows of an inner rule. */
   readonly format?: FormatNode
 }

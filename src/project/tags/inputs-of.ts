@@ -22,7 +22,13 @@ export function inputOfEntry({tag, entry: {entry, identity}}: ChosenBlob<StoredE
     const name = `${tag}/${entry.urls[0] ?? ''}`
     return {input: {name, addresses: entry.urls}, identity, tag, addedAtMs, isImmutable: false}
   }
-  const input = {name: `${tag}/${entry.name}`, addresses: [`blob://${entry.blob}`], bytes: entry.bytes}
+  const {codec} = entry
+  const input = {
+    name: `${tag}/${entry.name}`,
+    addresses: [`blob://${entry.blob}`],
+    bytes: entry.bytes,
+    ...(codec === undefined ? {} : {codec}),
+  }
   return {input, identity, tag, addedAtMs, isImmutable: true}
 }
 

@@ -27,6 +27,7 @@ import {TableWriter} from '../sql/table-writer.ts'
 import {type SinkTable, unknownKeyset} from '../tables/index.ts'
 import type {SinkTarget} from '../target/index.ts'
 import {clickhouseDialect, clickhouseStorage, deduplicationWindow} from './clickhouse-dialect.ts'
+import {connectClickhouse} from './connect.ts'
 
 /** Rows of one insert. Fixed: a repeated run must cut the rows into the same blocks. */
 const blockRowsMax = 50_000
@@ -53,25 +54,12 @@ export async function openClickhouseSink(
     })
   }
   checkNames(tables, clickhouseDialect)
-  const {createClient, ClickHouseLogLevel} = await import('@clickhouse/client')
-  const url = new URL(target.address)
-  const client = createClient({
-    url: `${target.scheme === 'clickhouses' ? 'https' : 'http'}://${url.host}`,
-    username: decodeURIComponent(url.username) || 'default',
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)) || 'default',
-    request_timeout: statementTimeoutMs + connectTimeoutMs,
-    application: 'disco-inferno',
-    // What it would say we say ourselves, without the statements.
-    log: {level: ClickHouseLogLevel.OFF},
+  const client = await connectClickhouse(
+    target,
     // Rows are on the server's disk when it answers, not in a buffer.
-    clickhouse_settings: {
-      async_insert: 0,
-      wait_end_of_query: 1,
-      insert_deduplicate: 1,
-      date_time_input_format: 'best_effort',
-    },
-  })
+    {async_insert: 0, wait_end_of_query: 1, insert_deduplicate: 1, date_time_input_format: 'best_effort'},
+    statementTimeoutMs + connectTimeoutMs,
+  )
   const sink = new ClickhouseSink(client, target, tables, options)
   try {
     if (!options.isDryRun) await sink.check()

@@ -29,13 +29,14 @@ export type Environment = Readonly<Record<string, string | undefined>>
  *
  * In an address with a host, what a variable holds is percent-encoded: a password may have any characters.
  *
+ * @param what - whose address it is, for messages
  * @throws UserError BAD_SINK
  */
-export function resolveTarget(spec: SinkSpec, environment: Environment): SinkTarget {
+export function resolveTarget(spec: SinkSpec, environment: Environment, what = 'the sink'): SinkTarget {
   const options = typeof spec === 'string' ? {to: spec} : spec
   const mode = checkedMode(options.mode ?? 'append')
   const outer = checkedAddress(options.to)
-  const address = fetched(outer, environment)
+  const address = fetched(outer, environment, what)
   const {scheme, rest} = splitSink(address)!
   if (scheme === 'env' || scheme === 'file')
     throw badAddress(shownSink(outer), 'What it holds must be the address itself')
@@ -89,31 +90,31 @@ function badAddress(shown: string, problem: string): UserError {
   })
 }
 
-function fetched(text: string, environment: Environment): string {
+function fetched(text: string, environment: Environment, what: string): string {
   const {scheme, rest} = splitSink(text)!
-  if (scheme === 'env') return checkedAddress(variable(rest, environment).trim())
-  if (scheme === 'file') return checkedAddress(secretFile(rest))
+  if (scheme === 'env') return checkedAddress(variable(rest, environment, what).trim())
+  if (scheme === 'file') return checkedAddress(secretFile(rest, what))
   const encodes = rest.startsWith('//')
   return text.replace(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (_, braced?: string, plain?: string) => {
-    const value = variable((braced ?? plain)!, environment)
+    const value = variable((braced ?? plain)!, environment, what)
     return encodes ? encodeURIComponent(value) : value
   })
 }
 
-function variable(name: string, environment: Environment): string {
+function variable(name: string, environment: Environment, what: string): string {
   const value = environment[name]
   if (value !== undefined && value !== '') return value
   const suggestion = nearest(name, Object.keys(environment))
-  throw new UserError('BAD_SINK', `the environment variable ${name}, which the address of the sink names, is not set`, {
+  throw new UserError('BAD_SINK', `the environment variable ${name}, which the address of ${what} names, is not set`, {
     hint: suggestion === undefined ? `set it, for example: export ${name}=…` : `did you mean ${suggestion}?`,
   })
 }
 
-function secretFile(path: string): string {
+function secretFile(path: string, what: string): string {
   try {
     const stat = statSync(path)
     if ((stat.mode & 0o077) !== 0) {
-      throw new UserError('BAD_SINK', `others may read ${path}, which holds the address of a sink`, {
+      throw new UserError('BAD_SINK', `others may read ${path}, which holds the address of ${what}`, {
         hint: `keep it to yourself with: chmod 600 ${path}`,
       })
     }
@@ -122,7 +123,7 @@ function secretFile(path: string): string {
   } catch (error) {
     if (error instanceof UserError) throw error
     const reason = errorCodeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error)
-    throw new UserError('BAD_SINK', `cannot read the address of a sink from ${path}: ${reason}`, {cause: error})
+    throw new UserError('BAD_SINK', `cannot read the address of ${what} from ${path}: ${reason}`, {cause: error})
   }
 }
 

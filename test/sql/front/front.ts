@@ -4,7 +4,7 @@
  *
  * Not here: compression, sessions, several queries at once (they wait for each other), a cluster.
  */
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -25,6 +25,8 @@ export interface Front extends AsyncDisposable {
   readonly asked: readonly string[]
   /** Rows of a query, without going through the interface. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
+  /** Into the column `line`, as they are. */
+  insertLines(table: string, text: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -92,22 +94,26 @@ export async function startFront(): Promise<Front> {
     await Promise.all([engine.kill(), new Promise(resolve => server.close(resolve))])
     rmSync(folder, {recursive: true, force: true})
   }
+  const ask = async (sql: string): Promise<string> => {
+    const answer = await engine.ask({sql, database: 'default', params: {}, settings: {}})
+    if ('code' in answer) throw new Error(answer.message)
+    return answer.text
+  }
   return {
     host,
     address: `http://${user}:${encodeURIComponent(password)}@${host}/default`,
     asked,
     rows: async sql => {
-      const answer = await engine.ask({
-        sql: `${sql} FORMAT JSONCompactEachRow`,
-        database: 'default',
-        params: {},
-        settings: {},
-      })
-      if ('code' in answer) throw new Error(answer.message)
-      return answer.text
+      const text = await ask(/^\s*SELECT/i.test(sql) ? `${sql} FORMAT JSONCompactEachRow` : sql)
+      return text
         .split('\n')
         .filter(line => line !== '')
         .map(line => JSON.parse(line) as unknown[])
+    },
+    insertLines: async (table, text) => {
+      const path = join(folder, 'inserted')
+      writeFileSync(path, text)
+      await ask(`INSERT INTO ${table} (line) SELECT line FROM file('${path}', 'LineAsString', 'line String')`)
     },
     close,
     [Symbol.asyncDispose]: close,

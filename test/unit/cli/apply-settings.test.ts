@@ -28,9 +28,9 @@ async function filled(settings: string, flags: Record<string, unknown>, typed: r
 
 describe('flags that nobody typed', () => {
   test('come from the file, also where they have a default', async () => {
-    expect(await filled('threads: 4\nengine: row\nmaxBad: 5\n', {engine: 'auto', rows: 100}, [])).toEqual({
+    expect(await filled('threads: 4\nmemory: 1GiB\nmaxBad: 5\n', {memory: '512MiB', rows: 100}, [])).toEqual({
       threads: 4,
-      engine: 'row',
+      memory: '1GiB',
       'max-bad': '5',
       rows: 100,
     })
@@ -45,6 +45,12 @@ describe('flags that nobody typed', () => {
 test('what was typed stays, also when it is the default', async () => {
   const flags = {threads: 2, 'rules-directory': 'rules'}
   expect(await filled('threads: 4\nrulesDirectory: /srv/rules\n', flags)).toEqual(flags)
+})
+
+test('an engine of the settings is behind the rule: no flag is filled in with it', async () => {
+  vi.stubEnv('DISCO_INFERNO_ENGINE', 'row')
+  expect(await filled('engine: auto\n', {engine: 'row'}, [])).toEqual({})
+  expect(await filled('engine: auto\n', {engine: 'row'})).toEqual({engine: 'row'})
 })
 
 test('a format of the environment is a preference, not what was asked for', async () => {

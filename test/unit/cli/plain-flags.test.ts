@@ -111,7 +111,7 @@ test.each([
 test.each([
   ['a flag that is not known', ['--keys', 'a']],
   ['a flag with its value behind an equals sign', ['--key=a']],
-  ['a value that is not allowed', ['-k', 'a', '--engine', 'fast']],
+  ['a value that is not allowed', ['-k', 'a', '--format', 'xml']],
   ['a number out of bounds', ['-k', 'a', '--threads', '0']],
   ['a flag without its value', ['-k']],
   ['a flag twice', ['-k', 'a', '--where', 'a > 1', '--where', 'a > 2']],

@@ -1,0 +1,6 @@
+export {ClickhouseConnection} from './connection.ts'
+export {dryRunOnClickhouse} from './dry-run.ts'
+export {clickhouseAddressOf} from './engine-address.ts'
+export {isEngineInput} from './named-input.ts'
+export {type EngineInputs, engineBatch, runOnClickhouse} from './run-inputs.ts'
+export {scanOnClickhouse} from './scan-tags.ts'

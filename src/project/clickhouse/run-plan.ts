@@ -1,0 +1,59 @@
+/** A plan on ClickHouse: compiled, asked, answered. */
+import {UserError} from '../../base/index.ts'
+import {type Params, type Plan, planHash} from '../../rules/index.ts'
+import {
+  type ClickhouseLines,
+  type CompiledSql,
+  clickhouse,
+  clickhouseLines,
+  compileSql,
+  runQuery,
+} from '../../sql/index.ts'
+import {checkBad, type MaxBad, type ScanSnapshot} from '../../worker/index.ts'
+import {answerOf, type EngineAnswer} from './answer.ts'
+import type {ClickhouseConnection} from './connection.ts'
+
+export interface PlanRequest {
+  readonly connection: ClickhouseConnection
+  readonly compiled: CompiledSql
+  readonly sources: readonly ClickhouseLines[]
+  readonly maxBad: MaxBad | undefined
+  readonly onProgress: (snapshot: ScanSnapshot) => void
+  readonly signal: AbortSignal
+}
+
+/** @throws UserError BAD_RULE with everything for which there is no exact query */
+export function compiledFor(plan: Plan, params: Params): CompiledSql {
+  const compiled = compileSql({plan, params, dialect: clickhouse})
+  if (!('refused' in compiled)) return compiled
+  throw new UserError('BAD_RULE', `${plan.rule} has no exact query for clickhouse: ${compiled.refused.join('; ')}`, {
+    hint: 'change what is named, or run the rule here, without --engine',
+  })
+}
+
+/** @throws as ClickhouseConnection.rows and answerOf; UserError TOO_MANY_BAD */
+export async function runPlan(request: PlanRequest): Promise<EngineAnswer> {
+  const {connection, compiled, sources, signal} = request
+  let bytes = 0
+  const rows = await connection.rows(runQuery(compiled, clickhouseLines(sources)), {
+    signal,
+    onProgress: progress => {
+      bytes = progress.bytes
+      request.onProgress({
+        sourceBytes: progress.bytes,
+        sourceBytesTotal: null,
+        bytes: progress.bytes,
+        records: progress.rows,
+        bad: 0,
+        scanners: [],
+      })
+    },
+  })
+  const answer = answerOf(compiled, rows, bytes)
+  if (request.maxBad !== undefined) checkBad(answer.account, request.maxBad)
+  return answer
+}
+
+/** `RULE@PLAN-clickhouse-STAMP` */
+export const engineJob = (plan: Plan, stamp: string): string =>
+  `${plan.rule}@${planHash(plan).slice(0, 8)}-clickhouse-${stamp}`

@@ -1,0 +1,44 @@
+/** A run over tags whose scan is ClickHouse's: everything around it stays as it is. */
+import {randomUUID} from 'node:crypto'
+import {UserError} from '../../base/index.ts'
+import type {Plan} from '../../rules/index.ts'
+import type {ClusterInput, ClusterScanRequest} from '../tags/cluster-scan.ts'
+import type {RuleScan, ScanBlobs} from '../tags/rule-scan.ts'
+import {blobLines} from './blob-lines.ts'
+import type {ClickhouseConnection} from './connection.ts'
+import {compiledFor, engineJob, runPlan} from './run-plan.ts'
+
+/** Reads blobs where they lie. The connection is the caller's. */
+export const scanOnClickhouse =
+  (connection: ClickhouseConnection): ScanBlobs =>
+  request =>
+    scan(connection, request)
+
+async function scan(connection: ClickhouseConnection, request: ClusterScanRequest): Promise<RuleScan> {
+  const {plan, params, inputs, maxBad, onProgress, signal} = request
+  const compiled = compiledFor(plan, params)
+  for (const input of inputs) checkFormat(plan, input)
+  const {engine} = connection
+  const {sources, missing} = await blobLines(inputs, {...request, engine})
+  const {rows, account} = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  return {
+    job: engineJob(plan, randomUUID().slice(0, 8)),
+    cached: [],
+    missing,
+    threads: 1,
+    spilledBytes: 0,
+    rows: () => rows,
+    textRows: () => undefined,
+    account: () => account,
+    badLines: () => [],
+    close: async () => undefined,
+  }
+}
+
+/** Rows of inner rules are JSON lines, whatever the rule itself reads. */
+function checkFormat(plan: Plan, {name, format}: ClusterInput): void {
+  if (format === undefined || format.format === plan.format.format) return
+  throw new UserError('BAD_ENGINE', `${name} are ${format.format}, and ${plan.rule} reads ${plan.format.format}`, {
+    hint: 'a query reads one format: run it here, without --engine',
+  })
+}
