@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {clusterFlags} from '../../src/cli/cluster-flags.ts'
-import {stateFlags} from '../../src/cli/daemon/state-flags.ts'
+import {daemonFlags, stateFlags} from '../../src/cli/daemon/state-flags.ts'
 
 export default class Daemon extends BaseCommand {
   static override summary = 'Run rules by themselves, on schedule'
@@ -20,22 +20,8 @@ SIGTERM or Ctrl-C starts nothing more and waits for the runs that go on; a secon
     ...stateFlags,
     ...clusterFlags,
     'start-paused': Flags.boolean({char: 'x', description: 'start nothing until: inferno resume'}),
-    concurrent: Flags.integer({
-      description: 'rules that run at the same time',
-      default: 2,
-      min: 1,
-      max: 64,
-      env: 'DISCO_INFERNO_CONCURRENT',
-      helpValue: 'N',
-    }),
+    ...daemonFlags,
     wait: Flags.boolean({description: 'when another daemon works with the same state, wait for its end'}),
-    grace: Flags.integer({
-      description: 'at the end, runs get so long before they are ended, too',
-      default: 60,
-      min: 0,
-      env: 'DISCO_INFERNO_GRACE',
-      helpValue: 'SECONDS',
-    }),
     runner: Flags.string({description: 'program that runs a rule', hidden: true}),
     'read-rules': Flags.boolean({description: 'write what the rules say to descriptor 3', hidden: true}),
     leave: Flags.string({description: 'file to pass over', multiple: true, multipleNonGreedy: true, hidden: true}),

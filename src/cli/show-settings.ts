@@ -2,7 +2,10 @@
 import {printable} from '../base/index.ts'
 import {
   type EffectiveSetting,
+  overlayFlags,
+  parseAssignments,
   readSettings,
+  type SettingOrigin,
   type SettingRow,
   type SettingValue,
   settingRows,
@@ -14,8 +17,8 @@ export interface ShownSetting {
   readonly name: string
   /** Secrets are hidden; null when nobody said anything. */
   readonly value: SettingValue | null
-  readonly from: 'default' | 'environment' | 'file'
-  /** `PATH:LINE` of the file, or the variable; null of a default. */
+  readonly from: 'default' | 'environment' | 'file' | 'flag'
+  /** `PATH:LINE` of the file, the variable, or the flag; null of a default. */
   readonly where: string | null
   readonly default: string | null
   readonly env: string | null
@@ -23,9 +26,17 @@ export interface ShownSetting {
   readonly meaning: string
 }
 
-/** @throws UserError as `readSettings` */
-export async function shownSettings(path: string | undefined): Promise<ShownSetting[]> {
-  const effective = await readSettings(path)
+/**
+ * @param flags - those that were typed, by name
+ * @throws UserError as `readSettings` and `overlayFlags`, BAD_PARAMETERS
+ */
+export async function shownSettings(
+  path: string | undefined,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<ShownSetting[]> {
+  const {param} = flags
+  const typed = param === undefined ? flags : {...flags, param: await parseAssignments(param as readonly string[])}
+  const effective = overlayFlags(await readSettings(path), typed)
   return settingRows.map(row =>
     shown(
       row,
@@ -39,11 +50,18 @@ function shown(row: SettingRow, effective: EffectiveSetting | undefined): ShownS
   const about = {default: usual, env, flag: flag === undefined ? null : `--${flag}`, meaning}
   if (effective === undefined) return {name, value: null, from: 'default', where: null, ...about}
   const {value, origin} = effective
-  const where =
-    origin.type === 'environment'
-      ? origin.variable
-      : `${origin.path}${origin.line === undefined ? '' : `:${origin.line}`}`
-  return {name, value: shownValue(row, value), from: origin.type, where, ...about}
+  return {name, value: shownValue(row, value), from: origin.type, where: whereOf(origin), ...about}
+}
+
+function whereOf(origin: SettingOrigin): string {
+  switch (origin.type) {
+    case 'environment':
+      return origin.variable
+    case 'file':
+      return `${origin.path}${origin.line === undefined ? '' : `:${origin.line}`}`
+    case 'flag':
+      return origin.isOver === undefined ? `--${origin.flag}` : `--${origin.flag}, ${whereOf(origin.isOver)}`
+  }
 }
 
 /** A line each: name, value, where from. What has neither a value nor a default is a dash. */

@@ -60,6 +60,8 @@ export interface Settings {
 export type SettingOrigin =
   | {readonly type: 'file'; readonly path: string; readonly line: number | undefined}
   | {readonly type: 'environment'; readonly variable: string}
+  /** `isOver`: names of a mapping that the flags do not say come from elsewhere. */
+  | {readonly type: 'flag'; readonly flag: string; readonly isOver?: SettingOrigin}
 
 export interface EffectiveSetting {
   readonly row: SettingRow
@@ -100,6 +102,40 @@ export async function readSettings(path: string | undefined): Promise<EffectiveS
     }
   }
   return effective
+}
+
+/**
+ * Puts what flags say over it.
+ *
+ * @param flags - those that were typed, by name; assignments of parameters as a mapping
+ * @returns in the order of the table
+ * @throws UserError BAD_FLAG
+ */
+export function overlayFlags(
+  effective: readonly EffectiveSetting[],
+  flags: Readonly<Record<string, unknown>>,
+): EffectiveSetting[] {
+  return settingRows.flatMap(row => {
+    const below = effective.find(({row: {name}}) => name === row.name)
+    const value = row.flag === undefined ? undefined : flags[row.flag]
+    if (value === undefined) return below === undefined ? [] : [below]
+    const origin = {type: 'flag', flag: row.flag!} as const
+    if (row.kind !== 'mapping') return [{row, value: fromFlag(row, value), origin}]
+    const names = value as Readonly<Record<string, unknown>>
+    if (below === undefined) return [{row, value: names, origin}]
+    return [{row, value: {...(below.value as object), ...names}, origin: {...origin, isOver: below.origin}}]
+  })
+}
+
+function fromFlag(row: SettingRow, value: unknown): SettingValue {
+  // --no-cache stands for false.
+  if (row.kind === 'boolean') return row.flag?.startsWith('no-') === true ? value !== true : value === true
+  try {
+    return valueFromText(row, String(value))
+  } catch (error) {
+    if (!(error instanceof WrongValue)) throw error
+    throw new UserError('BAD_FLAG', `--${row.flag}: ${error.message}`, {hint: `it is: ${row.meaning}`, exitCode: 2})
+  }
 }
 
 /** `readSettings` by name, for what looks at a few of them. @throws as that */

@@ -76,6 +76,33 @@ test('inferno settings says what holds and where it was said', () => {
   expect(stdout).toMatch(/^engine +auto +default$/m)
 })
 
+test('inferno settings with flags says what a command with them would work with', () => {
+  project.write('settings.yaml', 'threads: 3\nparams: {country: CA, limit: 2}\n')
+  const flags = [
+    '--threads',
+    '2',
+    '-P',
+    'limit=7',
+    '--no-cache',
+    '--to',
+    'postgres://u:secret@db/x',
+    '--concurrent',
+    '5',
+  ]
+  const given = {env: {DISCO_INFERNO_CONCURRENT: '4', DISCO_INFERNO_GRACE: '7'}}
+  const {exitCode, stdout} = project.inferno(['settings', '-e', 'settings.yaml', ...flags], given)
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^threads +2 +--threads$/m)
+  expect(stdout).toMatch(/^params +\{"country":"CA","limit":7\} +--param, settings\.yaml:2$/m)
+  expect(stdout).toMatch(/^cache +false +--no-cache$/m)
+  expect(stdout).toMatch(/^daemon\.concurrent +5 +--concurrent$/m)
+  expect(stdout).toMatch(/^daemon\.grace +7 +DISCO_INFERNO_GRACE$/m)
+  expect(stdout).toMatch(/^sink\.to +.* +--to$/m)
+  expect(stdout).not.toContain('secret')
+  const wrong = project.inferno(['settings', '--memory', 'much'])
+  expect(wrong).toMatchObject({exitCode: 2, stderr: expect.stringContaining('--memory: expected a size like 512MiB')})
+})
+
 test('a settings file that is wrong is told by its line, in front of every command that looks at settings', () => {
   project.write('.home/.inferno', 'threads: 3\nthraeds: 4\n')
   for (const args of [['query', '-k', 'site', 'data.json'], ['rules'], ['run', 'clicks.plain', '-i', 'data.json']]) {

@@ -18,6 +18,25 @@ export const stateFlags = {
   }),
 }
 
+/** How a daemon works. */
+export const daemonFlags = {
+  concurrent: Flags.integer({
+    description: 'rules that run at the same time',
+    default: 2,
+    min: 1,
+    max: 64,
+    env: 'DISCO_INFERNO_CONCURRENT',
+    helpValue: 'N',
+  }),
+  grace: Flags.integer({
+    description: 'at the end, runs get so long before they are ended, too',
+    default: 60,
+    min: 0,
+    env: 'DISCO_INFERNO_GRACE',
+    helpValue: 'SECONDS',
+  }),
+}
+
 export interface StateFlags {
   readonly 'rules-directory': string
   readonly settings?: string | undefined
