@@ -35,7 +35,14 @@ export function driverFor(address: string): Driver {
 /** Rows of a statement, every cell as text in the database's own words, null as null. */
 export async function query(address: string, sql: string): Promise<(string | null)[][]> {
   const session = await driverFor(address).connect('write')
-  const rows = await session.run(sql)
+  let rows: readonly Record<string, unknown>[]
+  try {
+    rows = await session.run(sql)
+  } catch (error) {
+    // Who asks until a table is there would use up all connections.
+    session.destroy()
+    throw error
+  }
   await session.close()
   return rows.map(row => Object.values(row).map(cell => (cell === null ? null : String(cell))))
 }

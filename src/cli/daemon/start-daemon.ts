@@ -29,7 +29,7 @@ export async function startDaemon(flags: DaemonFlags): Promise<void> {
     waits: flags.wait,
     graceMs: flags.grace * 1000,
     runner: flags.runner === undefined ? [...launcher(), 'inferno'] : wordsOf(flags.runner),
-    reader: [...launcher(), 'inferno', 'daemon', '--read-rules'],
+    reader: [...launcher(), 'inferno', 'daemon', '--read-rules', ...settingsArguments(flags)],
     env: environmentOf(flags),
     notify: settings.notify ?? {},
     historyMs: settings.daemon?.historyDays === undefined ? undefined : settings.daemon.historyDays * dayMs,
@@ -48,6 +48,9 @@ function environmentOf({master, home, token, ca, settings}: DaemonFlags): Record
   }
   return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
+
+/** What the settings say of rules that say nothing: the process that reads them needs it. */
+const settingsArguments = ({settings}: DaemonFlags): string[] => (settings === undefined ? [] : ['-e', settings])
 
 function wordsOf(text: string): string[] {
   const words = text.split(' ').filter(word => word !== '')
