@@ -33,11 +33,11 @@ async function buildOnce() {
   const scratch = join(cache, `build-${process.pid}`)
   try {
     const commandCount = await generate(root, join(scratch, 'commands'))
-    const {entries, packages} = await bundleProgram(root, join(scratch, 'dist'))
+    const {entries, packages, files} = await bundleProgram(root, join(scratch, 'dist'))
     const typesHash = typesInputsHash(root)
     const isTypesFresh = previous?.typesHash === typesHash && existsSync(join(dist, 'types'))
     if (!isTypesFresh && existsSync(join(root, 'src/api.ts'))) emitTypes(root, join(scratch, 'types'))
-    install(scratch, Object.keys(packages), entries)
+    install(scratch, files, entries)
     writeFileSync(stampFile, `${JSON.stringify({bundleHash, typesHash, packages}, null, 1)}\n`)
     return `${commandCount} commands, ${((performance.now() - started) / 1000).toFixed(1)} s`
   } finally {

@@ -1,7 +1,8 @@
 // The two uses of the bundler: commands alone (to read their descriptions) and the whole program.
-import {existsSync, globSync} from 'node:fs'
+import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
+import {coreAsScript, coreModules} from './core.mjs'
 
 /** Entries of the program; one whose file does not exist is left out. */
 const entries = {
@@ -87,7 +88,15 @@ const builtinsWithoutNamespace = {
 }
 
 /** Used by few commands: their functions are asked for when one is called. Constants and classes are taken at once. */
-const rarelyUsed = new Set(['node:crypto', 'node:zlib', 'node:child_process'])
+const rarelyUsed = new Set([
+  'node:crypto',
+  'node:zlib',
+  'node:child_process',
+  'node:fs/promises',
+  'node:timers/promises',
+  'node:http',
+  'node:https',
+])
 
 function builtinImport({source, specifiers}) {
   const builtin = `globalThis.process.getBuiltinModule("${source.value}")`
@@ -116,6 +125,23 @@ const lazyRe2 = {
   },
 }
 
+/** Of all that is known about the commands a command line asks for one: each is made when it is asked for first. */
+const lazyManifest = {
+  name: 'lazy-manifest',
+  load(id) {
+    if (!id.endsWith('/src/generated/manifest.json')) return undefined
+    const {commands} = JSON.parse(readFileSync(id, 'utf8'))
+    const getters = Object.entries(commands).map(([name, command]) => {
+      const key = JSON.stringify(name)
+      return `get ${key}() { return made(${key}, ${JSON.stringify(command)}) }`
+    })
+    const code = `const commands = {${getters.join(',\n')}}
+      const made = (name, value) => Object.defineProperty(commands, name, {value, enumerable: true, writable: true})[name]
+      export default {commands}`
+    return {code, moduleType: 'js'}
+  },
+}
+
 /** oclif loads all of its parts when one is loaded. Here each is loaded where it is used first, which most never are. */
 const lazyOclif = {
   name: 'lazy-oclif',
@@ -138,37 +164,31 @@ const lazyOclif = {
  *
  * Names are kept (no mangling), because a stack trace of a bug is only useful when it can be read.
  *
- * @returns `entries`, the file names that others start from, and `packages`: per file the packages whose code is in it
+ * @returns `files`, all their names, `entries`, those that others start from, and `packages`: per file the packages whose code is in it
  *   (tests use that to see what a command loads)
  */
 export async function bundleProgram(root, dir) {
   const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
-  const bundle = await rolldown({
-    ...shared(root),
-    input,
-    external: withAddons,
-    plugins: [withoutDevtools, lazyRe2, lazyOclif, builtinsWithoutNamespace],
-  })
+  const options = {...shared(root), external: withAddons}
+  const plugins = [withoutDevtools, lazyRe2, lazyOclif, lazyManifest, builtinsWithoutNamespace]
+  const core = await coreModules(root, {...options, plugins})
+  // Files of the core's own are asked for by other files only: entries may export more than is theirs.
+  const preserveEntrySignatures = 'allow-extension'
+  const bundle = await rolldown({...options, input, preserveEntrySignatures, plugins: [...plugins, coreAsScript]})
   const {output} = await bundle.write({
     dir,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
-    // Settings are part of the client, but a query that reads them has no use for the schemas behind the rest of it.
-    codeSplitting: {
-      groups: [
-        {name: 'settings', test: /\/src\/client\/(settings|parameters)\.ts$/},
-        // A query looks for Disco's format in its input: without this it loads all of the protocol, with its schemas.
-        {name: 'disco-stream', test: /\/src\/protocol\/disco-stream\//},
-      ],
-    },
+    codeSplitting: {groups: [{name: 'core', test: id => core.has(id), includeDependenciesRecursively: false}]},
     minify: {compress: true, mangle: false, codegen: {removeWhitespace: false}},
     comments: {legal: true, annotation: false, jsdoc: false},
   })
   const chunks = output.filter(file => file.type === 'chunk')
   const packages = Object.fromEntries(chunks.map(chunk => [chunk.fileName, packagesOf(chunk.moduleIds)]))
   await bundle.close()
-  return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), packages}
+  const files = output.map(file => file.fileName)
+  return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), files, packages}
 }
 
 function packagesOf(moduleIds) {
@@ -200,7 +220,7 @@ export async function bundleSingleFiles(root, dir) {
     const bundle = await rolldown({
       ...shared(root),
       input: join(root, file),
-      plugins: [embeddedSqlite(root), withoutDevtools, lazyRe2, lazyOclif, builtinsWithoutNamespace],
+      plugins: [embeddedSqlite(root), withoutDevtools, lazyRe2, lazyOclif, lazyManifest, builtinsWithoutNamespace],
     })
     await bundle.write({
       file: join(dir, `${name}.js`),

@@ -4,7 +4,7 @@ import {globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 const code = ['src/**/*.{ts,tsx,json}', 'src/web/page/*.{html,css}', 'commands/**/*.{ts,tsx}']
-const tools = ['scripts/build.mjs', 'scripts/build/*.mjs', 'package.json', 'package-lock.json', 'tsconfig*.json']
+const tools = ['scripts/build.mjs', 'scripts/build/*.{mjs,js}', 'package.json', 'package-lock.json', 'tsconfig*.json']
 
 /** Hash of everything that reaches the bundle. */
 export function bundleInputsHash(root) {

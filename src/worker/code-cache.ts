@@ -1,4 +1,4 @@
-/** Where this process has its compiled code kept, for threads and processes that it starts. */
+/** Where this process has its compiled code kept, for processes that it starts. */
 import {getCompileCacheDir} from 'node:module'
 import {dirname} from 'node:path'
 

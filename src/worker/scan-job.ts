@@ -30,8 +30,8 @@ export interface ScanJob {
 
 /** What a scanning thread is started with. */
 export interface ThreadData {
-  /** Folder in which Node keeps compiled code, when it does. */
-  readonly codeCache: string | undefined
+  /** Folder in which compiled code is kept, when it is. The loader of the core reads it (scripts/build/load-core.js). */
+  readonly codeFolder: string | undefined
 }
 
 /** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */

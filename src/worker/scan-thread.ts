@@ -1,11 +1,2 @@
-/**
- * Entry of a scanning thread. Compiled code is kept for each thread apart, and has to be asked for before anything else is loaded:
- * that is why the rest is behind an import.
- */
-import {enableCompileCache} from 'node:module'
-import {workerData} from 'node:worker_threads'
-import type {ThreadData} from './scan-job.ts'
-
-const {codeCache} = workerData as ThreadData
-if (codeCache !== undefined) enableCompileCache(codeCache)
+/** Entry of a scanning thread. In the product an import that waits is one of the core, which is loaded with its compiled code. */
 void import('./serve-scans.ts').then(({serveScans}) => serveScans())

@@ -1,7 +1,7 @@
 /** Scanning threads, and one that is started before anybody knows for which rule. */
 import {statSync} from 'node:fs'
+import {getCompileCacheDir} from 'node:module'
 import {Worker} from 'node:worker_threads'
-import {codeCacheFolder} from './code-cache.ts'
 import {compressionRatio, oneKernelBytesMax, youngGenerationMb} from './limits.ts'
 import type {ThreadData} from './scan-job.ts'
 import {threadEntry} from './thread-entry.ts'
@@ -9,7 +9,7 @@ import {threadEntry} from './thread-entry.ts'
 /** Starts a thread, which waits for its job. */
 function startThread(): Worker {
   return new Worker(threadEntry(), {
-    workerData: {codeCache: codeCacheFolder()} satisfies ThreadData,
+    workerData: {codeFolder: getCompileCacheDir()} satisfies ThreadData,
     resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
     // Rules may print while they are tried out; that must not mix with rows on stdout.
     stdout: true,

@@ -9,7 +9,7 @@ type CopyWith = ReturnType<typeof compileCopyWith>
 type LookupNode = Extract<StepNode, {readonly step: 'lookup'}>
 
 /** Words are runs of letters, digits and the marks that combine with them, of any script. */
-const wordPattern = /[\p{L}\p{M}\p{N}]+/gu
+const wordPattern = (): RegExp => /[\p{L}\p{M}\p{N}]+/gu
 
 /** What is kept of a nested object: everything, or some of its fields. */
 export type Kept = 'whole' | ReadonlyMap<string, Kept>
@@ -99,7 +99,7 @@ export function splitRecord(parts: Parts, value: unknown, copyWith: CopyWith): I
 }
 
 function* wordsOf(text: string): Generator<string> {
-  for (const match of text.matchAll(wordPattern)) yield match[0]
+  for (const match of text.matchAll(wordPattern())) yield match[0]
 }
 
 /**

@@ -1,0 +1,70 @@
+/**
+ * Loads the core of the program (scripts/build/core.mjs). Copied into dist/ as it is: nothing of ours is there before it.
+ *
+ * As a script the core can be kept with the compiled code of all functions that a query called. Node keeps modules as they are
+ * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
+ */
+const {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} = process.getBuiltinModule('node:fs')
+const {Script} = process.getBuiltinModule('node:vm')
+const {isMainThread, workerData} = process.getBuiltinModule('node:worker_threads')
+
+/** Commands that call what queries call: their compiled code is the one worth keeping. */
+const keepingCommands = new Set(['query', 'run'])
+
+let core
+
+/** What the core exports, by name. @param url - of the script; a program has one */
+export function loadCore(url) {
+  core ??= load(url)
+  return core
+}
+
+function load(url) {
+  const filename = process.getBuiltinModule('node:url').fileURLToPath(url)
+  const slash = filename.search(/[/\\][^/\\]*$/)
+  const folder = codeFolder()
+  const kept = folder && `${folder}/${filename.slice(slash + 1)}.code`
+  const cachedData = kept && readIfThere(kept)
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename: url,
+    ...(cachedData === undefined ? {} : {cachedData}),
+  })
+  if (kept !== undefined && script.cachedDataRejected !== false && isWorthKeeping()) {
+    process.once('exit', () => keep(script, folder, kept))
+  }
+  // A script has no import() of its own. Names are relative to this file, which is beside it.
+  const importModule = name => import(name)
+  return script.runInThisContext()({url, filename, dirname: filename.slice(0, slash), importModule})
+}
+
+/** The one of this very Node among the user's; undefined when nothing is kept. A thread is told. */
+function codeFolder() {
+  return isMainThread ? process.getBuiltinModule('node:module').getCompileCacheDir() : workerData?.codeFolder
+}
+
+/** A thread may be ended in the middle of it, and needs nothing else: the main thread scans, too. */
+const isWorthKeeping = () => isMainThread && process.argv.slice(2, 4).some(word => keepingCommands.has(word))
+
+/** Whatever is wrong with what was kept: V8 looks at it closely, and without it everything works as well. */
+function readIfThere(file) {
+  try {
+    return readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Renamed into place when it is on the disk: nobody sees a part of it, not even after a power cut. What cannot be written (a full
+ * disk) is made anew each time.
+ */
+function keep(script, folder, file) {
+  const scratch = `${file}.${process.pid}`
+  try {
+    mkdirSync(folder, {recursive: true})
+    writeFileSync(scratch, script.createCachedData(), {flush: true})
+    renameSync(scratch, file)
+  } catch {
+    rmSync(scratch, {force: true})
+  }
+}

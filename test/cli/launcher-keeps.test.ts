@@ -1,0 +1,63 @@
+import {chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {runTool} from './launcher-run.ts'
+
+let dir = ''
+let input = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'launcher-keeps-'))
+  input = join(dir, 'input.ndjson')
+  writeFileSync(input, '{"a":1}\n{"a":2}\n')
+})
+afterEach(() => rmSync(dir, {recursive: true}))
+
+const run = (args: readonly string[]) => runTool(args, {env: {XDG_CACHE_HOME: join(dir, 'cache')}})
+const query = () => run(['inferno', 'query', '-k', 'a', '-v', 'count', '--quiet', '--format', 'csv', input])
+const kept = (): string[] => globSync('cache/disco-inferno/compiled/*/core-*.code*', {cwd: dir})
+const answer = {exitCode: 0, stdout: 'a,count\n1,1\n2,1\n', stderr: ''}
+
+describe('compiled code of the core', () => {
+  test('is kept by the first query, and used as it is by the next', () => {
+    expect(query()).toMatchObject(answer)
+    const [file, ...rest] = kept()
+    expect(rest).toEqual([])
+    const before = statSync(join(dir, file!), {bigint: true})
+    expect(query()).toMatchObject(answer)
+    expect(statSync(join(dir, file!), {bigint: true}).mtimeNs).toBe(before.mtimeNs)
+  })
+
+  test('is not kept by a command that does something else', () => {
+    expect(run(['completion', 'bash']).exitCode).toBe(0)
+    expect(kept()).toEqual([])
+  })
+
+  test('that is damaged is made anew', () => {
+    query()
+    const file = join(dir, kept()[0]!)
+    const whole = readFileSync(file)
+    for (const damaged of [Buffer.alloc(0), whole.subarray(0, 5000), Buffer.alloc(whole.length)]) {
+      writeFileSync(file, damaged)
+      expect(query()).toMatchObject(answer)
+      expect(readFileSync(file).length).toBeGreaterThan(damaged.length / 2)
+      expect(readFileSync(file).equals(damaged)).toBe(false)
+    }
+  })
+
+  test('that cannot be written is done without, and leaves nothing behind', () => {
+    query()
+    const file = join(dir, kept()[0]!)
+    rmSync(file)
+    const folder = join(file, '..')
+    writeFileSync(join(folder, 'x'), '')
+    chmodSync(folder, 0o500)
+    try {
+      expect(query()).toMatchObject(answer)
+      // The superuser may write anywhere.
+      if (process.getuid?.() !== 0) expect(kept()).toEqual([])
+    } finally {
+      chmodSync(folder, 0o700)
+    }
+  })
+})
