@@ -35,7 +35,7 @@ export default defineJob({name: 'count', map: line => [[line, 1]], reduce: (key,
   writeFileSync(
     join(folder, 'rules/a.ts'),
     `import {defineRule} from 'disco-inferno'
-export const RULES = [defineRule({name: 'a', keyParts: ['x'], valueParts: ['count'], tags: ['data:in']})]
+export const RULES = [defineRule({name: 'a', sourceTags: 'data', keyParts: ['x'], valueParts: ['count'], timeDelta: {weeks: 1}})]
 export const AUTORUN = true
 `,
   )
@@ -57,7 +57,7 @@ async function seeRules() {
   const daemon = spawn(process.execPath, [join(root, 'bin/run.js'), 'inferno', 'daemon', '-y', 'rules'], options)
   const ended = new Promise(resolve => daemon.once('exit', resolve))
   while (globSync('home/rules/*/rules.sqlite', {cwd: folder}).length === 0) await pause(200)
-  await pause(1000)
+  while (JSON.parse(run('inferno', 'status', '-y', 'rules', '--json')).rules.length === 0) await pause(200)
   daemon.kill('SIGTERM')
   await ended
 }

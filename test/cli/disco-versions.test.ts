@@ -111,7 +111,7 @@ describe('a home folder of a released version', () => {
     const client = project.client()
     const {folders} = await client.readJson<{folders: {rules: {rule: string}[]}[]}>('rules', {})
     client.close()
-    expect(folders[0]?.rules.map(({rule}) => rule)).toEqual(['a'])
+    expect(folders[0]?.rules.map(({rule}) => rule)).toEqual(['a.a'])
     expect(project.ddfs(['touch', 'new']).exitCode).toBe(0)
     expect(await project.stopCluster()).toEqual([])
   })
