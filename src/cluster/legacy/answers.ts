@@ -1,6 +1,7 @@
 /** Answers as Disco's clients expect them: JSON or a line of text, one connection each. */
 import type {ServerResponse} from 'node:http'
 import {ClusterError, messageOf, UserError} from '../../base/index.ts'
+import {parseRange} from '../agent/ranges.ts'
 
 /** An answer that is no success: a status, and the text that goes with it. */
 export class Refusal extends Error {
@@ -19,8 +20,22 @@ export class Refusal extends Error {
 /** Disco's own words for 404; some clients show them. */
 const phrases: Readonly<Record<number, string>> = {404: 'Object Not Found'}
 
+/** A part of a success is 206, as of any file: Disco's clients ask even for a tag in parts. Past the end it is all of it. */
 export function sendText(response: ServerResponse, status: number, text: string, type?: string): void {
   const bytes = Buffer.from(text)
+  const {method, headers: asked} = response.req
+  const range = status === 200 && method === 'GET' ? parseRange(asked.range, bytes.length) : 'whole'
+  if (typeof range === 'object') {
+    const {start, end} = range
+    response.writeHead(206, {
+      'content-length': end - start,
+      'content-range': `bytes ${start}-${end - 1}/${bytes.length}`,
+      connection: 'close',
+      ...(type === undefined ? {} : {'content-type': type}),
+    })
+    response.end(bytes.subarray(start, end))
+    return
+  }
   const headers = {'content-length': bytes.length, connection: 'close'}
   const all = type === undefined ? headers : {...headers, 'content-type': type}
   const phrase = phrases[status]

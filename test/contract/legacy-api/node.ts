@@ -26,6 +26,16 @@ export interface Answered {
 }
 
 export async function startLegacy(isOpen = true): Promise<LegacyNode> {
+  const {node, close} = await startLegacyFor('n1', isOpen)
+  onTestFinished(close)
+  return node
+}
+
+/** For many tests: whoever starts it closes it. @param name - of the node */
+export async function startLegacyFor(
+  name: string,
+  isOpen = true,
+): Promise<{readonly node: LegacyNode; readonly close: () => Promise<void>}> {
   const home = await mkdtemp(join(tmpdir(), 'legacy-'))
   const ended: string[] = []
   const node = await NodeProcess.start({
@@ -34,7 +44,7 @@ export async function startLegacy(isOpen = true): Promise<LegacyNode> {
     isAgent: true,
     host: '127.0.0.1',
     port: 0,
-    name: 'n1',
+    name,
     isInsecure: false,
     force: false,
     slotCount: 2,
@@ -43,14 +53,15 @@ export async function startLegacy(isOpen = true): Promise<LegacyNode> {
     openLog: () => () => undefined,
     onEnd: ({message, error}) => ended.push(`${message} ${String(error)}`),
   })
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await node.close()
     await rm(home, {recursive: true, force: true})
-  })
+  }
   await takesData(node)
   const {master} = node
   if (master === undefined) throw new Error('it is a master')
-  return {url: node.url, name: 'n1', ended, home, master, ask: (...call) => ask(node.url, ...call)}
+  const {url} = node
+  return {node: {url, name, ended, home, master, ask: (...call) => ask(url, ...call)}, close}
 }
 
 /** It says 503 before its agent has told what it holds; Disco's clients try that again. */
