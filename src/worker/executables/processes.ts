@@ -6,21 +6,28 @@ import {processCountMax} from './limits.ts'
 /** What every program may need, and holds no secret of ours. */
 const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ']
 
-/**
- * The environment of a worker: the few variables above, and the job's, which have the last word.
- *
- * @param temporary - a folder for its temporary files
- */
+/** Where OpenSSL (Python, Ruby, Perl), curl and Node look for the authorities that they trust. */
+const caVariables = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']
+
+export interface WorkerPaths {
+  /** A folder for its temporary files. */
+  readonly temporary: string
+  /** File of the authority to trust; undefined: what the node's own environment says. */
+  readonly ca: string | undefined
+}
+
+/** The environment of a worker: the few variables above, and the job's, which have the last word. */
 export function workerEnvironment(
   environment: NodeJS.ProcessEnv,
   envs: Readonly<Record<string, string>>,
-  temporary: string,
+  {temporary, ca}: WorkerPaths,
 ): Record<string, string> {
-  const given = passedOn.flatMap(name => {
+  const given = [...passedOn, ...caVariables].flatMap(name => {
     const value = environment[name]
     return value === undefined ? [] : [[name, value] as const]
   })
-  return {...Object.fromEntries(given), TMPDIR: temporary, ...envs}
+  const trusted = ca === undefined ? [] : caVariables.map(name => [name, ca] as const)
+  return {...Object.fromEntries([...given, ...trusted]), TMPDIR: temporary, ...envs}
 }
 
 /** Ends a process that leads a group, and the group. */

@@ -16,6 +16,9 @@ export const ownFolderName = '_disco'
 
 const outputsFolderName = 'outputs'
 
+/** The authority that the worker shall trust. */
+export const caPathOf = (folder: string): string => join(folder, ownFolderName, 'ca.pem')
+
 /** @param folder - of the run, empty @param home - the job home, shared by all runs of the job on this node */
 export async function linkHome(folder: string, home: string): Promise<void> {
   await mkdir(join(folder, ownFolderName, 'tmp'), {recursive: true, mode: 0o700})

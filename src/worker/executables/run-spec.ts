@@ -11,6 +11,8 @@ export interface WorkerRunSpec {
   /** The folder of the job home. */
   readonly home: string
   readonly envs: Readonly<Record<string, string>>
+  /** PEM of the authority behind the cluster's https addresses; undefined: one that everybody knows, or there are none. */
+  readonly ca?: string | undefined
   /** Of this run alone; it exists. */
   readonly folder: string
   readonly inputs: readonly SessionInput[]

@@ -6,8 +6,9 @@
  * pipes to somebody else: each is an error of the result, and ends with its process group gone.
  */
 import {existsSync} from 'node:fs'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {collectOutputs, linkHome} from './run-folder.ts'
+import {caPathOf, collectOutputs, linkHome} from './run-folder.ts'
 import {cutText, type Failure, failure, type WorkerPorts, type WorkerResult, type WorkerRunSpec} from './run-spec.ts'
 import {WorkerRun} from './worker-run.ts'
 
@@ -27,6 +28,7 @@ export async function runWorker(spec: WorkerRunSpec, ports: WorkerPorts, signal?
   if (!existsSync(join(spec.home, spec.worker)))
     return failedResult(failure('fatal', `the job home has no worker "${spec.worker}"`))
   await linkHome(spec.folder, spec.home)
+  if (spec.ca !== undefined) await writeFile(caPathOf(spec.folder), spec.ca, {mode: 0o600})
   const run = new WorkerRun(spec, ports)
   const stop = (): void => run.stop()
   signal?.addEventListener('abort', stop)

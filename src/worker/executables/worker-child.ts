@@ -7,7 +7,7 @@ import {assert} from '../../base/index.ts'
 import {MessageParser, messageNames, type Parsed} from '../../protocol/index.ts'
 import {drainMs} from './limits.ts'
 import {killGroup, measuredUse, type ProcessUse, workerEnvironment} from './processes.ts'
-import {ownFolderName} from './run-folder.ts'
+import {caPathOf, ownFolderName} from './run-folder.ts'
 import type {WorkerRunSpec} from './run-spec.ts'
 
 interface Stream {
@@ -31,10 +31,16 @@ export class WorkerChild {
   readonly #streams: readonly Stream[]
 
   /** @throws what starting throws at once; what comes later is told to `onCannotStart` */
-  constructor({folder, worker, envs}: Pick<WorkerRunSpec, 'folder' | 'worker' | 'envs'>, events: ChildEvents) {
+  constructor(
+    {folder, worker, envs, ca}: Pick<WorkerRunSpec, 'folder' | 'worker' | 'envs' | 'ca'>,
+    events: ChildEvents,
+  ) {
     const child = spawn(join(folder, worker), {
       cwd: folder,
-      env: workerEnvironment(process.env, envs, join(folder, ownFolderName, 'tmp')),
+      env: workerEnvironment(process.env, envs, {
+        temporary: join(folder, ownFolderName, 'tmp'),
+        ca: ca === undefined ? undefined : caPathOf(folder),
+      }),
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: what the worker starts is ended with it.
       detached: true,

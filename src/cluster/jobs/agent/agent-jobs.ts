@@ -326,6 +326,7 @@ export class AgentJobs {
         addresses: this.#addresses,
         http: this.http,
         masterUrl: this.#options.masterUrl,
+        ca: this.#options.ca,
         getOob: (job: string, key: string) => this.getOob(job, key),
       }
       const listener = {

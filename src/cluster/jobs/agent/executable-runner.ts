@@ -59,6 +59,7 @@ export async function runExecutableOrder(
       worker: job.executable.worker,
       home: job.folder,
       envs: job.executable.envs,
+      ca: ports.ca,
       folder,
       inputs: first,
       hasAllInputs: !isOpen,

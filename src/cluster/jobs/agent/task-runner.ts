@@ -36,6 +36,8 @@ export interface RunnerPorts {
   readonly http: HttpClient
   /** Base URL of the master, for workers that talk to it. */
   readonly masterUrl: () => string
+  /** PEM of the authority that the cluster's certificates are checked by, if not one that everybody knows. */
+  readonly ca: string | undefined
   readonly getOob: (job: string, key: string) => Promise<Uint8Array | undefined>
 }
 
