@@ -13,7 +13,7 @@ import {
   type RuleReading,
 } from '../../daemon/index.ts'
 import {ruleFilesIn} from '../../project/index.ts'
-import {checkRule, formatProblems, type Rule} from '../../rules/index.ts'
+import {archiveClashes, checkRule, formatProblems, type NamedRule, type Rule} from '../../rules/index.ts'
 import {loadRuleModule} from '../../worker/index.ts'
 
 export interface ReadRulesOptions {
@@ -28,13 +28,15 @@ export interface ReadRulesOptions {
 const linesDescriptor = 3
 
 export async function readRulesForDaemon(directory: string, {leave, only, catchUp}: ReadRulesOptions): Promise<void> {
+  const sound: NamedRule[] = []
   try {
     for (const file of ruleFilesIn(resolve(directory))) {
       const module = basename(file, extname(file))
       if (leave.includes(file) || (only !== undefined && only !== module) || !mayBeAutomatic(file)) continue
       say({type: 'file', file})
-      say({type: 'module', reading: await readModule(file, module, catchUp)})
+      say({type: 'module', reading: await readModule(file, module, catchUp, sound)})
     }
+    for (const {text} of archiveClashes(sound)) say({type: 'warning', text})
     say({type: 'end'})
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -55,6 +57,7 @@ async function readModule(
   file: string,
   module: string,
   catchUp: ReadRulesOptions['catchUp'],
+  sound: NamedRule[],
 ): Promise<ModuleReading<RuleReading>> {
   try {
     const {isAutorun, rules, source, modulesRead} = await loadRuleModule(file)
@@ -67,7 +70,10 @@ async function readModule(
       const line = found[0]?.line ?? rule.definedAt?.line
       if (found.length > 0) problems.push({rule: name, line, message: formatProblems(rule, found)})
       else if (names.has(name)) problems.push({rule: name, line, message: `there are two rules ${name}`})
-      else if (rule.options.run !== false) readings.push(readingOf(name, rule, catchUp))
+      else if (rule.options.run !== false) {
+        readings.push(readingOf(name, rule, catchUp))
+        sound.push({name, rule})
+      }
       names.add(name)
     }
     return {module, file, rules: readings, problems, modulesRead: modulesRead.filter(path => !isOfPackage(path))}

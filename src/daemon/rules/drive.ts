@@ -70,6 +70,7 @@ export class Driver {
       reader: options.reader,
       onRead: modules => this.#inbox.put({type: 'rules-read', modules, nowMs: now()}),
       onProblem: problem => log({level: 'error', msg: 'rules cannot be read; they go on as they were', problem}),
+      onWarning: problem => log({level: 'warn', msg: 'rules hide blobs from one another', problem}),
     })
     this.#notifier = new Notifier({
       settings: options.notify,

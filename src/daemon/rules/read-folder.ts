@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly reader: readonly string[]
   /** Only this module. */
   readonly module?: string
+  /** Hears what is wrong between rules. */
+  readonly onWarning?: (text: string) => void
   readonly signal: AbortSignal
 }
 
@@ -22,6 +24,8 @@ export interface ReadOptions {
 export type ReaderLine =
   | {readonly type: 'file'; readonly file: string}
   | {readonly type: 'module'; readonly reading: ModuleReading<RuleReading>}
+  /** Of rules that are as they should be each by itself. */
+  | {readonly type: 'warning'; readonly text: string}
   | {readonly type: 'failed'; readonly message: string; readonly hint?: string | undefined}
   | {readonly type: 'end'}
 
@@ -54,7 +58,7 @@ interface ReadResult {
 async function readOnce(
   folder: string,
   left: readonly string[],
-  {reader, module, signal}: ReadOptions,
+  {reader, module, onWarning, signal}: ReadOptions,
 ): Promise<ReadResult> {
   signal.throwIfAborted()
   const [program = '', ...before] = reader
@@ -91,6 +95,7 @@ async function readOnce(
     const said = JSON.parse(line) as ReaderLine
     if (said.type === 'file') file = said.file
     else if (said.type === 'module') readings.push(said.reading)
+    else if (said.type === 'warning') onWarning?.(said.text)
     else if (said.type === 'end') isWhole = true
     else failure = new UserError('RULE_NOT_FOUND', said.message, said.hint === undefined ? {} : {hint: said.hint})
   }

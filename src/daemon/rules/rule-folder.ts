@@ -13,6 +13,8 @@ export interface RuleFolderOptions {
   readonly reader: readonly string[]
   readonly onRead: (modules: readonly ModuleReading[]) => void
   readonly onProblem: (message: string) => void
+  /** Hears once of what is wrong between rules. */
+  readonly onWarning: (text: string) => void
 }
 
 export class RuleFolder {
@@ -23,6 +25,7 @@ export class RuleFolder {
   #work: Promise<void> = Promise.resolve()
   #isFirst = true
   #isAsked = false
+  #warnings: ReadonlySet<string> = new Set()
 
   constructor(options: RuleFolderOptions) {
     this.#options = options
@@ -71,7 +74,10 @@ export class RuleFolder {
   async #read(): Promise<ModuleReading[]> {
     const {folder, reader} = this.#options
     const {signal} = this.#stopping
-    const readings = await readFolder(folder, {reader, signal})
+    const warnings = new Set<string>()
+    const readings = await readFolder(folder, {reader, signal, onWarning: text => warnings.add(text)})
+    for (const text of warnings) if (!this.#warnings.has(text)) this.#options.onWarning(text)
+    this.#warnings = warnings
     this.#watcher?.add(readings.flatMap(({modulesRead}) => modulesRead))
     const modules: ModuleReading[] = []
     for (const reading of readings) {

@@ -134,6 +134,11 @@ test('a job without kept rows and a job of another rule are errors', async () =>
   })
 })
 
+test('kept rows of a run that ended half-way are an error, not a part of the rows', async () => {
+  await node.push(keptRowsTag('m.clicks@half'), [{site: 'a', n: 1}])
+  await expect(keptRowsOf(node.client, 'm.clicks@half')).rejects.toMatchObject({code: 'WRONG_STATE'})
+})
+
 test('a dry run tells tags, blobs, what is left out and why, and changes nothing', async () => {
   const rule = clicks({archive: true, archiveTagPrefix: 'dry', maxBlobs: 1})
   const given = {params: {}, cluster: node.client, overrides: {}, force: false, nowMs, signal}
