@@ -1,4 +1,5 @@
 /** Requests that the recordings do not hold: HEAD, bodies that are too long or have no length, collection, the proxy's paths. */
+import {connect} from 'node:net'
 import {expect, test} from 'vitest'
 import {legacyRoutes} from '../../../src/cluster/legacy/routes.ts'
 import {startLegacy} from './node.ts'
@@ -108,4 +109,53 @@ test("the proxy's paths are those behind them, as often as they are there", asyn
   expect(await text('GET', `/proxy/n1/GET${path}`)).toEqual([200, 'x'])
   expect((await text('GET', '/proxy/n1'))[0]).toBe(404)
   expect((await text('GET', '/proxy/n1/GET/../../etc/passwd'))[0]).toBe(404)
+})
+
+test('a request that is cut off in its body leaves nothing behind', async () => {
+  const node = await startLegacy()
+  const [place] = (await node.ask('GET', '/ddfs/new_blob/cut')).json as string[]
+  const cutOff = async (method: string, path: string, part: string) => {
+    const {hostname, port} = new URL(node.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: 5000\r\n\r\n${part}`)
+    // Some of it has come in.
+    await new Promise(resolve => setTimeout(resolve, 100))
+    socket.destroy()
+  }
+  const blob = new URL(place!).pathname
+  await cutOff('PUT', blob, 'half a blob')
+  await cutOff('POST', '/disco/job/new', '\xd5\xc0\x00\x02')
+  await cutOff('PUT', '/ddfs/tag/cut', '[["http://x')
+  await cutOff('POST', '/disco/ctrl/blacklist', '"n')
+  expect((await node.ask('GET', '/disco/ctrl/joblist')).json).toEqual([])
+  expect((await node.ask('GET', '/ddfs/tags')).json).toEqual([])
+  expect((await node.ask('GET', '/disco/ctrl/get_blacklist')).json).toEqual([])
+  // The name is free again: nothing was stored under it.
+  await expect.poll(async () => (await node.ask('PUT', blob, 'whole')).status).toBe(201)
+  expect(node.ended).toEqual([])
+})
+
+test('what nobody knows is 404, what no handler takes is told in the words of Disco', async () => {
+  const node = await startLegacy()
+  const status = async (method: string, path: string, body?: string) => (await node.ask(method, path, body)).status
+  for (const path of ['/disco/ctrl/none', '/disco/nothing', '/ddfs/ctrl/none', '/ddfs/none', '/ddfs/tag/none'])
+    expect([path, await status('GET', path)]).toEqual([path, 404])
+  for (const name of ['jobinfo', 'rawevents', 'jobevents', 'parameters', 'get_stageresults']) {
+    const path = `/disco/ctrl/${name}?name=none@1:2:3&stage=map`
+    expect([path, await status('GET', path)]).toEqual([path, 404])
+  }
+  expect(await status('POST', '/disco/ctrl/none', '""')).toBe(404)
+  expect(await status('DELETE', '/disco/version')).toBe(404)
+  const told = async (path: string, body: string) => {
+    const {status: code, text, type} = await node.ask('POST', `/disco/ctrl/${path}`, body)
+    return [code, text, type]
+  }
+  const json = 'application/json'
+  expect(await told('kill_job', '[]')).toEqual([400, `"string expected, '[]' received"`, json])
+  expect(await told('get_results', '[1.5,[]]')).toEqual([400, `"integer expected, '1.5' received"`, json])
+  expect(await told('get_results', '[1]')).toEqual([400, `"list of length 2 expected, '[1]' received"`, json])
+  expect(await told('get_results', '[1,5]')).toEqual([400, `"list expected, '5' received"`, json])
+  expect(await told('save_settings', '5')).toEqual([400, `"object expected, '5' received"`, json])
+  expect(await told('kill_job', '{')).toEqual([500, 'Internal server error', null])
+  expect(node.ended).toEqual([])
 })

@@ -23,6 +23,7 @@ const task = {
 async function run(
   script: string,
   times = {},
+  taskSeconds = 8,
 ): Promise<WorkerResult & {readonly log: string[]; readonly folder: string}> {
   const root = mkdtempSync(join(tmpdir(), 'worker-'))
   onTestFinished(() => rmSync(root, {recursive: true, force: true}))
@@ -42,7 +43,7 @@ async function run(
       folder,
       inputs: [{label: 3, urls: ['raw://a', 'raw://b']}],
       hasAllInputs: true,
-      limits: {memoryBytes: 1 << 30, taskSeconds: 8},
+      limits: {memoryBytes: 1 << 30, taskSeconds},
     },
     {log: line => log.push(line), limits: times},
   )
@@ -85,6 +86,11 @@ test.each([
   [`say HELLO '""'; sleep 9`, 'fatal', "Unknown message type 'HELLO'"],
   ['say MSG 7; sleep 9', 'fatal', 'Invalid message body 7 of MSG'],
   ["printf 'MSG x' >&2; exit 1", 'error', 'Last words:\nMSG x'],
+  ['printf \'MSG 9999999999 "a"\\n\' >&2; exit 1', 'error', 'Last words:\nMSG 9999999999 "a"'],
+  ['printf \'MSG 2 "abc"\\n\' >&2; exit 1', 'error', 'Worker died (exit code: 1). Last words'],
+  ['printf \'MSG 50 "abc"\\n\' >&2; exit 1', 'error', 'Worker died'],
+  ["printf 'TASK 3 \\377\\376x\\n' >&2; sleep 9", 'fatal', 'Payload is not valid JSON'],
+  ["head -c 3000 /dev/urandom | tr -d '\\n' >&2; exit 1", 'error', 'Worker died (exit code: 1)'],
   [`${hello}ask OUTPUT '[0,"../x",1]'`, 'error', 'invalid_output'],
   [`${hello}ask OUTPUT '[0,"missing",1]'; say DONE '""'`, 'error', 'is not there'],
   [`${hello}ln -s /etc/passwd p; ask OUTPUT '[0,"p",1]'; say DONE '""'`, 'error', 'is not in the folder'],
@@ -97,4 +103,12 @@ test.each([
 test('silence at the start and in a message ends the run', async () => {
   expect((await run('sleep 9', {handshakeMs: 300})).error?.text).toContain('Worker did not send its PID')
   expect((await run(`${hello}printf 'MSG 10 "a' >&2; sleep 9`, {partialMs: 300})).error?.text).toContain('stuck')
+})
+
+test('a worker that asks on and on without reading is read no further, and ends by its time', async () => {
+  const before = process.memoryUsage.rss()
+  const {error, wallMs} = await run(`${hello}i=0; while :; do say TASK '""'; done`, {}, 1)
+  expect(error?.text).toBe('the run took longer than 1 s, its limit')
+  expect(wallMs).toBeLessThan(4000)
+  expect(process.memoryUsage.rss() - before).toBeLessThan(100e6)
 })

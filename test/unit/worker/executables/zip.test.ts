@@ -31,3 +31,33 @@ test('an archive that is cut or changed is refused, or found damaged', () => {
     }
   }
 })
+
+/** In the entry of `lib/b.txt` in the directory. */
+function changed(write: (archive: Buffer, entry: number) => void): Buffer {
+  const copy = Buffer.from(archive)
+  write(copy, copy.lastIndexOf('lib/b.txt') - 46)
+  return copy
+}
+
+test.each([
+  ['a link', (copy: Buffer, at: number) => copy.writeUInt16LE(0o120777, at + 40), 'is a link'],
+  ['what is encrypted', (copy: Buffer, at: number) => copy.writeUInt16LE(1, at + 8), 'is encrypted'],
+  ['more than fits', (copy: Buffer, at: number) => copy.writeUInt32LE(0x7fffffff, at + 24), 'its files have more than'],
+  [
+    'bytes that it has not',
+    (copy: Buffer, at: number) => copy.writeUInt32LE(1 << 20, at + 20),
+    'more bytes than it has',
+  ],
+  ['a size of ZIP64', (copy: Buffer, at: number) => copy.writeUInt32LE(0xffffffff, at + 24), 'ZIP64'],
+  ['a number of files', (copy: Buffer) => copy.writeUInt16LE(30_000, copy.length - 12), 'more than 20000'],
+] as const)('%s is refused before anything is unpacked', (_, write, message) => {
+  expect(() => readZip(changed(write))).toThrow(message)
+})
+
+test.each([
+  ['shorter', 10],
+  ['longer', 100_000],
+])('a file that is %s than the archive says is damaged, and never unpacked further', (_, bytes) => {
+  const files = readZip(changed((copy, at) => copy.writeUInt32LE(bytes, at + 24)))
+  expect(() => files.find(({path}) => path === 'lib/b.txt')!.content()).toThrow('is damaged')
+})
