@@ -101,5 +101,5 @@ export const all = defineRule({
   const {exitCode, stdout, stderr} = project.inferno(['run', 'hooks.all', '-P', 'word=given'])
   expect(stderr).not.toContain('does not see it')
   expect(stderr).toContain('all have seen it')
-  expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: 'row a\n'})
+  expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: 'row _default a\n'})
 })
