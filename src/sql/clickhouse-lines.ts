@@ -1,5 +1,5 @@
 /** Queries of ClickHouse that give lines as they are, from where they lie: the source of a compiled query. Pure. */
-import {clickhouse} from './clickhouse.ts'
+import {clickhouse, linesWithHeader} from './clickhouse.ts'
 
 /** What ClickHouse takes off. Cut zstd it takes for whole, so nothing but whole chunks may be called zstd. */
 export type LinesCompression = 'none' | 'gzip' | 'zstd'
@@ -31,15 +31,26 @@ export interface S3Keys {
 /** Addresses in one `url()`: ClickHouse expands 1,000 by default, those that stand in for each other included. */
 const addressCountMax = 500
 
-const structure = ["'LineAsString'", "'line String'"]
+/** What is read of each file: its lines, or all of it for its header. */
+type Shape = 'line' | 'content'
+const structures = {
+  line: ["'LineAsString'", "'line String'"],
+  content: ["'RawBLOB'", "'content String'"],
+} as const
 
-/** A query with the one column `line`. */
-export function clickhouseLines(sources: readonly ClickhouseLines[]): string {
-  const queries = sources.flatMap(queriesOf)
-  return queries.length === 0 ? "SELECT '' AS line WHERE 0" : queries.join('\nUNION ALL\n')
+/**
+ * A query with the one column `line`; with the columns of `Dialect.fileLinesWithHeader` for a query that needs them.
+ *
+ * @param sources - no table for a query that needs headers: rows of tables have no order
+ */
+export function clickhouseLines(sources: readonly ClickhouseLines[], needsHeader = false): string {
+  const shape = needsHeader ? 'content' : 'line'
+  const queries = sources.flatMap(source => queriesOf(source, shape))
+  const all = queries.length === 0 ? `SELECT '' AS ${shape} WHERE 0` : queries.join('\nUNION ALL\n')
+  return needsHeader ? linesWithHeader(all) : all
 }
 
-function queriesOf(source: ClickhouseLines): readonly string[] {
+function queriesOf(source: ClickhouseLines, shape: Shape): readonly string[] {
   const {text, identifier} = clickhouse
   switch (source.type) {
     case 'table': {
@@ -52,20 +63,27 @@ function queriesOf(source: ClickhouseLines): readonly string[] {
     case 's3': {
       const {keys, url, compression} = source
       const open = keys === undefined ? [] : [text(keys.accessKey), text(keys.secretKey)]
-      return [lines('s3', source.cluster, [text(url), ...open, ...structure, text(compression)])]
+      return [rows('s3', source.cluster, shape, [text(url), ...open], compression)]
     }
     case 'urls':
       return batches(source.urls).map(urls =>
-        lines('url', source.cluster, [text(pattern(urls)), ...structure, text(source.compression)]),
+        rows('url', source.cluster, shape, [text(pattern(urls))], source.compression),
       )
   }
 }
 
-function lines(name: 'url' | 's3', cluster: string | undefined, args: readonly string[]): string {
+function rows(
+  name: 'url' | 's3',
+  cluster: string | undefined,
+  shape: Shape,
+  place: readonly string[],
+  compression: LinesCompression,
+): string {
   const {text} = clickhouse
+  const given = [...place, ...structures[shape], text(compression)]
   return cluster === undefined
-    ? `SELECT line FROM ${name}(${args.join(', ')})`
-    : `SELECT line FROM ${name}Cluster(${[text(cluster), ...args].join(', ')})`
+    ? `SELECT ${shape} FROM ${name}(${given.join(', ')})`
+    : `SELECT ${shape} FROM ${name}Cluster(${[text(cluster), ...given].join(', ')})`
 }
 
 function batches(all: readonly (readonly string[])[]): (readonly string[])[][] {

@@ -7,6 +7,21 @@ function literal(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`
 }
 
+/** Each file is held in memory as a whole. @param contents - a query with the one column `content`, a file in each row */
+export function linesWithHeader(contents: string): string {
+  return `SELECT line, header, place = header_place AS is_header
+FROM (
+  SELECT
+    if(startsWith(content, unhex('EFBBBF')), substring(content, 4), content) AS text,
+    splitByChar('\\n', if(endsWith(text, '\\n'), substring(text, 1, length(text) - 1), text)) AS lines,
+    arrayFirstIndex(one -> replaceRegexpOne(one, '\\r+$', '') <> '', lines) AS header_place,
+    arrayElement(lines, header_place) AS header
+  FROM (${contents})
+  WHERE content <> ''
+)
+ARRAY JOIN lines AS line, arrayEnumerate(lines) AS place`
+}
+
 /** ClickHouse; tried with 26.7. */
 export const clickhouse: Dialect = {
   name: 'clickhouse',
@@ -19,13 +34,23 @@ export const clickhouse: Dialect = {
   isUtf8: text => `isValidUTF8(${text})`,
   isSurelyJson: text => `isValidJSON(${text})`,
   everyMatch: (text, search, group) => `extractAllGroupsHorizontal(${text}, ${pattern(search)})[${group}]`,
-  eachDecoded: array => `arrayMap(name -> JSONExtractString(name), ${array})`,
+  eachText: (array, make) => `arrayMap(piece -> ${make('piece')}, ${array})`,
+  joined: array => `arrayStringConcat(${array})`,
+  elementCount: array => `toInt64(length(${array}))`,
+  elementAt: (array, place) => `arrayElement(${array}, ${place})`,
+  lastIndex: (array, text) => `toInt64(arrayLastIndex(name -> name = ${text}, ${array}))`,
   lastNamed: (names, values, name) => `${values}[arrayLastIndex(name -> name = ${name}, ${names})]`,
   decoded: json => `JSONExtractString(${json})`,
+  utf8OfHex: hex => `CASE WHEN isValidUTF8(unhex(${hex})) THEN unhex(${hex}) ELSE '' END`,
   double: text => `toFloat64OrNull(${text})`,
   doubleText: double => `toString(${double})`,
   decimal: text => `toDecimal256OrNull(${text}, 22)`,
   decimalText: decimal => `toString(${decimal})`,
+  integer: digits => `toInt64OrZero(${digits})`,
+  whole: double => `toInt64(${double})`,
+  quotient: (dividend, divisor) => `intDiv(${dividend}, ${divisor})`,
+  countUpTo: (numbers, number) => `toInt64(arrayCount(start -> start <= ${number}, [${numbers.join(', ')}]))`,
+  numberAt: (numbers, place) => `toInt64(arrayElement([${numbers.join(', ')}], ${place}))`,
   position: (text, part) => `position(${text}, ${part}) > 0`,
   startsWith: (text, part) => `startsWith(${text}, ${part})`,
   endsWith: (text, part) => `endsWith(${text}, ${part})`,
@@ -38,13 +63,20 @@ export const clickhouse: Dialect = {
   extremeIf: (which, value, condition) => `${which}OrNullIf(${value}, ${condition})`,
   distinctIf: (value, condition) => `uniqExactIf(${value}, ${condition})`,
   asText: value => `toString(${value})`,
+  eachRow: array => `arrayJoin(${array})`,
+  afterEmpty: array => `arrayConcat([''], ${array})`,
+  // Of the line, so that no optimizer makes one for a whole file before it is split into lines.
+  rowId: 'toString(generateUUIDv4(line))',
   fileLines: path => `SELECT line FROM file(${path}, 'LineAsString', 'line String')`,
+  fileLinesWithHeader: path => linesWithHeader(`SELECT content FROM file(${path}, 'RawBLOB', 'content String')`),
   settings: [
     'precise_float_parsing = 1',
     'output_format_decimal_trailing_zeros = 0',
     // How often a pattern may match in one record: members of an object.
     'regexp_max_matches_per_row = 1000000',
     'input_format_parallel_parsing = 0',
+    // Machine code for expressions that each query has for the first time takes longer than it saves.
+    'compile_expressions = 0',
     // What is evaluated lazily is evaluated again for each place that needs it: layers of columns would double the work each.
     "short_circuit_function_evaluation = 'disable'",
   ].join(', '),

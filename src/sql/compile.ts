@@ -1,14 +1,15 @@
 /** A plan as one query: every keyset and the account from a single scan. */
-import type {KeysetPlan, Params, Plan} from '../rules/index.ts'
-import {type ValueColumn, valueColumn} from './aggregates.ts'
+import {type KeysetPlan, type Params, type Plan, recordFunctions, transformFunctions} from '../rules/index.ts'
+import {aggregateRefusal, type ValueColumn, valueColumn} from './aggregates.ts'
 import {Columns} from './columns.ts'
 import type {Dialect} from './dialect.ts'
-import {jsonFields, withField} from './fields.ts'
-import {lineClass} from './json-lines.ts'
+import {withOwn, withPath} from './fields.ts'
 import {queryCharsMax, queryDepthMax} from './limits.ts'
+import {needsHeader, recordsOf} from './records.ts'
 import {notYet, Refused, refuse} from './refused.ts'
 import {runQuery} from './run-query.ts'
 import {afterSteps, type Flow} from './steps.ts'
+import type {Records} from './text-lines.ts'
 import {transformed} from './transforms.ts'
 import {constant, isMissing} from './values.ts'
 
@@ -17,8 +18,10 @@ export interface CompiledSql {
   readonly keysets: readonly CompiledKeyset[]
   /** Names and SQL of the account's counts, in the order of the last row. */
   readonly counts: readonly {readonly name: string; readonly sql: string}[]
+  /** The source has columns `header` and `is_header` beside `line`: see `Dialect.fileLinesWithHeader`. */
+  readonly needsHeader: boolean
   /**
-   * @param source - a query with the one column `line`
+   * @param source - a query with the column `line`
    * @param outer - what the query around this one says: names in it are the columns that it gets
    */
   records(source: string, outer: string): string
@@ -59,15 +62,16 @@ export function compileSql({plan, params, dialect}: CompileRequest): CompiledSql
       return undefined
     }
   }
-  const columns = new Columns(dialect)
-  const lines = columns.add(lineClass(columns))
-  const start = attempt(() => ruleFlow(columns, plan, params, lines))
+  const columns = new Columns(dialect, needsHeader(plan.format) ? ['header', 'is_header'] : [])
+  const records = attempt(() => recordsOf(columns, plan.format))
+  const start = records && attempt(() => ruleFlow(columns, plan, params, records))
   const keysets = plan.keysets.flatMap(keyset => attempt(() => compiledKeyset(columns, params, keyset, start)) ?? [])
-  if (refused.size > 0 || start === undefined) return {refused: [...refused]}
+  if (refused.size > 0 || records === undefined) return {refused: [...refused]}
   const compiled: CompiledSql = {
     dialect,
     keysets: keysets.map(outcome => outcome.compiled),
-    counts: countsOf(columns, lines, keysets),
+    counts: countsOf(columns, records, keysets),
+    needsHeader: needsHeader(plan.format),
     records: (source, outer) => columns.from(source, outer),
   }
   attempt(() => checkSize(compiled, columns.depth))
@@ -84,29 +88,29 @@ function checkSize(compiled: CompiledSql, depth: number): void {
   }
 }
 
+const several = new Set(['explode', 'splitWords'])
+
 const isFunction = 'it is a function of the rule, which only Node.js can run'
 
-/** What stands in the way beside steps, transforms and aggregates: everything, so that nobody removes one and finds the next. */
-function wholeReasons({format: {format}, map, combiner, partitioner, reduce, sort, keysets}: Plan): readonly string[] {
-  const hooks = [map, combiner, partitioner, reduce, ...keysets.flatMap(({postprocess}) => postprocess)]
-  const reasons = hooks.flatMap(hook =>
-    hook === null || hook === 'pairs' || hook === 'sorted' ? [] : [`${hook.hook}: ${isFunction}`],
-  )
-  if (format === 'custom') reasons.unshift(`the format: ${isFunction}`)
-  else if (format !== 'json') reasons.unshift(`format ${format}: ${notYet}; only JSON lines are`)
+/** What can be seen without compiling: everything, so that nobody removes one and finds the next. */
+function wholeReasons(plan: Plan): readonly string[] {
+  const {map, combiner, partitioner, reduce, sort, keysets} = plan
+  const hooks = [...recordFunctions(plan), ...transformFunctions(plan), combiner, partitioner, reduce]
+  const all = [...hooks, ...keysets.flatMap(({postprocess}) => postprocess)]
+  const reasons = all.flatMap(hook => (hook === null || hook === 'sorted' ? [] : [`${hook.hook}: ${isFunction}`]))
   if (map === 'pairs') reasons.push(`mapFunction: null: ${notYet}`)
-  if (reduce === 'sorted') reasons.push(`sortedReduce: ${notYet}`)
+  const isSeveral = keysets.length > 1 && keysets.some(({steps}) => steps.some(({step}) => several.has(step)))
+  if (isSeveral) reasons.push('explode and splitWords in a keyset: one scan gives all keysets the same records')
   if (!sort) reasons.push('sort: false: the rows of a query are grouped as a whole')
-  return reasons
+  return [...reasons, ...keysets.flatMap(({values}) => values.flatMap(value => aggregateRefusal(value) ?? []))]
 }
 
-function ruleFlow(columns: Columns, plan: Plan, params: Params, lines: string): Flow {
-  const isRecord = columns.add(`(${lines} = 'object')`)
-  const object = columns.cases([[isRecord, 'line']], "''")
-  let flow = afterSteps(columns, params, plan.steps, {alive: isRecord, fields: jsonFields(columns, object)})
+function ruleFlow(columns: Columns, plan: Plan, params: Params, {lines, fields}: Records): Flow {
+  const isRecord = columns.add(`(${lines} = 'record')`)
+  let flow = afterSteps(columns, params, plan.steps, {alive: isRecord, fields})
   for (const {field, chain} of plan.transforms) {
     const value = transformed(columns, flow.fields.read(field), chain, flow.alive)
-    flow = {...flow, fields: withField(flow.fields, field, value)}
+    flow = {...flow, fields: withPath(columns, flow.fields, field, value)}
   }
   return flow
 }
@@ -125,9 +129,9 @@ function compiledKeyset(
   start: Flow | undefined,
 ): KeysetOutcome | undefined {
   if (start === undefined) return undefined
-  const named = {...start, fields: withField(start.fields, '_keyset', constant(columns, plan.name))}
+  const named = {...start, fields: withOwn(columns, start.fields, '_keyset', constant(columns, plan.name))}
   const {alive, fields} = afterSteps(columns, params, plan.steps, named)
-  const after = withField(fields, '_keyset', constant(columns, plan.name))
+  const after = withOwn(columns, fields, '_keyset', constant(columns, plan.name))
   const dropped: {label: string; condition: string}[] = []
   const keys: string[] = []
   let present = alive
@@ -144,25 +148,24 @@ function compiledKeyset(
   return {compiled: {plan, used, keys, values}, alive, dropped}
 }
 
-const badReasons = ['not JSON', 'not an object', 'not UTF-8', 'line too long'] as const
-
-function countsOf(columns: Columns, lines: string, keysets: readonly KeysetOutcome[]): CompiledSql['counts'] {
-  const {dialect} = columns
+function countsOf(columns: Columns, records: Records, keysets: readonly KeysetOutcome[]): CompiledSql['counts'] {
+  const {dialect, lineRow} = columns
+  const {lines, badReasons} = records
   const any = (conditions: readonly string[]): string =>
     columns.add(`(${conditions.map(one => `(${one})`).join(' OR ')})`)
   const used = any(keysets.map(({compiled}) => compiled.used))
   const noKey = any(keysets.map(({alive}) => alive))
   const unsure = columns.add(`(${lines} = '?' OR ${columns.unsure})`)
-  const isLine = (kind: string): string => `${lines} = ${dialect.text(kind)}`
+  const isLine = (kind: string): string => `${lineRow} AND ${lines} = ${dialect.text(kind)}`
   const count = (name: string, condition: string) => ({name, sql: dialect.countIf(condition)})
   return [
     count('unsure', unsure),
-    count('in', `NOT (${isLine('blank')})`),
+    count('in', `${lineRow} AND ${lines} NOT IN ('blank', 'header')`),
     count('blank', isLine('blank')),
-    count('used', used),
+    {name: 'used', sql: columns.countLines(used)},
     count('filtered: no JSON object on the line', isLine('no-object')),
-    count('filtered: key part missing', `${isLine('object')} AND NOT ${used} AND ${noKey}`),
-    count('filtered: preprocess', `${isLine('object')} AND NOT ${noKey}`),
+    {name: 'filtered: key part missing', sql: `${columns.countLines(noKey)} - ${columns.countLines(used)}`},
+    {name: 'filtered: preprocess', sql: `${dialect.countIf(isLine('record'))} - ${columns.countLines(noKey)}`},
     ...badReasons.map(reason => count(`bad: ${reason}`, isLine(reason))),
     ...keysets.flatMap(({dropped}) => dropped.map(({label, condition}) => count(`dropped: ${label}`, condition))),
     ...keysets.flatMap(({compiled}) =>

@@ -16,12 +16,21 @@ export interface Dialect {
   isSurelyJson(text: string): string
   /** An array of what the group matched, match by match. */
   everyMatch(text: string, pattern: string, group: 1 | 2): string
-  /** Decodes each element of an array of JSON strings. */
-  eachDecoded(array: string): string
+  /** An array with what an expression makes of each text of an array. */
+  eachText(array: string, make: (text: string) => string): string
+  /** The texts of an array, one behind the other. */
+  joined(array: string): string
+  elementCount(array: string): string
+  /** Empty text for a place that the array has not. @param place - from 1 */
+  elementAt(array: string, place: string): string
+  /** The place of the last element that is equal; 0 without one. */
+  lastIndex(array: string, text: string): string
   /** The value whose name is the last one to be equal; empty text without one. */
   lastNamed(names: string, values: string, name: string): string
   /** Text of a JSON string with its quotes. */
   decoded(json: string): string
+  /** The text whose UTF-8 is this, in hexadecimal; empty where it is none. */
+  utf8OfHex(hex: string): string
   /** The nearest double, null for what is no number. */
   double(text: string): string
   /** As JavaScript prints a double below 2^53 that is not 0. */
@@ -30,6 +39,16 @@ export interface Dialect {
   decimal(text: string): string
   /** Plain digits without zeros at the end of a fraction. */
   decimalText(decimal: string): string
+  /** The integer that digits stand for; 0 for other text. */
+  integer(digits: string): string
+  /** A double without fraction as an integer, which it fits. */
+  whole(double: string): string
+  /** Of integers that are not negative, without the rest. */
+  quotient(dividend: string, divisor: string): string
+  /** How many of some ascending numbers are at or below a number. */
+  countUpTo(numbers: readonly number[], number: string): string
+  /** @param place - from 1, and there */
+  numberAt(numbers: readonly number[], place: string): string
   position(text: string, part: string): string
   startsWith(text: string, part: string): string
   endsWith(text: string, part: string): string
@@ -45,7 +64,18 @@ export interface Dialect {
   extremeIf(which: 'min' | 'max', value: string, condition: string): string
   distinctIf(value: string, condition: string): string
   asText(value: string): string
+  /** A row for each element of an array, which is not empty. */
+  eachRow(array: string): string
+  /** An array of the empty text and the elements of another array. */
+  afterEmpty(array: string): string
+  /** Text that no other row has. */
+  readonly rowId: string
   /** A query with the lines of files as column `line`. @param path - a path or a glob of the engine's, as SQL */
   fileLines(path: string): string
+  /**
+   * The same with columns `header`, the first line of the file that is not blank, and `is_header`. A byte order mark at the beginning of
+   * a file is taken away.
+   */
+  fileLinesWithHeader(path: string): string
   readonly settings: string
 }

@@ -25,16 +25,33 @@ function doubleText(double: string): string {
  * through hexadecimal; such a line of it becomes null, and one that is also too long becomes one that cannot be judged. What follows
  * the last newline is no line.
  */
-function fileLines(path: string): string {
-  const hex = `regexp_replace(regexp_replace(hex(content), '(..)', '\\1 ', 'g'), '0A $', '')`
+function linesOf(content: string): string {
+  const hex = `regexp_replace(regexp_replace(hex(${content}), '(..)', '\\1 ', 'g'), '0A $', '')`
   const tooLong = `length(piece) > ${3 * lineBytesMax}`
-  return `SELECT unnest(CASE
-  WHEN TRY(decode(content)) IS NOT NULL THEN string_split(regexp_replace(TRY(decode(content)), '\n$', ''), chr(10))
+  return `CASE
+  WHEN TRY(decode(${content})) IS NOT NULL THEN string_split(regexp_replace(TRY(decode(${content})), '\n$', ''), chr(10))
   ELSE list_transform(string_split(${hex}, '0A '), lambda piece:
     CASE WHEN ${tooLong} THEN chr(65279) ELSE TRY(decode(unhex(replace(piece, ' ', '')))) END)
-END) AS line
+END`
+}
+
+function fileLines(path: string): string {
+  return `SELECT unnest(${linesOf('content')}) AS line
 FROM read_blob(${path})
 WHERE octet_length(content) > 0`
+}
+
+function fileLinesWithHeader(path: string): string {
+  const marked = "CASE WHEN prefix(hex(content), 'EFBBBF') THEN unhex(substring(hex(content), 7)) ELSE content END"
+  return `SELECT unnest(lines) AS line, header, generate_subscripts(lines, 1) = header_place AS is_header
+FROM (
+  SELECT lines, header_place, CASE WHEN header_place = 0 THEN '' ELSE lines[header_place] END AS header
+  FROM (
+    SELECT lines, coalesce(list_position(list_transform(lines, lambda one:
+      coalesce(regexp_replace(one, '\\r+$', '') <> '', true)), true), 0) AS header_place
+    FROM (SELECT ${linesOf('text')} AS lines FROM (SELECT ${marked} AS text FROM read_blob(${path}) WHERE octet_length(content) > 0))
+  )
+)`
 }
 
 /** DuckDB; tried with 1.5.5. Its decimals have 38 digits, so what has more than 16 before the point ends the query. */
@@ -51,14 +68,24 @@ export const duckdb: Dialect = {
   isUtf8: text => `${text} IS NOT NULL`,
   isSurelyJson: () => 'false',
   everyMatch: (text, search, group) => `regexp_extract_all(${text}, ${literal(search)}, ${group})`,
-  eachDecoded: array => `list_transform(${array}, lambda name: coalesce(TRY(CAST(name AS JSON) ->> '$'), ''))`,
+  eachText: (array, make) => `list_transform(${array}, lambda piece: ${make('piece')})`,
+  joined: array => `coalesce(array_to_string(${array}, ''), '')`,
+  elementCount: array => `len(${array})`,
+  elementAt: (array, place) => `coalesce((${array})[${place}], '')`,
+  lastIndex: (array, text) => `coalesce(len(${array}) + 1 - list_position(list_reverse(${array}), ${text}), 0)`,
   lastNamed: (names, values, name) =>
     `coalesce(list_reverse(${values})[list_position(list_reverse(${names}), ${name})], '')`,
   decoded: json => `coalesce(TRY(CAST(${json} AS JSON) ->> '$'), '')`,
+  utf8OfHex: hex => `coalesce(TRY(decode(unhex(${hex}))), '')`,
   double: text => `TRY_CAST(${text} AS DOUBLE)`,
   doubleText,
   decimal: text => `TRY_CAST(${text} AS DECIMAL(38, 22))`,
   decimalText: decimal => `regexp_replace(CAST(${decimal} AS VARCHAR), '\\.?0*$', '')`,
+  integer: digits => `coalesce(TRY_CAST(${digits} AS BIGINT), 0)`,
+  whole: double => `CAST(${double} AS BIGINT)`,
+  quotient: (dividend, divisor) => `(${dividend} // ${divisor})`,
+  countUpTo: (numbers, number) => `len(list_filter([${numbers.join(', ')}], lambda start: start <= ${number}))`,
+  numberAt: (numbers, place) => `([${numbers.join(', ')}])[${place}]`,
   position: (text, part) => `contains(${text}, ${part})`,
   startsWith: (text, part) => `prefix(${text}, ${part})`,
   endsWith: (text, part) => `suffix(${text}, ${part})`,
@@ -71,6 +98,10 @@ export const duckdb: Dialect = {
   extremeIf: (which, value, condition) => `${which}(${value}) FILTER (WHERE ${condition})`,
   distinctIf: (value, condition) => `count(DISTINCT ${value}) FILTER (WHERE ${condition})`,
   asText: value => `CAST(${value} AS VARCHAR)`,
+  eachRow: array => `unnest(${array})`,
+  afterEmpty: array => `list_concat([''], ${array})`,
+  rowId: 'CAST(uuid() AS VARCHAR)',
   fileLines,
+  fileLinesWithHeader,
   settings: '',
 }

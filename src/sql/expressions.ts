@@ -1,6 +1,7 @@
 /** Expressions of rules as SQL, with the meaning that src/rules/expressions gives them. */
 import type {Comparison, ExpressionNode, Params} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
+import {enginePattern} from './patterns.ts'
 import {refuse} from './refused.ts'
 import {transformed} from './transforms.ts'
 import {constant, doubleText, isInexact, isMissing, numberOf, type Value} from './values.ts'
@@ -78,7 +79,7 @@ function predicateOf(scope: Scope, node: ExpressionNode): string {
     case 'endsWith':
       return onText(scope, node.operand, text => dialect.endsWith(text, dialect.text(node.text)))
     case 'matches':
-      return onText(scope, node.operand, text => dialect.matches(text, node.pattern))
+      return onText(scope, node.operand, text => dialect.matches(text, enginePattern('matches', node.pattern)))
     default:
       return refuse(node.expression, 'it is no condition')
   }

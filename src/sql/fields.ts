@@ -1,69 +1,105 @@
 /** What the fields of a record are after some steps. */
 import {parsePath} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
-import {membersOf} from './json-lines.ts'
+import {elementsOf, membersOf} from './json-members.ts'
 import {notYet, refuse} from './refused.ts'
-import {absent, type Value, valueOfJson} from './values.ts'
+import {absent, either, type Value, valueOfJson} from './values.ts'
 
 export interface Fields {
+  /** The field of that very name, dots and all. */
+  own(name: string): Value
+  /** The field at a path: the one of that very name, or the nested one. */
   read(path: string): Value
 }
 
-/** Reads members of an object's text. */
+/** Members of an object's text. */
 export function jsonFields(columns: Columns, object: string): Fields {
-  const {dialect} = columns
-  const members = membersOf(columns, object)
-  const memberOf = (name: string): string =>
-    columns.add(dialect.lastNamed(members.names, members.values, dialect.text(name)))
-  return {
-    read: path => {
-      const own = memberOf(path)
-      const segments = parsePath(path)
-      if (segments.length === 1 && segments[0] === path) return valueOfJson(columns, own)
-      let inner = memberOf(segments[0]!)
-      for (const segment of segments.slice(1)) inner = child(columns, inner, segment)
-      return valueOfJson(columns, columns.cases([[`${own} <> ''`, own]], inner))
-    },
-  }
+  return makeFields(columns, name => valueOfJson(columns, memberOf(columns, object, name)))
 }
 
-function child(columns: Columns, container: string, segment: string): string {
+/** Fields that may hold others. */
+export function makeFields(columns: Columns, own: (name: string) => Value): Fields {
+  return {own, read: path => readPath(columns, own, path)}
+}
+
+/** Fields that hold nothing themselves. @param find - undefined: no record has it */
+export function flatFields(find: (name: string) => Value | undefined): Fields {
+  const own = (name: string): Value => {
+    const value = find(name)
+    return value === undefined ? absent : {...value, isScalar: true}
+  }
+  return {own, read: own}
+}
+
+function readPath(columns: Columns, own: (name: string) => Value, path: string): Value {
+  const whole = own(path)
+  const [first, ...inner] = parsePath(path)
+  if (inner.length === 0) return whole
+  const outer = own(first!)
+  if (outer.isScalar === true) return whole
+  let json = outer.json ?? columns.cases([[`${outer.kind} = 'c'`, outer.text]], "''")
+  for (const segment of inner) json = childOf(columns, json, segment)
+  if (whole === absent) return valueOfJson(columns, json)
+  if (whole.json !== undefined) {
+    return valueOfJson(columns, columns.cases([[`${whole.json} <> ''`, whole.json]], json))
+  }
+  return either(columns, `${whole.kind} <> ''`, whole, valueOfJson(columns, json))
+}
+
+function memberOf(columns: Columns, object: string, name: string): string {
+  const {dialect} = columns
+  const {names, values} = membersOf(columns, object)
+  return columns.add(dialect.lastNamed(names, values, dialect.text(name)))
+}
+
+function childOf(columns: Columns, container: string, segment: string): string {
   const {dialect} = columns
   const object = columns.cases([[dialect.startsWith(container, "'{'"), container]], "''")
-  if (/^(?:0|[1-9]\d{0,9})$/.test(segment)) {
-    columns.unsureWhen(dialect.startsWith(container, "'['"))
-  }
-  const {names, values} = membersOf(columns, object)
-  return columns.add(dialect.lastNamed(names, values, dialect.text(segment)))
+  const member = memberOf(columns, object, segment)
+  if (!/^(?:0|[1-9]\d{0,9})$/.test(segment)) return member
+  const elements = columns.add(elementsOf(columns, container))
+  const element = dialect.elementAt(elements, String(Number(segment) + 1))
+  return columns.cases([[dialect.startsWith(container, "'['"), element]], member)
 }
 
-/** The same with a field set. */
-export function withField(fields: Fields, path: string, value: Value): Fields {
+/** The same with the field of that very name set, or taken away where the value is absent. */
+export function withOwn(columns: Columns, fields: Fields, name: string, value: Value): Fields {
+  const own = (wanted: string): Value => (wanted === name ? value : fields.own(wanted))
   return {
-    read: wanted => {
-      if (wanted === path) return value
-      if (areRelated(wanted, path)) {
-        return refuse(`reading ${wanted}`, `${notYet} after a step that sets ${path}, which holds it or is held by it`)
-      }
-      return fields.read(wanted)
-    },
+    own,
+    // What has nothing to do with the name is read as before: a step below may know more of paths than of names.
+    read: path => (parsePath(path)[0] === name || path === name ? readPath(columns, own, path) : fields.read(path)),
+  }
+}
+
+/** The same with the field at a path set. It may be nested, so what holds it, and what it held, is another thing now. */
+export function withPath(columns: Columns, fields: Fields, path: string, value: Value): Fields {
+  if (parsePath(path).length === 1) return withOwn(columns, fields, path, value)
+  const instead = (wanted: string): Value | undefined => {
+    if (wanted === path) return value
+    if (!areRelated(wanted, path)) return undefined
+    return refuse(`reading ${wanted}`, `${notYet} after a step that sets ${path}, which holds it or is held by it`)
+  }
+  return {
+    own: wanted => instead(wanted) ?? fields.own(wanted),
+    read: wanted => instead(wanted) ?? fields.read(wanted),
   }
 }
 
 /** The same with nothing but some fields. */
-export function selectedFields(fields: Fields, names: readonly string[]): Fields {
-  return {
-    read: wanted => {
-      if (names.includes(wanted)) return fields.read(wanted)
-      const holder = names.find(name => areRelated(wanted, name))
-      return holder === undefined
-        ? absent
-        : refuse(
-            `reading ${wanted}`,
-            `${notYet} after a select that keeps ${holder}, which is a part of it or the whole`,
-          )
-    },
+export function selectedFields(columns: Columns, fields: Fields, names: readonly string[]): Fields {
+  const isWhole = (path: string): boolean => names.includes(parsePath(path)[0]!)
+  const own = (wanted: string): Value => {
+    if (names.includes(wanted)) return isWhole(wanted) ? fields.own(wanted) : fields.read(wanted)
+    if (isWhole(wanted)) return absent
+    const holder = names.find(name => areRelated(wanted, name))
+    if (holder === undefined) return absent
+    return refuse(
+      `reading ${wanted}`,
+      `${notYet} after a select that keeps ${holder}, which is a part of it or the whole`,
+    )
   }
+  return {own, read: path => (isWhole(path) ? readPath(columns, own, path) : own(path))}
 }
 
 /** One leads into the other, or both to the same place by other names. */

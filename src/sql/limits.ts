@@ -15,3 +15,6 @@ export const queryCharsMax = 200_000
 
 /** Subqueries inside each other. ClickHouse allows 100 by default. */
 export const queryDepthMax = 90
+
+/** Bytes of a line of CSV that is judged: no cell of it can be longer than the reader's limit of characters. */
+export const csvLineBytesMax = 131_072

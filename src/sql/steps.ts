@@ -1,10 +1,11 @@
 import type {Params, StepNode} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
 import {conditionOf, type Scope, valueOfNode} from './expressions.ts'
-import {type Fields, selectedFields, withField} from './fields.ts'
+import {type Fields, selectedFields, withOwn} from './fields.ts'
 import {lookupRowsMax} from './limits.ts'
-import {notYet, refuse} from './refused.ts'
-import {isMissing, type Value, valueOfJson} from './values.ts'
+import {refuse} from './refused.ts'
+import {explodedRecord, splitRecord} from './several-records.ts'
+import {either, isMissing, valueOfJson} from './values.ts'
 
 /** A record on its way: where it still is one, and its fields. */
 export interface Flow {
@@ -25,21 +26,20 @@ function afterStep(columns: Columns, params: Params, step: StepNode, {alive, fie
     case 'where':
       return {alive: columns.add(`(${alive} AND ${conditionOf(scope(fields), step.condition)})`), fields}
     case 'select':
-      return {alive, fields: selectedFields(fields, step.fields)}
+      return {alive, fields: selectedFields(columns, fields, step.fields)}
     case 'derive': {
       let current = fields
       for (const {name, value} of step.fields) {
-        if (/[.[]/.test(name))
-          refuse(`derive ${name}`, `${notYet}; a name with dots or brackets could hide another field`)
-        current = withField(current, name, valueOfNode(scope(current), value))
+        current = withOwn(columns, current, name, valueOfNode(scope(current), value))
       }
       return {alive, fields: current}
     }
     case 'lookup':
       return lookedUp(columns, step, {alive, fields})
     case 'explode':
+      return explodedRecord(columns, step, {alive, fields})
     case 'splitWords':
-      return refuse(step.step, `${notYet}; it makes several records of one`)
+      return splitRecord(columns, step, {alive, fields})
     case 'function':
       return refuse(step.hook, 'it is a function of the rule, which only Node.js can run')
   }
@@ -58,25 +58,12 @@ function lookedUp(columns: Columns, step: Extract<StepNode, {readonly step: 'loo
   )
   let after = fields
   for (const {column, as} of step.columns) {
-    if (/[.[]/.test(as)) refuse(`lookup as ${as}`, `${notYet}; a name with dots or brackets could hide another field`)
     const branches = rows.map(([key, row]): [string, string] => {
       const cell = Object.hasOwn(row, column) ? row[column] : null
       return [`${value.text} = ${dialect.text(key)}`, dialect.text(JSON.stringify(cell))]
     })
     const json = columns.cases([[`NOT ${isFound}`, "''"], ...branches], "''")
-    after = withField(
-      after,
-      as,
-      orElse(columns, isFound, valueOfJson(columns, json), () => fields.read(as)),
-    )
+    after = withOwn(columns, after, as, either(columns, isFound, valueOfJson(columns, json), fields.own(as)))
   }
   return {alive: step.unmatched === 'keep' ? alive : columns.add(`(${alive} AND ${isFound})`), fields: after}
-}
-
-function orElse(columns: Columns, condition: string, value: Value, other: () => Value): Value {
-  const rest = other()
-  return {
-    kind: columns.cases([[condition, value.kind]], rest.kind),
-    text: columns.cases([[condition, value.text]], rest.text),
-  }
 }

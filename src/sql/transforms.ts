@@ -1,6 +1,9 @@
 import type {TransformNode} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
+import {ipNetwork, urlHost} from './network.ts'
 import {notYet, refuse} from './refused.ts'
+import {extractedText, extractGroup, replacedText} from './text-patterns.ts'
+import {timeBucket} from './time-buckets.ts'
 import {doubleText, isMissing, numberOf, type Value} from './values.ts'
 
 /**
@@ -52,15 +55,16 @@ function once(columns: Columns, value: Value, node: TransformNode, alive: string
     case 'extract':
       return extracted(columns, value, node, alive)
     case 'replace':
-      return refuse('replace', `${notYet}; what $1 and \\1 mean differs between libraries`)
+      return onText(columns, value, replacedText(columns, value.text, node), alive)
     case 'minute':
     case 'hour':
     case 'day':
     case 'week':
-      return refuse(node.transform, `${notYet}; a timestamp may have any of the forms of logs`)
+      return timeBucket(columns, value, node, alive)
     case 'urlHost':
+      return urlHost(columns, value, alive)
     case 'truncateIp':
-      return refuse(node.transform, `${notYet}; neither engine cuts hosts and addresses as rules do`)
+      return ipNetwork(columns, value, alive)
     case 'function':
       return refuse(node.ref.hook, 'it is a function of the rule, which only Node.js can run')
   }
@@ -71,13 +75,13 @@ function isText({kind}: Value): string {
 }
 
 function numberValue(columns: Columns, {kind}: Value, text: string): Value {
-  return {kind: columns.cases([[`${kind} = ''`, "''"]], "'n'"), text: columns.add(text)}
+  return {kind: columns.cases([[`${kind} = ''`, "''"]], "'n'"), text: columns.add(text), isScalar: true}
 }
 
 /** Null stays null. Arrays and objects would have to be written as JavaScript writes them: a run with one is refused. */
 function onText(columns: Columns, value: Value, text: string, alive: string): Value {
   columns.unsureWhen(`${alive} AND ${value.kind} IN ('c', 'x')`)
-  return {kind: columns.cases([[isMissing(value), value.kind]], "'s'"), text: columns.add(text)}
+  return {kind: columns.cases([[isMissing(value), value.kind]], "'s'"), text: columns.add(text), isScalar: true}
 }
 
 function padded(
@@ -97,21 +101,16 @@ function padded(
     fill === '0'
       ? `CASE WHEN ${dialect.startsWith(whole, "'-'")} THEN concat('-', ${dialect.padLeft(`substring(${whole}, 2)`, width - 1, fill)}) ELSE ${plain} END`
       : plain
-  return {kind: columns.cases([[isMissing(value), value.kind]], "'s'"), text: columns.add(text)}
+  return {kind: columns.cases([[isMissing(value), value.kind]], "'s'"), text: columns.add(text), isScalar: true}
 }
 
 function extracted(
   columns: Columns,
   value: Value,
-  {pattern, group}: Extract<TransformNode, {readonly transform: 'extract'}>,
+  node: Extract<TransformNode, {readonly transform: 'extract'}>,
   alive: string,
 ): Value {
-  const {dialect} = columns
-  if (typeof group === 'string') return refuse('extract', `a group by its name: ${notYet}, one by its number is`)
-  // A group that takes no part gives null here and empty text there.
-  if (group > 0 && /\||\)[?*{]/.test(pattern)) {
-    return refuse('extract', 'a group of the pattern is optional: no match and an empty match could not be told apart')
-  }
-  const {kind, text} = onText(columns, value, dialect.extract(value.text, pattern, group), alive)
-  return {kind: columns.cases([[`${kind} = 's' AND NOT ${dialect.matches(value.text, pattern)}`, "'z'"]], kind), text}
+  const found = extractedText(columns, value.text, node.pattern, extractGroup(node), 'extract')
+  const {kind, text} = onText(columns, value, found.text, alive)
+  return {kind: columns.cases([[`${kind} = 's'`, found.kind]], kind), text, isScalar: true}
 }

@@ -5,15 +5,20 @@
  * false, `c` array or object (its text as it stands in the line), `x` text or number that no query can hold exactly.
  */
 import type {Columns} from './columns.ts'
+import type {Dialect} from './dialect.ts'
 import {integerDigitsMax} from './limits.ts'
 import {refuse} from './refused.ts'
 
 export interface Value {
   readonly kind: string
   readonly text: string
+  /** The value as it stands in JSON, empty when absent: where it comes from there. */
+  readonly json?: string
+  /** Neither array nor object, whatever the record. */
+  readonly isScalar?: true
 }
 
-export const absent: Value = {kind: "''", text: "''"}
+export const absent: Value = {kind: "''", text: "''", isScalar: true}
 
 /** What counts as a number: numbers, numeric text, true and false. */
 export interface NumberColumns {
@@ -41,8 +46,38 @@ export function constant({dialect}: Columns, value: string | number | boolean | 
   return {kind, text: dialect.text(String(value))}
 }
 
-/** A value as it stands in a line; empty text is absent. */
+/** Text, or null where the condition holds. */
+export function nullWhen(columns: Columns, condition: string, text: string): Value {
+  return {kind: columns.cases([[condition, "'z'"]], "'s'"), text, isScalar: true}
+}
+
+/** One value where the condition holds, another one elsewhere. */
+export function either(columns: Columns, condition: string, value: Value, other: Value): Value {
+  return {
+    kind: columns.cases([[condition, value.kind]], other.kind),
+    text: columns.cases([[condition, value.text]], other.text),
+  }
+}
+
+/** Escaped text with half of a pair of surrogates, which no UTF-8 holds. */
+export function hasLoneSurrogate(dialect: Dialect, escaped: string): string {
+  return dialect.matches(dialect.replaceAll(escaped, paired, ' '), lone)
+}
+
+/** A value as it stands in a line; empty text is absent. Columns are made when they are asked for. */
 export function valueOfJson(columns: Columns, json: string): Value {
+  return {
+    json,
+    get kind() {
+      return columnsOfJson(columns, json).kind
+    },
+    get text() {
+      return columnsOfJson(columns, json).text
+    },
+  }
+}
+
+function columnsOfJson(columns: Columns, json: string): {readonly kind: string; readonly text: string} {
   const {dialect} = columns
   const first = columns.add(`substring(${json}, 1, 1)`)
   const decoded = columns.cases(
@@ -58,11 +93,10 @@ export function valueOfJson(columns: Columns, json: string): Value {
     ],
     number,
   )
-  const isLone = dialect.matches(dialect.replaceAll(json, paired, ' '), lone)
   const kind = columns.cases(
     [
       [`${first} = ''`, "''"],
-      [`${first} = '"'`, `CASE WHEN ${isLone} THEN 'x' ELSE 's' END`],
+      [`${first} = '"'`, `CASE WHEN ${hasLoneSurrogate(dialect, json)} THEN 'x' ELSE 's' END`],
       [`${first} IN ('t', 'f')`, "'b'"],
       [`${first} = 'n'`, "'z'"],
       [`${first} IN ('{', '[')`, "'c'"],

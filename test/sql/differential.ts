@@ -89,7 +89,11 @@ function compared(wanted: Outcome, found: Outcome): Verdict {
 }
 
 function rowText({keyset, key, values}: ResultRow): string {
-  return JSON.stringify([keyset, key, values.map(value => (value === null ? null : String(value)))])
+  return JSON.stringify([
+    keyset,
+    key,
+    values.map(value => (value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value))),
+  ])
 }
 
 function countsOf(account: Account): Record<string, number> {

@@ -35,7 +35,7 @@ export function openClickhouse(): SqlEngine | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'sql-clickhouse-'))
   const session = new module.Session(folder)
   // A query that runs away is to fail, not the machine.
-  session.query('SET max_memory_usage = 2000000000, max_threads = 1, max_execution_time = 30', 'CSV')
+  session.query('SET max_memory_usage = 2000000000, max_threads = 1, max_execution_time = 120', 'CSV')
   return {
     query: async sql => {
       const text = session.query(sql, 'JSONCompactEachRow')

@@ -1,34 +1,43 @@
-/** Random rules that mostly have an exact equal, and dirty lines for them. Same seed, same case. */
+/** Random rules that mostly have an exact equal, and dirty lines for them, in every format. Same seed, same case. */
 import {type Random, seededRandom} from '../../src/base/index.ts'
 import {
   type Aggregate,
   alphanumeric,
   avg,
   count,
+  day,
   distinct,
   extract,
   from,
+  hashed,
+  histogram,
+  hour,
   type KeyPart,
   lower,
   max,
   min,
+  minute,
   type Plan,
   type Preprocess,
   padInt,
   type RuleOptions,
+  replace,
   sum,
   type TransformStep,
   toFloat,
   toInt,
   trimTo,
+  truncateIp,
   upper,
+  urlHost,
+  week,
   where,
 } from '../../src/rules/index.ts'
-import {chance, someLine, someShape, type Taste} from '../unit/engine/kernel/dirty-data.ts'
+import type {Taste} from '../unit/engine/kernel/dirty-data.ts'
 import {someSteps} from '../unit/engine/kernel/fuzz-steps.ts'
 import {planOf} from '../unit/rules/plan-of.ts'
+import {type Lines, someLines} from './random-lines.ts'
 
-const paths = ['a', 'b', 'n', 'u', 'price', 'u.x', 'a.b', 'missing', '__proto__', 'ü', 'u.x.deep']
 export const params = {p: '12.5'}
 
 export interface SqlCase {
@@ -44,54 +53,9 @@ export function caseOf(seed: number): SqlCase {
     {oddness: 0.05, brokenness: 0.05},
     {oddness: 0.3, brokenness: 0.1},
   ])
-  const plan = planOf(someRule(random))
-  const shapes = Array.from({length: 1 + random.int(3)}, () => someShape(random, taste))
-  const pieces: Uint8Array[] = []
-  for (let index = random.pick([1, 5, 40, 100]); index > 0; index--) {
-    pieces.push(someLine(random, random.pick(shapes), taste), Buffer.from(chance(random, 0.05) ? '\r\n' : '\n'))
-  }
-  if (random.int(2) === 0) pieces.pop()
-  return {plan, bytes: Buffer.concat(pieces)}
+  const lines = someLines(random, taste)
+  return {plan: planOf(new RandomRule(random, lines).options()), bytes: lines.bytes}
 }
-
-function someRule(random: Random): RuleOptions {
-  const keysets = Object.fromEntries(
-    Array.from({length: 1 + random.int(3)}, (_, index) => [`k${index}`, someKeyset(random)]),
-  )
-  const changed =
-    random.int(5) === 0
-      ? {fieldTransforms: {[random.pick(paths.slice(0, 5))]: [random.pick(transforms)] as TransformStep[]}}
-      : {}
-  return {name: 'fuzzed', format: 'json', params, keysets, ...chain(random), ...changed} as RuleOptions
-}
-
-function chain(random: Random): {partsPreprocess?: Preprocess[]} {
-  const condition = (): string => someCondition(random, 0)
-  if (random.int(3) > 0) return {}
-  if (random.int(2) === 0) return {partsPreprocess: [where(condition())]}
-  return {partsPreprocess: someSteps(random, {paths, countMax: 3, mayExpand: false, condition})}
-}
-
-function someKeyset(random: Random) {
-  const path = (): string => random.pick(random.int(3) === 0 ? paths : paths.slice(0, 5))
-  const makers: readonly ((field: string) => Aggregate)[] = [sum, sum, count, avg, min, max, field => distinct(field)]
-  const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(3)}, path))]
-  if (random.int(3) === 0) keyParts.push(from(path(), random.pick(transforms)).as('derived'))
-  const columns = Array.from({length: random.int(4)}, (_, index) => [`v${index}`, random.pick(makers)(path())])
-  const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
-  return {keyParts, valueParts, ...chain(random)}
-}
-
-const transforms: readonly TransformStep[] = [
-  toInt,
-  toFloat,
-  lower,
-  upper,
-  alphanumeric,
-  trimTo(3),
-  padInt(5, '0'),
-  extract('([0-9]+)'),
-]
 
 const literals = [
   "''",
@@ -111,35 +75,119 @@ const literals = [
 ]
 const otherLiterals = ["'9007199254740993'", 'true', 'false', 'null', '123456.789']
 
-function someCondition(random: Random, depth: number): string {
-  const fields = ['a', 'b', 'n', 'u', 'price', 'u.x', 'missing']
-  const path = (): string =>
-    random.int(6) === 0 ? `${random.pick(['lower', 'toInt'])}(${random.pick(fields)})` : random.pick(fields)
-  const literal = (): string => random.pick(random.int(3) === 0 ? otherLiterals : literals)
-  const inner = (): string => `(${someCondition(random, depth + 1)})`
-  const operator = (): string => random.pick(['==', '!=', '<', '<=', '>', '>='])
-  switch (random.int(depth > 1 ? 8 : 11)) {
-    case 0:
-      return `exists(${random.pick(fields)})`
-    case 1:
-      return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
-    case 2:
-      return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'ü'"])}`
-    case 3:
-      return random.pick(fields)
-    case 4:
-      return `${literal()} ${operator()} ${path()}`
-    case 5:
-      return `${path()} ${operator()} ${literal()}`
-    case 6:
-      return `${path()} ${operator()} ${path()} ${random.pick(['+', '-', '*', '/'])} ${random.pick([path(), '2', '0.1', '0'])}`
-    case 7:
-      return `${path()} ~ ${random.pick(["'^[0-9]+$'", "'x'", "'ü'"])}`
-    case 8:
-      return `${inner()} and ${inner()}`
-    case 9:
-      return `${inner()} or ${inner()} or ${inner()}`
-    default:
-      return `not ${inner()}`
+const zones = ['UTC', 'UTC', 'Europe/Berlin', 'America/Toronto', 'Asia/Kolkata']
+
+class RandomRule {
+  readonly #random: Random
+  readonly #lines: Lines
+
+  constructor(random: Random, lines: Lines) {
+    this.#random = random
+    this.#lines = lines
+  }
+
+  options(): RuleOptions {
+    const random = this.#random
+    const keysetCount = 1 + random.int(3)
+    const keysets = Object.fromEntries(Array.from({length: keysetCount}, (_, index) => [`k${index}`, this.#keyset()]))
+    const changed =
+      random.int(4) === 0 ? {fieldTransforms: {[random.pick(this.#lines.paths.slice(0, 5))]: this.#chain()}} : {}
+    const mayExpand = random.int(3) === 0
+    return {
+      name: 'fuzzed',
+      format: this.#lines.format,
+      params,
+      keysets,
+      ...this.#steps(mayExpand),
+      ...changed,
+    } as RuleOptions
+  }
+
+  #steps(mayExpand = false): {partsPreprocess?: Preprocess[]} {
+    const random = this.#random
+    const condition = (): string => this.#condition(0)
+    const {paths} = this.#lines
+    if (!mayExpand && random.int(3) > 0) return {}
+    if (!mayExpand && random.int(2) === 0) return {partsPreprocess: [where(condition())]}
+    return {partsPreprocess: someSteps(random, {paths, countMax: 3, mayExpand, condition})}
+  }
+
+  #keyset() {
+    const random = this.#random
+    const {paths, numberPaths} = this.#lines
+    const path = (): string => random.pick(random.int(3) === 0 ? paths : paths.slice(0, 5))
+    const number = (): string => random.pick(random.int(4) === 0 ? paths : numberPaths)
+    const makers: readonly (() => Aggregate)[] = [
+      () => sum(number()),
+      () => sum(number()),
+      () => count(path()),
+      () => avg(number()),
+      () => min(number()),
+      () => max(path()),
+      () => distinct(path()),
+      () => histogram(number(), random.pick([[0], [1, 10, 100], [-5, 0.1, 12.5, 1e6]])),
+    ]
+    const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(3)}, path))]
+    if (random.int(2) === 0)
+      keyParts.push(from(random.int(3) === 0 ? path() : this.#meaningPath(), ...this.#chain()).as('derived'))
+    const columns = Array.from({length: random.int(4)}, (_, index) => [`v${index}`, random.pick(makers)()])
+    const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
+    return {keyParts, valueParts, ...this.#steps()}
+  }
+
+  #meaningPath(): string {
+    return this.#random.pick(this.#lines.meaningPaths)
+  }
+
+  #chain(): TransformStep[] {
+    return Array.from({length: this.#random.int(4) === 0 ? 2 : 1}, () => this.#transform())
+  }
+
+  #transform(): TransformStep {
+    const random = this.#random
+    const time = {zone: random.pick(zones), unit: random.pick(['auto', 'auto', 's', 'ms', 'us', 'ns'] as const)}
+    return random.pick<() => TransformStep>([
+      () => random.pick([minute, hour, day, week])(time),
+      () => random.pick([minute, hour, day, week])(time),
+      () => random.pick([toInt, toFloat, lower, upper, alphanumeric]),
+      () => random.pick([trimTo(3), padInt(5, '0'), padInt(4), hashed({salt: "s'\u0000ü", length: 12})]),
+      () => random.pick([extract('([0-9]+)'), extract('(?P<host>[a-z]+)\\.', 'host'), extract('^(x)?([0-9]+)', 2)]),
+      () => random.pick([replace('\\?.*$', ''), replace('([a-z])([0-9])', '$2$1$$\\'), replace('[aeiou]|ü', '<$&>')]),
+      () => random.pick([urlHost, truncateIp]),
+    ])()
+  }
+
+  #condition(depth: number): string {
+    const random = this.#random
+    const fields = [...this.#lines.paths.slice(0, 6), 'missing']
+    const path = (): string =>
+      random.int(6) === 0 ? `${random.pick(['lower', 'toInt'])}(${random.pick(fields)})` : random.pick(fields)
+    const literal = (): string => random.pick(random.int(3) === 0 ? otherLiterals : literals)
+    const inner = (): string => `(${this.#condition(depth + 1)})`
+    const operator = (): string => random.pick(['==', '!=', '<', '<=', '>', '>='])
+    switch (random.int(depth > 1 ? 8 : 11)) {
+      case 0:
+        return `exists(${random.pick(fields)})`
+      case 1:
+        return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
+      case 2:
+        return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'ü'"])}`
+      case 3:
+        return random.pick(fields)
+      case 4:
+        return `${literal()} ${operator()} ${path()}`
+      case 5:
+        return `${path()} ${operator()} ${literal()}`
+      case 6:
+        return `${path()} ${operator()} ${path()} ${random.pick(['+', '-', '*', '/'])} ${random.pick([path(), '2', '0.1', '0'])}`
+      case 7:
+        return `${path()} ~ ${random.pick(["'^[0-9]+$'", "'x'", "'ü'"])}`
+      case 8:
+        return `${inner()} and ${inner()}`
+      case 9:
+        return `${inner()} or ${inner()} or ${inner()}`
+      default:
+        return `not ${inner()}`
+    }
   }
 }

@@ -35,7 +35,17 @@ export function compiledFor(plan: Plan, params: Params): CompiledSql {
 export async function runPlan(request: PlanRequest): Promise<EngineAnswer> {
   const {connection, compiled, sources, signal} = request
   let bytes = 0
-  const rows = await connection.rows(runQuery(compiled, clickhouseLines(sources)), {
+  const {needsHeader} = compiled
+  if (needsHeader && sources.some(({type}) => type === 'table')) {
+    throw new UserError(
+      'BAD_ENGINE',
+      'the rule takes the names of its fields from the first line, and no row of a table is the first',
+      {
+        hint: "name the fields in the rule: format: {type: 'csv', fields: [...]}",
+      },
+    )
+  }
+  const rows = await connection.rows(runQuery(compiled, clickhouseLines(sources, needsHeader)), {
     signal,
     onProgress: progress => {
       bytes = progress.bytes

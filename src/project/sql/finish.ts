@@ -1,4 +1,5 @@
 /** Parts of values as an engine gave them, as cells of rows. */
+import {histogramLabels} from '../../engine/index.ts'
 import type {Cell} from '../../rules/index.ts'
 import type {CompiledSql, SqlRow} from '../../sql/index.ts'
 
@@ -12,9 +13,13 @@ export interface FinishedRow {
 export function finishedRow({keysets}: CompiledSql, {keyset, key, values}: SqlRow): FinishedRow {
   const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
   let at = 0
-  const cells = columns.map(({parts, cell}): Cell => {
-    const [first = null, second = null] = values.slice(at, at + parts.length)
+  const cells = columns.map(({parts, cell, bounds}): Cell => {
+    const own = values.slice(at, at + parts.length)
+    const [first = null, second = null] = own
     at += parts.length
+    if (bounds !== undefined) {
+      return Object.fromEntries(histogramLabels(bounds).map((label, index) => [label, Number(own[index])]))
+    }
     if (cell === 'mean') return first === null ? null : meanOf(first, BigInt(second ?? 0))
     return cell === 'number' && first !== null ? numberOrDigits(first) : first
   })

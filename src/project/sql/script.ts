@@ -59,11 +59,12 @@ export function sqlText(found: SqlExport | SqlRefusal): string {
 export function runScript(compiled: CompiledSql, input: string, comments: readonly string[]): string {
   const {dialect} = compiled
   const head = comments.map(line => `-- ${line}`.trimEnd()).join('\n')
-  const lines = dialect.fileLines(dialect.text(input))
-  return `${head}\nWITH input_lines AS (\n${lines}\n)\n${runQuery(compiled, 'SELECT line FROM input_lines')}\n`
+  const path = dialect.text(input)
+  const lines = compiled.needsHeader ? dialect.fileLinesWithHeader(path) : dialect.fileLines(path)
+  return `${head}\nWITH input_lines AS (\n${lines}\n)\n${runQuery(compiled, 'SELECT * FROM input_lines')}\n`
 }
 
-function meaning({keysets, dialect: {name}}: CompiledSql): readonly string[] {
+function meaning({keysets, needsHeader, dialect: {name}}: CompiledSql): readonly string[] {
   const numbers = keysets.map(({plan}, index) => `  ${index}  ${oneLine(plan.name)}`)
   return [
     'Each row belongs to the keyset of its number, and only the columns of that keyset mean something in it:',
@@ -72,10 +73,14 @@ function meaning({keysets, dialect: {name}}: CompiledSql): readonly string[] {
     'Rows come in any order. Of an average there are two columns, sum and count.',
     '',
     'The rows are exact only if "lines unsure" is 0 in the account. Lines are unsure when a query cannot judge them as the',
-    'rule does: numbers beyond its decimals, text made of arrays, deep nesting. With one of them, use: inferno run',
+    'rule does: numbers beyond its decimals, text made of arrays, deep nesting, CSV whose quotes hold a line end. With one of them,',
+    'use: inferno run',
     'in = used + filtered + bad. Blank lines are in none of them.',
     '',
     ...howToRun[name],
+    ...(needsHeader
+      ? ['The first line of each file names the fields: instead of it, columns "header" and "is_header" beside "line".']
+      : []),
     '',
   ]
 }

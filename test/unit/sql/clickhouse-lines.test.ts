@@ -28,3 +28,9 @@ test('names of tables are quoted, and nothing at all is a query without rows', (
   )
   expect(clickhouseLines([])).toBe("SELECT '' AS line WHERE 0")
 })
+
+test('files whose first line names the fields are read as a whole', () => {
+  const query = clickhouseLines([{type: 'urls', urls: [['http://n1/a']], compression: 'gzip'}], true)
+  expect(query).toMatch(/^SELECT line, header, place = header_place AS is_header/)
+  expect(query).toContain("(SELECT content FROM url('http://n1/a', 'RawBLOB', 'content String', 'gzip'))")
+})

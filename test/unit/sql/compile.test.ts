@@ -1,36 +1,9 @@
 import {describe, expect, test} from 'vitest'
-import {count, defineRule, distinct, first, from, hour, max, p95, sum, toInt, where} from '../../../src/api.ts'
-import {compilePlan} from '../../../src/rules/index.ts'
-import type {RuleOptions} from '../../../src/rules/types.ts'
-import {type CompiledSql, clickhouse, compileSql, duckdb, readAnswer, runQuery} from '../../../src/sql/index.ts'
+import {count, distinct, max, sum, where} from '../../../src/api.ts'
+import {clickhouse, duckdb, readAnswer} from '../../../src/sql/index.ts'
+import {compiled, query} from './compiled-rule.ts'
 
 const dialects = [clickhouse, duckdb]
-
-function compile(options: Partial<RuleOptions>, dialect = clickhouse, params: Record<string, unknown> = {}) {
-  const rule = defineRule({
-    name: 'r',
-    format: 'json',
-    keyParts: ['a'],
-    valueParts: ['count'],
-    ...options,
-  } as RuleOptions)
-  return compileSql({plan: compilePlan(rule, {module: 'logs'}).plan, params, dialect})
-}
-
-function query(options: Partial<RuleOptions>, dialect = clickhouse): string {
-  return runQuery(compiled(options, dialect), 'SELECT 1 AS line')
-}
-
-function compiled(options: Partial<RuleOptions>, dialect = clickhouse): CompiledSql {
-  const result = compile(options, dialect)
-  if ('refused' in result) throw new Error(result.refused.join('; '))
-  return result
-}
-
-function reasons(options: Partial<RuleOptions>): readonly string[] {
-  const result = compile(options)
-  return 'refused' in result ? result.refused : []
-}
 
 describe.each(dialects)('a query for $name', dialect => {
   test('is the same for the same plan', () => {
@@ -67,60 +40,6 @@ describe.each(dialects)('a query for $name', dialect => {
 
 test('ClickHouse is told not to evaluate lazily, which doubles the work with each layer', () => {
   expect(query({})).toContain("short_circuit_function_evaluation = 'disable'")
-})
-
-describe('refused by name is', () => {
-  test.each<[string, Partial<RuleOptions>, string]>([
-    ['a format', {format: 'logfmt'}, 'format logfmt: it is not translated yet; only JSON lines are'],
-    [
-      'a function',
-      {fieldTransforms: {a: (value: unknown) => value} as never},
-      'fieldTransforms.a: it is a function of the rule, which only Node.js can run',
-    ],
-    [
-      'a time bucket',
-      {keyParts: [hour('time')]},
-      'hour: it is not translated yet; a timestamp may have any of the forms of logs',
-    ],
-    [
-      'a quantile',
-      {valueParts: {slow: p95('ms')}},
-      'slow = quantile: quantiles of the engines are other estimates than those of rules',
-    ],
-    [
-      'the first value',
-      {valueParts: {one: first('x', {by: 'time'})} as never},
-      'one = first: which of several records with the same order comes first depends on their place in the input',
-    ],
-    [
-      'a number that is several integers',
-      {partsPreprocess: [where('a > 1e300')]},
-      'the number 1e+300: beyond 2^53 a double stands for several integers',
-    ],
-    ['a missing parameter', {partsPreprocess: [where('a > $least')]}, 'the parameter least: it is not given'],
-  ])('%s', (_, options, reason) => {
-    expect(reasons(options)).toEqual([reason])
-  })
-
-  test('everything at once', () => {
-    expect(reasons({format: 'logfmt', keyParts: [hour('time')], valueParts: {slow: p95('ms')}})).toEqual([
-      'format logfmt: it is not translated yet; only JSON lines are',
-      expect.stringMatching(/^(?:hour|slow)/),
-    ])
-  })
-
-  test('a query that no engine would plan', () => {
-    const texts = Array.from({length: 100}, (_, index) => `'${'x'.repeat(60)}${index}'`).join(', ')
-    expect(
-      reasons({partsPreprocess: Array.from({length: 30}, (_, index) => where(`a in (${index}, ${texts})`))}),
-    ).toEqual([
-      expect.stringMatching(/^the query: it would have \d+ characters, and engines plan those of up to 200000$/),
-    ])
-    const deep = Array.from({length: 100}, () => toInt)
-    expect(reasons({keyParts: [from('a', ...(deep as [typeof toInt])).as('deep')]})).toContainEqual(
-      expect.stringMatching(/^the query: it would have \d+ (?:subqueries inside each other|characters)/),
-    )
-  })
 })
 
 test('rows of an answer are told apart by their number, and sorted', () => {
