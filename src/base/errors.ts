@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'BAD_PARAMETERS' // a parameter, parameter file, data file or settings file cannot be used
   | 'BAD_EXPRESSION' // a where expression does not parse
   | 'INPUT_NOT_FOUND' // a named input does not exist or a pattern matches nothing
+  | 'PARTIAL_GONE' // what a node kept of an earlier scan is not there any more; a run scans anew by itself
   | 'INPUT_UNREADABLE' // an input exists but reading it failed half-way (permission, corrupt archive)
   | 'TOO_MANY_BAD' // more bad records than --max-bad allows
   | 'HOOK_FAILED' // a hook of the rule that cannot be skipped failed (reduce, result processor, init)

@@ -68,6 +68,6 @@ export function snapshotOf({stages, counters = {}}: JobInfo, inputs: readonly Cl
     records: scan?.records ?? 0,
     bad: counters['bad'] ?? 0,
     scanners: Array.from({length: runningCount}, () => ({bytes: 0, isBusy: true})),
-    tasks: {done: scan?.doneCount ?? 0, count: inputs.length},
+    tasks: {done: scan?.doneCount ?? 0, count: scan?.taskCount ?? inputs.length},
   }
 }

@@ -20,10 +20,13 @@ import {
   type Partial,
   packRule,
   RowsOfRuns,
+  type RuleAddress,
+  type RuleBundles,
   removeRunFolder,
   ruleErrorFrom,
   scansWithCode,
 } from '../../worker/index.ts'
+import {bundleKept} from './bundle-kept.ts'
 import type {ClusterInput, ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
 import {followScan} from './follow-scan.ts'
 import {ruleJobPlan} from './rule-job-plan.ts'
@@ -72,9 +75,11 @@ interface ScanResult {
 async function resultOf(request: ClusterScanRequest, folder: string): Promise<ScanResult> {
   const {inputs, plan} = request
   if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan))}
-  const pack = await packOf(request)
+  const address = codeAddressOf(request)
+  let bundles = await bundleKept(request, address)
   const jobs = new JobClient(request.cluster)
   for (let submitted = 1; ; submitted++) {
+    const pack = await packOf(request, address, bundles)
     const job = await submit(jobs, pack, request)
     // Of a job that failed people want to see what happened.
     let isPurged = request.keepsJob !== true
@@ -84,7 +89,10 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
       checkState(job, results, request.inputs)
       return {job, partial: await bring(jobs, results, join(folder, `result-${submitted}`), request.signal)}
     } catch (error) {
-      const isLost = error instanceof ClusterError || error instanceof BrokenPartial
+      const isGone = error instanceof UserError && error.code === 'PARTIAL_GONE'
+      // Nobody has to look into that.
+      if (isGone) [bundles, isPurged] = [undefined, true]
+      const isLost = isGone || error instanceof ClusterError || error instanceof BrokenPartial
       if (!isLost || submitted === submitCountMax || request.signal.aborted)
         throw request.signal.aborted ? interrupted() : error
     } finally {
@@ -93,16 +101,25 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
   }
 }
 
-async function packOf(request: ClusterScanRequest): Promise<Uint8Array> {
-  const {plan, rule, address, params, inputs, engine, memoryBytes, maxBad, keepsBad, usesCache, allowsMissing} = request
+/** @throws UserError BAD_RULE for functions that are in no file */
+function codeAddressOf({plan, rule, address}: ClusterScanRequest): RuleAddress | null {
   const needsCode = scansWithCode(rule)
   if (needsCode && address === null) {
     throw new UserError('BAD_RULE', `${plan.rule} has functions and no file that nodes could load them from`, {
       hint: 'put the rule into a file, and run that',
     })
   }
+  return needsCode ? address : null
+}
+
+async function packOf(
+  request: ClusterScanRequest,
+  address: RuleAddress | null,
+  bundles: RuleBundles | undefined,
+): Promise<Uint8Array> {
+  const {plan, params, inputs, engine, memoryBytes, maxBad, keepsBad, usesCache, allowsMissing} = request
   const {bytes} = await packRule({
-    job: ruleJobPlan(request),
+    job: ruleJobPlan(request, bundles),
     work: {
       plan,
       engine,
@@ -113,8 +130,9 @@ async function packOf(request: ClusterScanRequest): Promise<Uint8Array> {
       allowsMissing,
     },
     params,
-    address: needsCode ? address : null,
+    address,
     inputs,
+    bundles,
   })
   return bytes
 }

@@ -2,9 +2,9 @@
 
 import type {ErrorCode} from '../../base/index.ts'
 import {assert, InvariantError, UserError} from '../../base/index.ts'
-import type {Account} from '../../engine/index.ts'
 import {taskErrorOf} from '../jobs/task/failures.ts'
 import type {TaskError, TaskResult, TaskSpec} from '../jobs/task/types.ts'
+import {keptTask} from './kept-task.ts'
 import {mergeTask} from './merge-task.ts'
 import {type LoadedWork, lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanTask} from './scan-task.ts'
 
@@ -12,32 +12,33 @@ import {type LoadedWork, lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanT
 export async function runRuleTask(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<TaskResult> {
   const start = performance.now()
   const cpu = process.threadCpuUsage()
-  let outcome: RuleTaskOutcome | undefined
+  let outcomes: readonly RuleTaskOutcome[] = []
   let error: TaskError | null = null
   try {
-    outcome = await perform(loaded, spec, ports)
+    outcomes = await perform(loaded, spec, ports)
   } catch (thrown) {
     error = ruleErrorOf(thrown)
   }
   const {user, system} = process.threadCpuUsage(cpu)
-  const usage = {wallMs: performance.now() - start, cpuMs: (user + system) / 1000, bytes: outcome?.sourceBytes ?? 0}
+  const bytes = outcomes.reduce((sum, {sourceBytes}) => sum + sourceBytes, 0)
   return {
-    outputs: outcome === undefined ? [] : [outputOf(outcome)],
-    counters: outcome?.counters ?? {},
-    account: taskAccount(outcome?.account),
+    outputs: outcomes.map(outputOf),
+    counters: countersOf(outcomes),
+    account: taskAccount(outcomes),
     oob: [],
     logsDropped: 0,
-    usage,
+    usage: {wallMs: performance.now() - start, cpuMs: (user + system) / 1000, bytes},
     error,
   }
 }
 
-async function perform(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<RuleTaskOutcome> {
+async function perform(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<readonly RuleTaskOutcome[]> {
   const {rule: stage, folder, inputs} = spec
   assert(stage !== undefined, 'a task of a rule says what it does')
-  if (stage.type === 'merge') return await mergeTask(loaded.work, stage, inputs, folder, ports)
+  if (stage.type === 'merge') return [await mergeTask(loaded.work, stage, inputs, folder, ports)]
+  if (stage.type === 'kept') return keptTask(loaded.work, stage, folder)
   assert(inputs.length === 1, 'a scan has one input')
-  return await scanTask(loaded, stage, inputs[0]!, folder, ports)
+  return [await scanTask(loaded, stage, inputs[0]!, folder, ports)]
 }
 
 const outputOf = ({file, bytes, account}: RuleTaskOutcome): TaskResult['outputs'][number] => ({
@@ -48,9 +49,16 @@ const outputOf = ({file, bytes, account}: RuleTaskOutcome): TaskResult['outputs'
   records: account.in,
 })
 
+function countersOf(outcomes: readonly RuleTaskOutcome[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const {counters} of outcomes)
+    for (const [name, count] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + count
+  return sums
+}
+
 /** Bad records are counted in the partial; here they would be told a second time. */
-const taskAccount = (account: Account | undefined): TaskResult['account'] => ({
-  in: account?.in ?? 0,
+const taskAccount = (outcomes: readonly RuleTaskOutcome[]): TaskResult['account'] => ({
+  in: outcomes.reduce((sum, {account}) => sum + account.in, 0),
   out: 0,
   bad: 0,
   badByReason: {},
@@ -65,6 +73,7 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
   'RULE_FILE_BROKEN',
   'TOO_MANY_BAD',
   'INPUT_UNREADABLE',
+  'PARTIAL_GONE',
 ])
 
 /**

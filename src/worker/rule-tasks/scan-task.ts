@@ -170,7 +170,7 @@ function missingInput(work: RuleWork, stage: ScanStage, folder: string): RuleTas
 }
 
 /** One task alone is over: nobody has to wait for the others. */
-function checkTaskBad({badMax}: RuleWork, account: Account): void {
+export function checkTaskBad({badMax}: RuleWork, account: Account): void {
   if (badMax !== null) checkBad(account, {kind: 'count', count: badMax})
 }
 

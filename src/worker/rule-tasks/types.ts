@@ -1,5 +1,6 @@
 /** What a rule's tasks are told. Plain JSON: it crosses threads, processes and machines. */
 import type {EngineChoice} from '../../engine/index.ts'
+import type {BlobId} from '../../protocol/index.ts'
 import type {FormatNode, Plan} from '../../rules/index.ts'
 import type {RuleAddress} from '../scan-job.ts'
 
@@ -13,6 +14,12 @@ export interface RuleInput {
   /** Set when it is not the rule's own format. */
   readonly format?: FormatNode
 }
+
+/**
+ * Numbers of the inputs of each task: all of them, in their order. A task of several takes what its node keeps, and fails where something is
+ * not kept.
+ */
+export type RuleBundles = readonly (readonly number[])[]
 
 /** A rule, ready to be scanned for anywhere. */
 export interface RuleWork {
@@ -52,6 +59,12 @@ export type RuleStage =
       readonly localBlobs: Readonly<Record<string, LocalBlob>>
       /** Where partials are kept; null: nowhere. */
       readonly cacheFolder: string | null
+    }
+  | {
+      /** Partials that are kept are taken for several inputs at once. */
+      readonly type: 'kept'
+      readonly inputs: readonly {readonly input: RuleInput; readonly blob: BlobId}[]
+      readonly cacheFolder: string
     }
   | {
       readonly type: 'merge'

@@ -231,6 +231,32 @@ describe('partials that are kept', () => {
     expect(await cachedOf(source)).toHaveLength(2)
     expect(await cachedOf(source)).toHaveLength(3)
   })
+
+  test('of many blobs are taken by one task, and scanned when one is damaged meanwhile', async () => {
+    await bench.push(many)
+    const body = `keyParts: ['site'], valueParts: ['count'], partsPreprocess: [parts => parts]`
+    for (const source of [bench.plain({keyParts: ['site'], valueParts: ['count']}), await bench.file(body)]) {
+      const run = async (named: readonly Content[]) => {
+        const scan = await bench.scan(source, named, {keepsJob: true})
+        await scan.close()
+        const [scans] = (await new JobClient(bench.client).read(scan.job)).stages
+        return {cached: scan.cached.length, tasks: scans?.taskCount}
+      }
+      const known = many.toSpliced(40, 1)
+      const folder = join(cluster.folderOf('a1'), 'partials')
+      const before = new Set(readdirSync(folder))
+      expect(await run(known)).toEqual({cached: 0, tasks: 69})
+      const made = readdirSync(folder).filter(name => !before.has(name))
+      expect(await run(known)).toEqual({cached: 69, tasks: 1})
+      // Those before and behind the one that is new.
+      expect(await run(many)).toEqual({cached: 69, tasks: 3})
+      await bench.same(source, many)
+      truncateSync(join(folder, made[7]!), 50)
+      expect(await run(many)).toEqual({cached: 69, tasks: 70})
+      expect(await run(many)).toEqual({cached: 70, tasks: 1})
+      await bench.same(source, many.toReversed())
+    }
+  })
 })
 
 describe('a scan', () => {

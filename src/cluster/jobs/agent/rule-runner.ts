@@ -4,9 +4,11 @@ import {type BlobId, isBlobId, type TaskInput} from '../../../protocol/index.ts'
 import {
   type LocalBlob,
   processOverheadBytes,
+  type RuleInput,
   type RulePart,
   type RuleStage,
   type TaskInput as RuleTaskInput,
+  type RuleWork,
   type TaskResult,
   type TaskSpec,
 } from '../../../worker/index.ts'
@@ -28,10 +30,7 @@ export async function runRuleOrder(
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const {rule} = job
-  const isScan = order.stageIndex === scanStage
-  const {stage, inputs} = isScan
-    ? await scanOf(order, rule, given[0]!, ports)
-    : await mergeOf(order, rule, given, ports)
+  const {stage, inputs} = await toldOf(order, rule, given, ports)
   const spec: TaskSpec = {
     job: order.job,
     stage: order.stageIndex,
@@ -43,7 +42,7 @@ export async function runRuleOrder(
     folder: join(ports.addresses.jobFolder(order.job), String(order.run)),
     rule: stage,
   }
-  const run = isScan && rule.work.address !== null ? inProcess : inThread
+  const run = stage.type === 'scan' && rule.work.address !== null ? inProcess : inThread
   const result = await run(order, job, spec, ports, listener, signal)
   const bytes = result.outputs[0]?.bytes
   if (stage.type === 'scan' && stage.cacheFolder !== null && bytes !== undefined) await ports.partials.noteAdded(bytes)
@@ -55,8 +54,35 @@ interface Told {
   readonly inputs: readonly RuleTaskInput[]
 }
 
-async function scanOf(order: StartOrder, rule: RulePart, given: TaskInput, ports: RunnerPorts): Promise<Told> {
-  const input = rule.inputs[given.number]!
+async function toldOf(
+  order: StartOrder,
+  rule: RulePart,
+  given: readonly TaskInput[],
+  ports: RunnerPorts,
+): Promise<Told> {
+  if (order.stageIndex !== scanStage) return await mergeOf(order, rule, given, ports)
+  const {number} = given[0]!
+  const bundle = rule.bundles?.[number] ?? [number]
+  return bundle.length === 1
+    ? await scanOf(order, rule.inputs[bundle[0]!]!, rule.work, given[0]!, ports)
+    : keptOf(
+        bundle.map(each => rule.inputs[each]!),
+        ports,
+      )
+}
+
+function keptOf(inputs: readonly RuleInput[], {partials}: RunnerPorts): Told {
+  const told = inputs.map(input => ({input, blob: blobOf(input.addresses[0]!) ?? ''}))
+  return {stage: {type: 'kept', inputs: told, cacheFolder: partials.folder}, inputs: []}
+}
+
+async function scanOf(
+  order: StartOrder,
+  input: RuleInput,
+  work: RuleWork,
+  given: TaskInput,
+  ports: RunnerPorts,
+): Promise<Told> {
   const localBlobs: Record<string, LocalBlob> = {}
   const replicas: string[] = []
   for (const address of input.addresses) {
@@ -75,7 +101,7 @@ async function scanOf(order: StartOrder, rule: RulePart, given: TaskInput, ports
   // Only what has one address alone is known to be that blob.
   const blobs = input.addresses.map(blobOf)
   const blob = blobs.every(one => one !== undefined && one === blobs[0]) ? (blobs[0] ?? null) : null
-  const cacheFolder = rule.work.usesCache && blob !== null ? ports.partials.folder : null
+  const cacheFolder = work.usesCache && blob !== null ? ports.partials.folder : null
   return {
     stage: {type: 'scan', input, blob, localBlobs, cacheFolder},
     inputs: [{number: 0, label: 0, replicas}],

@@ -12,7 +12,7 @@ import {z} from 'zod'
 import {messageOf} from '../../../base/index.ts'
 import {groupings} from '../../../pipeline/index.ts'
 import {type FormatNode, type Plan, parsePlan} from '../../../rules/index.ts'
-import type {RuleInput, RuleWork} from '../../rule-tasks/types.ts'
+import type {RuleBundles, RuleInput, RuleWork} from '../../rule-tasks/types.ts'
 import {packEntryCountMax, packPathCharsMax} from '../limits.ts'
 
 export const packMagic: Buffer = Buffer.from('DISCPAK1', 'latin1')
@@ -69,8 +69,10 @@ const jobPlanSchema = z.object({
 /** What a pack of a rule says beside its job. */
 export interface RulePart {
   readonly work: RuleWork
-  /** In the order of the job's inputs. */
+  /** In the order in which the merge takes them. The job has an input for each of them, or for each bundle. */
   readonly inputs: readonly RuleInput[]
+  /** Left out: a task for each input. */
+  readonly bundles?: RuleBundles
 }
 
 const planSchema = z.unknown().transform((json, context): Plan => {
@@ -85,30 +87,39 @@ const planSchema = z.unknown().transform((json, context): Plan => {
 /** A format is checked where it is used, as a part of a plan is. */
 const formatSchema = z.looseObject({format: z.string()}).transform(format => format as unknown as FormatNode)
 
-const ruleSchema: z.ZodType<RulePart> = z.object({
-  work: z.object({
-    plan: planSchema,
-    params: z.base64(),
-    engine: z.enum(['auto', 'row']),
-    memoryBytes: z.number().positive(),
-    keepsBad: z.boolean(),
-    badMax: count.nullable(),
-    usesCache: z.boolean(),
-    allowsMissing: z.boolean(),
-    address: z
-      .object({file: z.string().refine(isPackPath, 'a path in the pack'), path: z.array(count).min(1)})
-      .nullable(),
-    cacheKey: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
-  inputs: z.array(
-    z.object({
-      name: z.string(),
-      addresses: z.array(z.string().min(1)).min(1),
-      bytes: count.exactOptional(),
-      format: formatSchema.exactOptional(),
+const ruleSchema: z.ZodType<RulePart> = z
+  .object({
+    work: z.object({
+      plan: planSchema,
+      params: z.base64(),
+      engine: z.enum(['auto', 'row']),
+      memoryBytes: z.number().positive(),
+      keepsBad: z.boolean(),
+      badMax: count.nullable(),
+      usesCache: z.boolean(),
+      allowsMissing: z.boolean(),
+      address: z
+        .object({file: z.string().refine(isPackPath, 'a path in the pack'), path: z.array(count).min(1)})
+        .nullable(),
+      cacheKey: z.string().regex(/^[0-9a-f]{64}$/),
     }),
-  ),
-})
+    inputs: z.array(
+      z.object({
+        name: z.string(),
+        addresses: z.array(z.string().min(1)).min(1),
+        bytes: count.exactOptional(),
+        format: formatSchema.exactOptional(),
+      }),
+    ),
+    bundles: z.array(z.array(count).min(1)).exactOptional(),
+  })
+  .refine(
+    ({inputs, bundles}) => bundles === undefined || isInOrder(bundles.flat(), inputs.length),
+    'bundles hold each input once, in their order',
+  )
+
+const isInOrder = (numbers: readonly number[], length: number): boolean =>
+  numbers.length === length && numbers.every((number, index) => number === index)
 
 export const packHeaderSchema = z.object({
   version: z.literal(1),

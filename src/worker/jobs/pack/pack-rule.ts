@@ -7,7 +7,7 @@ import {type Params, type Plan, planHash} from '../../../rules/index.ts'
 import {loadRuleModule} from '../../rule-loader.ts'
 import {partialName} from '../../rule-tasks/kept-partials.ts'
 import {partialVersion} from '../../rule-tasks/partial-format.ts'
-import type {RuleInput, RuleWork} from '../../rule-tasks/types.ts'
+import type {RuleBundles, RuleInput, RuleWork} from '../../rule-tasks/types.ts'
 import type {RuleAddress} from '../../scan-job.ts'
 import {entryOf, gatherCode, type JobPack, makePack, type PackedCode, placesOf} from './write-pack.ts'
 
@@ -19,12 +19,13 @@ export interface RulePackRequest {
   /** Where the functions are that scanning calls; null: it calls none. */
   readonly address: RuleAddress | null
   readonly inputs: readonly RuleInput[]
+  readonly bundles?: RuleBundles | undefined
 }
 
 const noCode: PackedCode = {files: [], jobFile: '', filesFolder: 'job'}
 
 /** @throws UserError RULE_FILE_BROKEN, and JOB_FILE_BROKEN for what cannot be packed */
-export async function packRule({job, work, params, address, inputs}: RulePackRequest): Promise<JobPack> {
+export async function packRule({job, work, params, address, inputs, bundles}: RulePackRequest): Promise<JobPack> {
   const code = address === null ? noCode : await codeOf(address)
   const given = serializable(params)
   const whole: RuleWork = {
@@ -33,7 +34,8 @@ export async function packRule({job, work, params, address, inputs}: RulePackReq
     address: address === null ? null : {file: code.jobFile, path: address.path},
     cacheKey: cacheKeyOf(work, given, address === null ? null : {code, path: address.path}),
   }
-  return makePack({kind: 'rule', plan: job, rule: {work: whole, inputs}, ...placesOf(code)}, code.files)
+  const rule = {work: whole, inputs, ...(bundles && {bundles})}
+  return makePack({kind: 'rule', plan: job, rule, ...placesOf(code)}, code.files)
 }
 
 /**

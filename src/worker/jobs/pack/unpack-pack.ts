@@ -115,7 +115,8 @@ function checkKind({kind, rule, jobFile, entries, plan}: PackHeader): void {
   if (rule === null) throw broken('it says that it is of a rule, and has none')
   if ((rule.work.address?.file ?? '') !== jobFile) throw broken('its rule is in another file than it says')
   if (jobFile === '' && entries.length > 0) throw broken('its rule needs no code, and it brings some')
-  if (rule.inputs.length !== plan.inputs.length) throw broken('its rule has other inputs than its job')
+  if ((rule.bundles ?? rule.inputs).length !== plan.inputs.length)
+    throw broken('its rule has other inputs than its job')
 }
 
 async function isThere(folder: string): Promise<boolean> {

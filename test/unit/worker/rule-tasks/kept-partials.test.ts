@@ -70,6 +70,35 @@ test('a kept partial is taken without a look at the input', async () => {
   expect(strict.error?.message).toMatch(/\[TOO_MANY_BAD\]/)
 })
 
+test('several kept partials are taken at once; one that is not there any more ends the job', async () => {
+  const folder = newFolder()
+  const {crc32} = await import('node:zlib')
+  const ports = {headers: {}, progress: () => undefined}
+  const texts = ['{"k":1}\n', '{"k":2}\n{"k":2}\n']
+  const blobs = ['cd'.repeat(32), 'ef'.repeat(32)]
+  for (const [index, text] of texts.entries()) {
+    const {path} = readLocally(text)
+    const checksums = Buffer.alloc(4)
+    checksums.writeUInt32LE(crc32(Buffer.from(text)))
+    const localBlobs = {'blob://x': {path, bytes: text.length, checksums: checksums.toString('base64')}}
+    const given = scanOf('a', {blob: blobs[index]!, cacheFolder: folder, localBlobs})
+    await runRuleTask({work, module: null}, specOf(given, [['blob://x']]), ports)
+  }
+  const inputs = blobs.map(blob => ({input: {name: `day ${blob.slice(0, 2)}`, addresses: [`blob://${blob}`]}, blob}))
+  const take = () => runRuleTask({work, module: null}, specOf({type: 'kept', inputs, cacheFolder: folder}, []), ports)
+  expect(await take()).toMatchObject({
+    error: null,
+    counters: {cached: 2},
+    account: {in: 3},
+    outputs: [{records: 1}, {records: 2}],
+  })
+  for (const name of readdirSync(folder)) truncateSync(join(folder, name), 10)
+  expect((await take()).error).toMatchObject({
+    class: 'fatal',
+    message: 'what was kept of day cd is not there any more [PARTIAL_GONE]',
+  })
+})
+
 test('a kept partial that a loss of power tore is scanned again, and kept again', async () => {
   const folder = newFolder()
   const {path, text} = readLocally('{"k":1}\n')

@@ -52,7 +52,7 @@ export const scanOf = (name: string, more: Partial<Extract<RuleStage, {type: 'sc
 
 export const specOf = (rule: RuleStage, replicas: readonly (readonly string[])[]): TaskSpec => ({
   job: 'm.tested@1',
-  stage: rule.type === 'scan' ? 0 : 1,
+  stage: rule.type === 'merge' ? 1 : 0,
   task: 0,
   run: 1,
   node: 'n1',

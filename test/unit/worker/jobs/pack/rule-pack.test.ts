@@ -95,12 +95,20 @@ test('a pack that says one thing and holds another is refused', async () => {
     makePack({kind: 'rule', plan: job, rule: null, ...places}, []),
     makePack({kind: 'rule', plan: job, rule, ...places}, [code]),
     makePack({kind: 'rule', plan: job, rule: {...rule, inputs: []}, ...places}, []),
+    ...[[], [[]], [[1]], [[0], [0]], [[0, 1]]].map(bundles =>
+      makePack({kind: 'rule', plan: job, rule: {...rule, bundles}, ...places}, []),
+    ),
     makePack({kind: 'rule', plan: job, rule, ...places, jobFile: 'job/x.ts'}, [code]),
     makePack({kind: 'functions', plan: job, rule, ...places, jobFile: 'job/x.ts'}, [code]),
     makePack({kind: 'functions', plan: job, rule: null, ...places}, []),
     makePack({kind: 'rule', plan: job, rule: {...rule, work: {...rule.work, plan: {version: 7}}}, ...places}, []),
   ]
   for (const {bytes} of packs) expect(() => readPack(bytes)).toThrow(expect.objectContaining({code: 'JOB_FILE_BROKEN'}))
+})
+
+test('a pack says which inputs a task takes together', async () => {
+  expect(await ruleOf({...requestOf({}), bundles: [[0]]})).toMatchObject({bundles: [[0]]})
+  expect(await ruleOf(requestOf({}))).not.toHaveProperty('bundles')
 })
 
 test('a pack without a kind is one of functions', () => {
