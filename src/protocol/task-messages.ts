@@ -158,7 +158,8 @@ export interface JobsStatus {
 export type TaskNotice =
   /** `jobs`: those that it has files of. */
   | {readonly type: 'jobs-begin'; readonly slots: number; readonly jobs: readonly string[]}
-  | (RunName & {readonly type: 'run-running'; readonly hasAllInputs: boolean})
+  /** `isAhead`: it was ordered ahead and waits for a slot. */
+  | (RunName & {readonly type: 'run-running'; readonly hasAllInputs: boolean; readonly isAhead?: boolean})
   | {readonly type: 'jobs-ready'}
   | ({readonly type: 'jobs-status'} & JobsStatus)
   | (RunName & {readonly type: 'run-progress'; readonly progress: RunProgress})
@@ -286,7 +287,7 @@ const end = z.discriminatedUnion('state', [
 
 export const taskNoticeSchemas = [
   z.object({type: z.literal('jobs-begin'), slots: count, jobs: z.array(jobName)}),
-  z.object({type: z.literal('run-running'), ...runName, hasAllInputs: z.boolean()}),
+  z.object({type: z.literal('run-running'), ...runName, hasAllInputs: z.boolean(), isAhead: optional(z.boolean())}),
   z.object({type: z.literal('jobs-ready')}),
   z.object({
     type: z.literal('jobs-status'),

@@ -66,8 +66,8 @@ export interface Failure {
 }
 
 export type RunReport =
-  /** Of a run that still runs. */
-  | {readonly state: 'running'; readonly hasAllInputs: boolean}
+  /** Of a run that still runs, or was ordered ahead and waits for a slot. */
+  | {readonly state: 'running'; readonly hasAllInputs: boolean; readonly isAhead?: boolean}
   | {
       readonly state: 'done'
       readonly outputs: readonly Output[]

@@ -8,7 +8,7 @@ import {failRun} from './failures.ts'
 import {pushAgain} from './inputs.ts'
 import {finishIfDone} from './job-end.ts'
 import type {Effects} from './journal.ts'
-import {beginAhead, requeue, stopRun} from './run-book.ts'
+import {beginAhead, noteTurn, requeue, stopRun} from './run-book.ts'
 import {answerLate, findRun, finishRun, loseRun} from './runs.ts'
 import {refreshNode} from './slots.ts'
 import {isActive, type Node, type Run, type SchedulerState} from './state.ts'
@@ -68,6 +68,7 @@ export function reportRun(state: SchedulerState, effects: Effects, event: EventO
   else if (event.report.state === 'failed') failRun(state, effects, run, event.report.failure)
   else {
     run.isReported = true
+    noteTurn(state, run, event.report.isAhead === true)
     if (event.report.hasAllInputs) return
     if (run.task.missing === 0) pushAgain(run, effects)
     else dropRun(state, effects, run)

@@ -85,6 +85,14 @@ export function addRun(
   return run
 }
 
+/** A node that connects says which of its runs wait for a slot: after a restart nobody else knows. */
+export function noteTurn(state: SchedulerState, run: Run, isAhead: boolean): void {
+  if (isAhead && !run.isAhead) putAhead(state, run)
+  if (!isAhead && run.isAhead) begin(state, run)
+  beginAhead(state, run.node)
+  refreshNode(state, run.node)
+}
+
 /** It waits at its node for a slot. */
 function putAhead(state: SchedulerState, run: Run): void {
   run.isAhead = true
@@ -106,10 +114,14 @@ function leaveAhead(run: Run): void {
 export function beginAhead(state: SchedulerState, node: Node): void {
   for (const run of node.ahead) {
     if (usedSlots(node) >= node.slots) return
-    leaveAhead(run)
-    run.startedMs = state.nowMs
-    run.readyMs = state.nowMs
+    begin(state, run)
   }
+}
+
+function begin(state: SchedulerState, run: Run): void {
+  leaveAhead(run)
+  run.startedMs = state.nowMs
+  run.readyMs = state.nowMs
 }
 
 /** Takes a run out of the books. What becomes of its task is the caller's business. */

@@ -96,7 +96,7 @@ export function connect(world: World, agent: SimAgent): void {
 function reportOf(run: AgentRun): RunReport {
   if (run.state === 'done') return {state: 'done', outputs: run.outputs, progress: progressOf(run)}
   if (run.state === 'failed') return {state: 'failed', failure: run.failure!}
-  return {state: 'running', hasAllInputs: run.hasAllInputs}
+  return {state: 'running', hasAllInputs: run.hasAllInputs, isAhead: run.isWaiting}
 }
 
 const progressOf = (run: AgentRun): Progress => ({records: run.inputs.size, bytes: run.inputs.size * 10, cpuMs: 5})

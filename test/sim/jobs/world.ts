@@ -302,7 +302,8 @@ function act(world: World, effect: SchedulerEffect): void {
 
 function checkStart(world: World, effect: Extract<SchedulerEffect, {type: 'start-run'}>): void {
   const node = world.state.nodes.get(effect.node)!
-  assert(node.runs.size - node.ahead.size <= node.slots, `${effect.node} has no more runs than slots`)
+  const isInSlots = effect.isAhead || node.runs.size - node.ahead.size <= node.slots
+  assert(isInSlots, `${effect.node} has no more runs than slots`)
   const job = world.jobs.get(effect.job)!
   const task = world.state.jobs.get(effect.job)?.tasks[effect.task]
   const isDoneBefore = job.accepted.has(effect.task) && task?.result === undefined && task !== undefined

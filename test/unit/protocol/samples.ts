@@ -196,7 +196,7 @@ const notices: Samples<MeshNotice> = {
   'blobs-gone': {type: 'blobs-gone', blobs: [blob], reason: 'corrupt'},
   status: {type: 'status', status},
   'jobs-begin': {type: 'jobs-begin', slots: 2, jobs: [runName.job]},
-  'run-running': {type: 'run-running', ...runName, hasAllInputs: true},
+  'run-running': {type: 'run-running', ...runName, hasAllInputs: true, isAhead: true},
   'jobs-ready': {type: 'jobs-ready'},
   'jobs-status': {type: 'jobs-status', freeBytes: 1, totalBytes: 2, freeMemoryBytes: 3, totalMemoryBytes: 4},
   'run-progress': {type: 'run-progress', ...runName, progress: {records: 1, bytes: 2, cpuMs: 3.5}},

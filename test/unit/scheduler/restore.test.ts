@@ -161,3 +161,38 @@ test('a new master knows what had failed, of tasks and jobs that are done since,
     expect(listTasks(state, 'j')).toMatchObject([{state: 'done', failures: 1, error: 'broken at 17'}])
   }
 })
+
+test('a new master hears which runs wait: their time does not count', () => {
+  const kit = makeKit()
+  kit.join('n1')
+  kit.submit({name: 'a', inputs: inputs(20)})
+  for (let number = 0; number < 3; number++) kit.done(kit.take())
+  const [first, second] = kit.started
+  const rows = rowsOf(kit.effects)
+  kit.started = []
+  const {state, effects} = restoreScheduler(rows, kit.nowMs)
+  kit.adopt(state, effects)
+  kit.feed({type: 'node-joined', node: 'n1', link: 9, slots: 1})
+  for (const [order, isAhead] of [
+    [first!, false],
+    [second!, true],
+  ] as const) {
+    const {job, task, run} = order
+    kit.feed({
+      type: 'run-reported',
+      node: 'n1',
+      link: 9,
+      job,
+      task,
+      run,
+      report: {state: 'running', hasAllInputs: true, isAhead},
+    })
+  }
+  kit.feed({type: 'node-ready', node: 'n1', link: 9})
+  expect(jobInfo(kit.state, 'a')).toMatchObject({running: 1})
+  kit.pass(900)
+  kit.done(first!)
+  kit.pass(7)
+  kit.done(second!)
+  expect(jobInfo(kit.state, 'a')!.stages[0]!.durationMs.max).toBeLessThan(910)
+})

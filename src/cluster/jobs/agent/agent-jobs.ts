@@ -187,11 +187,14 @@ export class AgentJobs {
       this.#ends.flush()
       await send({type: 'jobs-begin', slots: slotCount, jobs: this.files.jobs()})
       await this.#tellStatus()
-      for (const {order, inputs, failure} of [...this.#active.values()]) {
+      for (const run of [...this.#active.values()]) {
+        const {order, inputs, failure} = run
         if (number !== this.#reportCount) return
         const name = nameOf(order)
-        if (failure === undefined) await send({type: 'run-running', ...name, hasAllInputs: inputs.isComplete})
-        else await this.#tellFailure(name, failure)
+        if (failure === undefined) {
+          const isAhead = this.#waiting.has(run)
+          await send({type: 'run-running', ...name, hasAllInputs: inputs.isComplete, ...(isAhead && {isAhead})})
+        } else await this.#tellFailure(name, failure)
       }
       for (const record of [...this.#done.values()]) {
         if (number !== this.#reportCount) return

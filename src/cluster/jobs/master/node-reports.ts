@@ -62,7 +62,11 @@ export class NodeReports {
   #onLinkedNotice(node: NodeName, linked: Linked, notice: Exclude<TaskNotice, {type: 'jobs-begin'}>): void {
     switch (notice.type) {
       case 'run-running':
-        this.#report(node, linked, notice, {state: 'running', hasAllInputs: notice.hasAllInputs})
+        this.#report(node, linked, notice, {
+          state: 'running',
+          hasAllInputs: notice.hasAllInputs,
+          ...(notice.isAhead && {isAhead: true}),
+        })
         break
       case 'jobs-ready':
         linked.isReporting = false
