@@ -60,12 +60,18 @@ function pushPages(run: Run, inputs: readonly RunInput[], isEnd: boolean, effect
 export function pushFrom(task: Task, producer: Task, effects: Effects): void {
   if (task.runs.length === 0) return
   const inputs = inputsFrom(task, producer)
-  for (const run of task.runs) pushPages(run, inputs, false, effects)
+  for (const run of task.runs) if (isHeard(run)) pushPages(run, inputs, false, effects)
 }
+
+/**
+ * Has it got all that it was sent? On a node that connects again it may not have: it gets everything when it is reported, and
+ * nothing before, least of all the word that nothing is missing.
+ */
+const isHeard = ({node, isReported}: Run): boolean => node.state === 'up' || (node.state === 'joining' && isReported)
 
 /** No more inputs can come. */
 export function pushEnd(task: Task, effects: Effects): void {
-  for (const run of task.runs) pushPages(run, [], true, effects)
+  for (const run of task.runs) if (isHeard(run)) pushPages(run, [], true, effects)
 }
 
 /** Everything again, to a run that says that it lacks some. */

@@ -43,7 +43,8 @@ export function addNode(state: SchedulerState, name: string): Node {
 
 export function joinNode(state: SchedulerState, effects: Effects, event: NodeJoined): void {
   const node = addNode(state, event.node)
-  if (event.link < node.link) return
+  // An older one, or the same again: it has told what it has, and will not do so twice.
+  if (event.link <= node.link) return
   if (event.isWiped === true) loseNode(state, effects, node, true)
   node.state = 'joining'
   node.link = event.link

@@ -196,3 +196,31 @@ test('a new master hears which runs wait: their time does not count', () => {
   kit.done(second!)
   expect(jobInfo(kit.state, 'a')!.stages[0]!.durationMs.max).toBeLessThan(910)
 })
+
+test('a run on a node that connects again is told nothing before it is reported: it may have missed inputs', () => {
+  const kit = makeKit()
+  kit.join('n1', 1)
+  kit.join('n2', 2)
+  kit.submit({name: 'a', inputs: inputs(2, () => ['n2']), pipeline: [stage('map'), stage('all', 'group-all', true)]})
+  const [first, second] = [kit.take(0), kit.take(1)]
+  // It holds its slot, so that the consumer is on the other node.
+  kit.done(first)
+  const consumer = kit.take()
+  kit.feed({type: 'node-offline', node: consumer.node, link: 1})
+  kit.effects = []
+  kit.done(second)
+  kit.feed({type: 'node-joined', node: consumer.node, link: 2, slots: 2})
+  expect(kit.ofType('push-inputs')).toEqual([])
+  const {job, task, run} = consumer
+  const report = {state: 'running', hasAllInputs: false} as const
+  kit.feed({type: 'run-reported', node: consumer.node, link: 2, job, task, run, report})
+  expect(kit.ofType('push-inputs')).toMatchObject([{run, inputs: [{task: 0}, {task: 1}], isEnd: true}])
+})
+
+test('a node that is heard to join twice by the same connection stays what it is', () => {
+  const kit = makeKit()
+  kit.join('n1')
+  kit.feed({type: 'node-joined', node: 'n1', link: 1, slots: 1})
+  kit.submit({name: 'a'})
+  expect(kit.started).toHaveLength(1)
+})
