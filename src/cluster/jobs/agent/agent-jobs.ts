@@ -135,6 +135,7 @@ export class AgentJobs {
       node: options.node,
       jobFolder: job => this.files.folderOf(job),
       addressOf: node => options.addresses().get(node),
+      hasPeers: () => [...options.addresses().keys()].some(name => name !== options.node),
       hasBlob: options.hasBlob,
       locate: blob => locateBlob(this.http, masterUrl(), joinToken, blob),
       ticketKey: options.ticketKey,

@@ -17,6 +17,8 @@ export interface AddressPorts {
   readonly node: NodeName
   readonly jobFolder: (job: string) => string
   readonly addressOf: (node: NodeName) => string | undefined
+  /** Are there other nodes? */
+  readonly hasPeers: () => boolean
   readonly hasBlob: (blob: BlobId) => boolean
   /** Who has a blob now, as the master knows. */
   readonly locate: (blob: BlobId) => Promise<BlobHolders>

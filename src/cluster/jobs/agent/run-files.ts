@@ -6,7 +6,7 @@
  *     <jobs>/<job>/job.json        the hash of its pack
  *     <jobs>/packs/<hash>/         an unpacked pack; of all jobs that have the same one
  *
- * A record says `done` when the outputs of its run are there (of rules: written, see worker/rule-tasks; else durable);
+ * A record says `done` when the outputs of its run are written (durable where they cannot be made again: see worker/jobs);
  * `accepted` when the master counts it. A run without a record did not end: its folder is removed at the next start. Records
  * are not synced themselves: one that is lost, or half, makes the run run again. A file for all of a job's runs, because a
  * file a record was most of what a tiny task cost.

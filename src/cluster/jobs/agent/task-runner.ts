@@ -123,6 +123,7 @@ export async function runOrder(
         label: order.group.label,
         inputs: first,
         isOpen,
+        isPacked: isPacked(order, plan, ports),
         folder,
       },
       {
@@ -145,6 +146,10 @@ export async function runOrder(
   if (logsDropped > 0) listener.log(`${logsDropped} lines for the log were dropped: too many at once`)
   return await outcomeOf(order, given, result, ports, listener)
 }
+
+/** Where nobody else is, compressing what this machine reads costs more than it saves; what goes to DDFS stays for long. */
+const isPacked = (order: StartOrder, {saveResults}: UnpackedJob['plan'], {addresses}: RunnerPorts): boolean =>
+  addresses.hasPeers() || (order.isLastStage && saveResults !== null)
 
 async function outcomeOf(
   order: StartOrder,

@@ -31,6 +31,10 @@ export interface ShuffleWriterOptions {
   readonly path: string
   readonly isSorted: boolean
   readonly budgetBytes: number
+  /** Blocks of the file are compressed where that saves a tenth. */
+  readonly isPacked?: boolean
+  /** The file survives a loss of power. One that does not is damaged after it, which its checksums tell. */
+  readonly isDurable?: boolean
   /** For sorted ones. */
   readonly combine?: Combine
   /** Labels of records that come without one. Default: 0. */
@@ -91,7 +95,7 @@ export class ShuffleWriter {
   }
 
   /**
-   * Writes what is left. The file is there, whole and durable, when this returns.
+   * Writes what is left. The file is there, whole and, when that is asked for, durable, when this returns.
    *
    * @returns its sections; none when nothing was written
    */
@@ -114,7 +118,7 @@ export class ShuffleWriter {
     const straight = this.#straight
     if (straight !== undefined) {
       this.#straight = undefined
-      this.#runs = [{path: straight.path, sections: straight.finish(true)}]
+      this.#runs = [{path: straight.path, sections: straight.finish(this.#isDurable)}]
       return this.#runs[0]!.sections
     }
     if (this.#runs.length === 0) {
@@ -180,7 +184,7 @@ export class ShuffleWriter {
         })
       }
       this.#buffer.clear()
-      this.#runs.push({path: file.path, sections: file.finish(isLast)})
+      this.#runs.push({path: file.path, sections: file.finish(isLast && this.#isDurable)})
     } finally {
       file.close()
     }
@@ -217,7 +221,7 @@ export class ShuffleWriter {
         )
         writeStream(file, this.#options.isSorted ? new Merge(sections) : new Chain(sections), this.#options.combine)
       }
-      const sections = file.finish(isLast)
+      const sections = file.finish(isLast && this.#isDurable)
       for (const run of runs) rmSync(run.path)
       return {path: file.path, sections}
     } finally {
@@ -225,9 +229,13 @@ export class ShuffleWriter {
     }
   }
 
+  get #isDurable(): boolean {
+    return this.#options.isDurable ?? false
+  }
+
   #newRun(isLast: boolean): ShuffleFileWriter {
     if (this.#runNumber === 0) mkdirSync(dirname(this.#options.path), {recursive: true, mode: 0o700})
-    return new ShuffleFileWriter(this.#runPath(this.#runNumber++), isLast)
+    return new ShuffleFileWriter(this.#runPath(this.#runNumber++), isLast && (this.#options.isPacked ?? false))
   }
 
   #runPath(number: number): string {

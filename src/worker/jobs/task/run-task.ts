@@ -44,6 +44,7 @@ class TaskRun {
   readonly #writer: ShuffleWriter
   readonly #context: TaskContext
   readonly #account: RecordAccount
+  readonly #isDurable: boolean
   readonly #emit: (key: unknown, value: unknown) => void
   /** What is being worked on, for the error. */
   #current: unknown
@@ -57,11 +58,15 @@ class TaskRun {
     assert(functions !== undefined, `the job has a stage ${spec.stage}`)
     this.#functions = functions
     const {isSorted} = job.plan.stages[spec.stage]!
+    // What lies between stages can be made again: nobody waits for the disk.
+    this.#isDurable = spec.stage === job.plan.stages.length - 1
     const {combine} = functions
     this.#writer = new ShuffleWriter({
       path: `${spec.folder}/${outputFile}`,
       isSorted,
       budgetBytes: job.plan.limits.sortBytes,
+      isPacked: spec.isPacked ?? false,
+      isDurable: this.#isDurable,
       labelOf: this.#labelOf(),
       ...(combine === undefined
         ? {}
@@ -86,7 +91,7 @@ class TaskRun {
       // Who emitted nothing leaves nothing: a tiny task is not to wait for the disk.
       if (this.#writer.records > 0) sections = this.#writer.finish()
       oob = this.#context.writeOob()
-      if (sections.length > 0 || oob.length > 0) syncFolder(this.#spec.folder)
+      if ((this.#isDurable && sections.length > 0) || oob.length > 0) syncFolder(this.#spec.folder)
     } catch (thrown) {
       error = taskErrorOf(thrown, this.#current)
       this.#writer.abandon()

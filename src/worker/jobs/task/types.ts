@@ -26,7 +26,9 @@ export interface TaskSpec {
   readonly inputs: readonly TaskInput[]
   /** More inputs may come: `TaskPorts.moreInputs` is asked for them. */
   readonly isOpen?: boolean
-  /** Outputs and temporary files go there; it exists, and belongs to this run. */
+  /** Outputs are compressed where that saves room: other machines may read them. Left out: no. */
+  readonly isPacked?: boolean
+  /** Outputs and temporary files go there; it belongs to this run, and is made with the first of them. */
   readonly folder: string
   /** Of a rule's task: what it does. */
   readonly rule?: RuleStage

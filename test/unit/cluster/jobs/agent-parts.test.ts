@@ -77,6 +77,7 @@ describe('addresses of inputs', () => {
   const ports: AddressPorts = {
     node: 'n1',
     jobFolder: name => `/jobs/${name}`,
+    hasPeers: () => true,
     addressOf: node => (node === 'away' ? undefined : `http://${node}:1`),
     hasBlob: blob => blob.startsWith('a'),
     locate: async () => ({nodes: ['n3'], isGone: false}),

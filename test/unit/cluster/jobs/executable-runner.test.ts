@@ -45,6 +45,7 @@ async function run(
   const addresses: AddressPorts = {
     node: 'n1',
     jobFolder: name => join(folder, 'jobs', name),
+    hasPeers: () => true,
     addressOf: node => (node === 'gone' ? undefined : `http://${node}:80`),
     hasBlob: () => false,
     locate: async () => ({nodes: [], isGone: false}),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, describe, test} from 'vitest'
@@ -176,9 +176,9 @@ interface Emitted {
 }
 
 let fileNumber = 0
-function writeAll(pairs: readonly Emitted[], isSorted: boolean, budgetBytes: number): string {
+function writeAll(pairs: readonly Emitted[], isSorted: boolean, budgetBytes: number, isPacked = true): string {
   const path = join(folder, `file-${fileNumber++}`)
-  const writer = new ShuffleWriter({path, isSorted, budgetBytes})
+  const writer = new ShuffleWriter({path, isSorted, budgetBytes, isPacked, isDurable: true})
   for (const {label, key, value} of pairs) writer.add(key, value, label)
   writer.finish()
   return path
@@ -238,6 +238,14 @@ describe('files', () => {
     }))
     const contents = [3000, 100_000, 1e9].map(budget => readFileSync(writeAll(pairs, true, budget)))
     assert.ok(contents[0]!.equals(contents[1]!) && contents[1]!.equals(contents[2]!))
+  })
+
+  test('are compressed when that is asked for, and hold the same', () => {
+    const pairs = Array.from({length: 20_000}, (_, index) => ({label: 0, key: `word ${index % 97}`, value: index}))
+    const packed = writeAll(pairs, true, 1 << 20)
+    const plain = writeAll(pairs, true, 1 << 20, false)
+    assert.ok(statSync(packed).size * 2 < statSync(plain).size)
+    assert.deepEqual(readAll(packed), readAll(plain))
   })
 
   test('a record may be larger than a block, and a key than any buffer', () => {
