@@ -28,6 +28,7 @@ import {
   progressStyle,
 } from '../ui/index.ts'
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
+import {clockMs} from './clock.ts'
 import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
@@ -88,7 +89,7 @@ export interface SessionResult {
 
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const {flags, source} = request
-  const startedMs = performance.now()
+  const startedMs = clockMs()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
   const {signal, release} = interruptSignal('interrupted; nothing was written')
   const stderr = process.stderr
@@ -127,7 +128,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       rows?.delivered ??
       (await (sink === undefined ? deliverRows(run, flags, request.settings, signal) : sink.deliver(run, signal)))
     if (flags['bad-out'] !== undefined) writeBadLines(flags['bad-out'], run.badLines())
-    const seconds = (performance.now() - startedMs) / 1000
+    const seconds = (clockMs() - startedMs) / 1000
     const result = resultOf(run, delivered, rows?.keysets, seconds)
     await display.close()
     if (!flags.quiet && flags.json !== true) {
@@ -334,7 +335,7 @@ export class ScanProgress {
   }
 
   #update(snapshot: ProgressSnapshot): void {
-    this.#last = {...snapshot, elapsedMs: performance.now() - this.#startedMs}
+    this.#last = {...snapshot, elapsedMs: clockMs() - this.#startedMs}
     this.#display.update(this.#last)
   }
 }

@@ -4,7 +4,6 @@
  */
 import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
-import {isDeepStrictEqual} from 'node:util'
 import {InvariantError, printable, UserError} from '../base/index.ts'
 import {
   chooseEngine,
@@ -164,7 +163,7 @@ export class Scanner {
 
   #openReader(format: FormatNode, isFirst: boolean, names: readonly string[] | null): RecordReader {
     const options = {isFirst, ...(names === null ? {} : {names})}
-    return this.#kernel !== undefined && isDeepStrictEqual(format, this.#kernel.format)
+    return this.#kernel !== undefined && JSON.stringify(format) === JSON.stringify(this.#kernel.format)
       ? new KernelReader(this.#kernel, this.#pipeline, options)
       : makeReader(format, this.#pipeline, options)
   }
