@@ -2,7 +2,7 @@
 import type {Columns} from './columns.ts'
 import {lettersMeaning, unescaped} from './escapes.ts'
 import {flatFields} from './fields.ts'
-import {blanks, visible} from './patterns.ts'
+import {trimmedText, visible} from './patterns.ts'
 import {commonReasons, patternLines, type Records} from './text-lines.ts'
 import {nullWhen, type Value} from './values.ts'
 
@@ -56,7 +56,7 @@ export function accessLogRecords(columns: Columns, format: 'common-log' | 'combi
   })
   const quotedOrNull = (text: string): Value => nullWhen(columns, `${text} = '-'`, undone(text))
   const extra = (group: number): Value => {
-    const text = columns.add(dialect.replaceAll(part(group), `^[${blanks}]+|[${blanks}]+$`, ''))
+    const text = columns.add(trimmedText(dialect, part(group)))
     return nullWhen(columns, `${text} = ''`, text)
   }
   const requestPart = (group: 0 | 1 | 2 | 3): Value => {

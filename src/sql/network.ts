@@ -1,16 +1,15 @@
 /** Hosts of URLs and networks of addresses, as src/rules/steps/transform-network.ts finds them. */
 import type {Columns} from './columns.ts'
-import {blanks} from './patterns.ts'
+import {trimmedText} from './patterns.ts'
 import type {Value} from './values.ts'
 
 const scheme = '^(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//'
 const hostCharsMax = 253
 const addressCharsMax = 100
 
-/** Text without the blanks around it; empty for what is no text. */
-function trimmedText(columns: Columns, {kind, text}: Value): string {
-  const trimmed = columns.dialect.replaceAll(text, `^[${blanks}]+|[${blanks}]+$`, '')
-  return columns.cases([[`${kind} = 's'`, trimmed]], "''")
+/** Without the blanks around it; empty for what is no text. */
+function textOf(columns: Columns, {kind, text}: Value): string {
+  return columns.cases([[`${kind} = 's'`, trimmedText(columns.dialect, text)]], "''")
 }
 
 /** Null for anything but text that is right; absent stays absent. */
@@ -28,7 +27,7 @@ function foundText(columns: Columns, value: Value, isFound: string, text: string
 /** Hosts beyond ASCII, and addresses in brackets, are unsure. */
 export function urlHost(columns: Columns, value: Value, alive: string): Value {
   const {dialect} = columns
-  const text = trimmedText(columns, value)
+  const text = textOf(columns, value)
   const hasScheme = columns.add(`(${dialect.matches(text, scheme)})`)
   const authority = columns.add(dialect.extract(dialect.replaceAll(text, scheme, ''), '^([^/?#\\\\]*)', 1))
   const isMail = `NOT ${hasScheme} AND ${dialect.position(authority, "'@'")}`
@@ -50,7 +49,7 @@ const half = `(?:${group}(?::${group})*)?`
 /** Addresses of IPv6 that hold one of IPv4 in another way than `::ffff:192.0.2.7` are unsure. */
 export function ipNetwork(columns: Columns, value: Value, alive: string): Value {
   const {dialect} = columns
-  const trimmed = trimmedText(columns, value)
+  const trimmed = textOf(columns, value)
   const isLong = dialect.matches(value.text, `^(?s:.{${addressCharsMax + 1}})`)
   // Of characters that JavaScript counts twice there are none in an address, but there may be in the zone behind it.
   columns.unsureWhen(`${alive} AND (${value.kind} = 'x' OR ${dialect.matches(value.text, '[\\x{10000}-\\x{10ffff}]')})`)

@@ -1,10 +1,16 @@
 /** Patterns of rules as the engines' RE2 takes them. */
 import {compilePattern} from '../rules/index.ts'
+import type {Dialect} from './dialect.ts'
 import {notYet, refuse} from './refused.ts'
 
 /** What JavaScript's trim takes away, for a class. */
 export const blanks =
   '\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}'
+/** Text without the blanks around it. */
+export function trimmedText({replaceAll}: Dialect, text: string): string {
+  return replaceAll(text, `^[${blanks}]+|[${blanks}]+$`, '')
+}
+
 /** What JavaScript's \S matches. */
 export const visible = `[^${blanks}]`
 

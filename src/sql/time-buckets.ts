@@ -1,6 +1,7 @@
 /** Timestamps as the texts of their buckets: `2012-03-05T17:46`, `2012-03-05T17`, `2012-03-05`, `2012-W10`. */
+import {civilFromMarchZero, newYear, secondsFromMarchZero} from './civil.ts'
 import type {Columns} from './columns.ts'
-import {civilFromMarchZero, localSeconds, newYear, secondsFromMarchZero, type TimeNode} from './timestamps.ts'
+import {localSeconds, type TimeNode} from './timestamps.ts'
 import type {Value} from './values.ts'
 
 /** 0001-01-01 and 9999-12-31, the years that four digits show. */

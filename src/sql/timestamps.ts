@@ -3,8 +3,9 @@
  * time, mail dates. Divisions of doubles are the same everywhere; all other arithmetic is on whole numbers.
  */
 import type {TransformNode} from '../rules/index.ts'
+import {daysFromCivil} from './civil.ts'
 import type {Columns} from './columns.ts'
-import {blanks} from './patterns.ts'
+import {trimmedText} from './patterns.ts'
 import {numberOf, type Value} from './values.ts'
 import {zoneOffset} from './zone-offsets.ts'
 
@@ -33,13 +34,11 @@ const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep
 /** Zeros of a unit: nanoseconds have nine. */
 const zeros = {s: 0, ms: 3, us: 6, ns: 9} as const
 const secondsMax = '1000000000000'
-/** Days from 0000-03-01 to 1970-01-01. */
-const epochFromMarchZero = 719_468
 
 /** Whole local seconds, null for what is no timestamp. */
 export function localSeconds(columns: Columns, value: Value, {zone, unit}: TimeNode, alive: string): string {
   const {dialect} = columns
-  const trimmed = columns.add(dialect.replaceAll(value.text, `^[${blanks}]+|[${blanks}]+$`, ''))
+  const trimmed = columns.add(trimmedText(dialect, value.text))
   const text = columns.cases([[`${value.kind} = 's'`, trimmed]], "''")
   const number = columns.cases(
     [[`${value.kind} IN ('s', 'n')`, numberOf(columns, {...value, text: trimmed}).digits]],
@@ -136,41 +135,3 @@ function secondsOfText(columns: Columns, text: string): {local: string; instant:
   )
   return {local, instant, isLocal: `${isTime} AND ${zone} = ''`}
 }
-
-/** Days since 1970; of dates that exist. */
-function daysFromCivil(columns: Columns, year: string, month: string, day: string): string {
-  const {dialect} = columns
-  const march = columns.add(`(${year} - CASE WHEN ${month} <= 2 THEN 1 ELSE 0 END)`)
-  const leaps = `${dialect.quotient(march, '4')} - ${dialect.quotient(march, '100')} + ${dialect.quotient(march, '400')}`
-  const dayOfYear = `${dialect.quotient(`(153 * ((${month} + 9) % 12) + 2)`, '5')} + ${day} - 1`
-  return columns.add(`(${march} * 365 + ${leaps} + ${dayOfYear} - ${epochFromMarchZero})`)
-}
-
-/** Year, month and day of days since 0000-03-01. */
-export function civilFromMarchZero(columns: Columns, days: string): {year: string; month: string; day: string} {
-  const {dialect} = columns
-  const {quotient} = dialect
-  const era = columns.add(quotient(days, '146097'))
-  const dayOfEra = columns.add(`(${days} - ${era} * 146097)`)
-  const leaps = `${quotient(dayOfEra, '1460')} - ${quotient(dayOfEra, '36524')} + ${quotient(dayOfEra, '146096')}`
-  const yearOfEra = columns.add(quotient(`(${dayOfEra} - (${leaps}))`, '365'))
-  const before = `${yearOfEra} * 365 + ${quotient(yearOfEra, '4')} - ${quotient(yearOfEra, '100')}`
-  const dayOfYear = columns.add(`(${dayOfEra} - (${before}))`)
-  const march = columns.add(quotient(`(5 * ${dayOfYear} + 2)`, '153'))
-  const month = columns.add(`(${march} + CASE WHEN ${march} < 10 THEN 3 ELSE -9 END)`)
-  return {
-    year: columns.add(`(${era} * 400 + ${yearOfEra} + CASE WHEN ${month} <= 2 THEN 1 ELSE 0 END)`),
-    month,
-    day: columns.add(`(${dayOfYear} - ${quotient(`(153 * ${march} + 2)`, '5')} + 1)`),
-  }
-}
-
-/** Days since 0000-03-01 of a year's first day. */
-export function newYear(columns: Columns, year: string): string {
-  const {dialect} = columns
-  const march = columns.add(`(${year} - 1)`)
-  const leaps = `${dialect.quotient(march, '4')} - ${dialect.quotient(march, '100')} + ${dialect.quotient(march, '400')}`
-  return columns.add(`(${march} * 365 + ${leaps} + 306)`)
-}
-
-export const secondsFromMarchZero = String(epochFromMarchZero * 86_400)
