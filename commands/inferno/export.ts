@@ -9,6 +9,7 @@ export default class Export extends BaseCommand {
   static override examples = [
     '<%= config.bin %> inferno export clicks.by_site --sql clickhouse',
     '<%= config.bin %> inferno export rules/clicks.ts --sql duckdb -i "logs/*.json" --out clicks.sql',
+    '<%= config.bin %> inferno export clicks.by_site --sql clickhouse --create -i table:web.logs',
   ]
   static override args = {
     rule: Args.string({description: 'MODULE[.RULE[.KEYSET]] or PATH.ts[:RULE[.KEYSET]]', required: true}),
@@ -17,9 +18,12 @@ export default class Export extends BaseCommand {
     sql: Flags.string({description: 'whose SQL', options: ['clickhouse', 'duckdb'], required: true}),
     input: Flags.string({
       char: 'i',
-      description: 'file or quoted glob of JSON lines, as the engine reads it; it stands at the head of the query',
-      default: 'logs/*.json',
-      helpValue: 'PATH',
+      description:
+        "file or quoted glob of JSON lines, as the engine reads it, at the head of the query (default 'logs/*.json'); with --create a table (default table:logs)",
+      helpValue: 'PATH|table:NAME',
+    }),
+    create: Flags.boolean({
+      description: 'write tables and materialised views that keep the rows up to date (ClickHouse)',
     }),
     out: Flags.string({char: 'o', description: 'write the query into this file', helpValue: 'FILE'}),
     ...ruleFlags,

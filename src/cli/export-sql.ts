@@ -1,12 +1,13 @@
 /** `inferno export` and `inferno explain --engine`. */
 import {writeFileSync} from 'node:fs'
 import {printable, UserError} from '../base/index.ts'
-import {exportSql, type SqlExport, type SqlName, type SqlRefusal, sqlOf, sqlText} from '../project/index.ts'
+import {createSql, exportSql, type SqlExport, type SqlName, type SqlRefusal, sqlOf, sqlText} from '../project/index.ts'
 import {parametersOf, type RuleFlags, targetsOf} from './run-rules.ts'
 
 export interface ExportFlags extends RuleFlags {
   readonly sql: string
-  readonly input: string
+  readonly input?: string | undefined
+  readonly create?: boolean | undefined
   readonly out?: string | undefined
   readonly json?: boolean | undefined
 }
@@ -20,7 +21,9 @@ export async function exportRules(reference: string, flags: ExportFlags): Promis
     const names = targets.map(({rule}) => rule.options.name).join(', ')
     throw new UserError('BAD_FLAG', '--out is of one rule', {hint: `name one: ${names}`, exitCode: 2})
   }
-  const exported = targets.map(target => exportSql({target, params, engine, input: flags.input}))
+  const write = flags.create === true ? createSql : exportSql
+  const input = flags.input ?? (flags.create === true ? 'table:logs' : 'logs/*.json')
+  const exported = targets.map(target => write({target, params, engine, input}))
   const text = exported.map(({sql}) => sql).join('\n')
   if (flags.out !== undefined) writeQuery(flags.out, text)
   else if (flags.json !== true) process.stdout.write(text)

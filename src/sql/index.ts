@@ -7,6 +7,7 @@ export {
   type LinesCompression,
   type S3Keys,
 } from './clickhouse-lines.ts'
+export {clickhouseSummary, type SummaryStatement} from './clickhouse-summary.ts'
 export {type CompiledKeyset, type CompiledSql, type CompileRequest, compileSql, type Refusals} from './compile.ts'
 export type {Dialect} from './dialect.ts'
 export {duckdb} from './duckdb.ts'

@@ -59,3 +59,23 @@ test('export into one file wants one rule, and SQL that is known', () => {
     /^Error: cannot write no\/x\.sql: ENOENT/,
   )
 })
+
+test('export --create prints tables and views that follow a table, and refuses what is none', () => {
+  const args = ['export', 'r.good', '--sql', 'clickhouse', '--create']
+  const {exitCode, stdout, stderr} = project.inferno([...args, '-i', 'table:web.lines/raw'])
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(stdout).toMatch(/^-- Rule "r\.good" for clickhouse, kept up to date; plan /)
+  expect(stdout).toContain('CREATE TABLE IF NOT EXISTS `web`.`lines` (`raw` String)')
+  expect(stdout.match(/^CREATE MATERIALIZED VIEW IF NOT EXISTS `\w+`/gm)).toEqual([
+    'CREATE MATERIALIZED VIEW IF NOT EXISTS `good_fill`',
+    'CREATE MATERIALIZED VIEW IF NOT EXISTS `good_account_fill`',
+  ])
+  expect(project.inferno(args).stdout).toContain('CREATE TABLE IF NOT EXISTS `logs` (`line` String)')
+  expect(project.inferno([...args, '-i', 'logs/a.json']).stderr).toMatch(
+    /^Error: --create follows the lines of a table/,
+  )
+  expect(project.inferno(['export', 'r.bad', '--sql', 'clickhouse', '--create']).stderr).toMatch(
+    /^Error: r\.bad cannot be kept up to date exactly: .*hour: it is not translated yet/,
+  )
+  expect(project.inferno(['export', 'r.good', '--sql', 'duckdb', '--create'])).toMatchObject({exitCode: 2})
+})

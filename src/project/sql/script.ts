@@ -97,6 +97,6 @@ const howToRun = {
 } as const
 
 /** A name from a rule cannot end the comment that it stands in. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return JSON.stringify(text)
 }

@@ -25,7 +25,7 @@ export interface Front extends AsyncDisposable {
   readonly asked: readonly string[]
   /** Rows of a query, without going through the interface. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
-  /** Into the column `line`, as they are. */
+  /** Into the column `line`, as they are, and without lazy evaluation: views take that setting from the insert. */
   insertLines(table: string, text: string): Promise<void>
   close(): Promise<void>
 }
@@ -113,7 +113,8 @@ export async function startFront(): Promise<Front> {
     insertLines: async (table, text) => {
       const path = join(folder, 'inserted')
       writeFileSync(path, text)
-      await ask(`INSERT INTO ${table} (line) SELECT line FROM file('${path}', 'LineAsString', 'line String')`)
+      const lines = `SELECT line FROM file('${path}', 'LineAsString', 'line String')`
+      await ask(`INSERT INTO ${table} (line) SETTINGS short_circuit_function_evaluation = 'disable' ${lines}`)
     },
     close,
     [Symbol.asyncDispose]: close,
