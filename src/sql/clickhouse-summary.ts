@@ -9,7 +9,7 @@ import type {KeysetPlan, Params, Plan} from '../rules/index.ts'
 import {clickhouse} from './clickhouse.ts'
 import {type CompiledKeyset, type CompiledSql, compileSql, type Refusals} from './compile.ts'
 import type {Dialect} from './dialect.ts'
-import {Refused, refuse} from './refused.ts'
+import {notYet, Refused, refuse} from './refused.ts'
 
 export interface SummaryRequest {
   readonly plan: Plan
@@ -39,6 +39,11 @@ export function clickhouseSummary(request: SummaryRequest): readonly SummaryStat
   const {plan, params, table} = request
   const compiled = compileSql({plan, params, dialect: stateDialect})
   if ('refused' in compiled) return compiled
+  if (compiled.needsHeader) {
+    return {
+      refused: ['the format: names of fields stand in the first line of a file, and no row of a table is the first'],
+    }
+  }
   const {identifier} = clickhouse
   const named = [table.database, table.table]
     .filter(name => name !== '')
@@ -154,7 +159,7 @@ function valueStates(
       }
     }
     default:
-      return refuse(`${name} = ${aggregate}`, 'nothing is known that could be kept of it and added up')
+      return refuse(`${name} = ${aggregate}`, `${notYet} into something that tables add up`)
   }
 }
 
