@@ -1,4 +1,5 @@
 /** Tokens, code jobs and the log of changes, as people use them. */
+import {chmodSync, readdirSync, statSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {NodeInfo} from '../../src/protocol/index.ts'
 import {DiscoProject} from './disco-project.ts'
@@ -134,6 +135,54 @@ export default defineJob({name: 'look', map: () => [['names', Object.keys(proces
     const {stdout} = run()
     expect(stdout).toMatch(/\bPATH\b/)
     expect(stdout).not.toMatch(/DISCO|tool|\bdir\b|NODE_/)
+  })
+})
+
+describe.skipIf(process.getuid?.() !== 0)('an agent that is root with --task-user', () => {
+  const users = '61100-61103'
+
+  test('runs functions and programs as those users, over stages and inputs of this node', async () => {
+    const other = new DiscoProject()
+    try {
+      chmodSync(other.dir, 0o711)
+      other.startCluster('--task-user', users)
+      expect(statSync(other.path('.cluster/tokens.json')).mode & 0o777).toBe(0o600)
+      expect(
+        statSync(`${other.path('.cluster/nodes')}/${readdirSync(other.path('.cluster/nodes'))[0]}/tags.sqlite`).mode &
+          0o777,
+      ).toBe(0o600)
+      other.write('in.txt', 'one\ntwo\none\n')
+      other.write(
+        'jobs/who.ts',
+        `import {defineJob} from 'disco-inferno'
+export default defineJob({name: 'who', map: line => [[line + ' ' + (process.getuid() >= 61100 && process.getuid() <= 61103), 1]], reduce: (key, values) => [[key, [...values].length]]})`,
+      )
+      expect(other.ddfs(['push', 'data:in', 'in.txt']).exitCode).toBe(0)
+      const run = other.disco(['run', 'jobs/who.ts', 'data:in'])
+      expect(run.stdout.split('\n').sort()).toEqual(['', 'one true\t2', 'two true\t1'])
+      expect(other.disco(['doctor']).stdout).not.toMatch(/^bad +folder/m)
+      expect(await other.stopCluster()).toEqual([])
+    } finally {
+      other.close()
+    }
+  })
+
+  test('does not start where those users cannot get to its folder, or for a user that is none', () => {
+    const other = new DiscoProject()
+    try {
+      const start = (user: string) => other.disco(['start', '--detach', '--port', '0', '--task-user', user])
+      expect(start(users)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/user 61100 cannot get to .*no task could run/),
+      })
+      expect(start('root')).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('is not a user that tasks can run as'),
+      })
+      expect(start('9-3')).toMatchObject({exitCode: 1})
+    } finally {
+      other.close()
+    }
   })
 })
 

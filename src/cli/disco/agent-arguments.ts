@@ -13,6 +13,7 @@ export interface SharedFlags {
   readonly reserve?: string | undefined
   readonly partials?: string | undefined
   readonly slots?: number | undefined
+  readonly 'task-user'?: string | undefined
   readonly 'log-level': string
   readonly drain: number
   readonly 'tls-cert'?: string | undefined
@@ -50,6 +51,7 @@ export function agentArguments(
     ...flagOf('reserve', flags.reserve),
     ...flagOf('partials', flags.partials),
     ...flagOf('slots', flags.slots),
+    ...flagOf('task-user', flags['task-user']),
     ...flagOf('tls-cert', flags['tls-cert']),
     ...flagOf('tls-key', flags['tls-key']),
     ...flagOf('ca', flags.ca),

@@ -68,6 +68,12 @@ export const agentFlags = {
     env: 'DISCO_PARTIALS',
     helpValue: 'BYTES',
   }),
+  'task-user': Flags.string({
+    description:
+      'only as root: jobs with code run as this user, or as those between two numbers, each process as another',
+    helpValue: 'NAME|UID|UID-UID',
+    env: 'DISCO_TASK_USER',
+  }),
   slots: Flags.integer({
     description: 'tasks to run at once',
     default: availableParallelism(),

@@ -1,8 +1,10 @@
 /** From the flags of a command to the options of a node. */
+import {spawnSync} from 'node:child_process'
 import {parseBytes, UserError} from '../../base/index.ts'
 import {homePaths} from '../../client/index.ts'
 import {type LogLevel, type NodeOptions, type NodeProcess, openLog, readPem, readTls} from '../../cluster/index.ts'
 import {parseNodeName} from '../../protocol/index.ts'
+import type {TaskUsers} from '../../worker/index.ts'
 
 export interface NodeFlags {
   readonly home?: string | undefined
@@ -21,6 +23,7 @@ export interface NodeFlags {
   readonly reserve?: string | undefined
   readonly partials?: string | undefined
   readonly slots?: number | undefined
+  readonly 'task-user'?: string | undefined
   readonly join?: string | undefined
   readonly 'join-token'?: string | undefined
   readonly force?: boolean | undefined
@@ -67,9 +70,28 @@ export function nodeOptions(
     legacy: flags['legacy-api'] === true ? {putPort: flags['legacy-put-port'] ?? 8990} : undefined,
     drainMs: flags.drain * 1000,
     slotCount: flags.slots ?? 0,
+    taskUsers: flags['task-user'] === undefined ? undefined : taskUsersOf(flags['task-user']),
     software: `disco-inferno ${version}`,
     openLog: openLog(process.stderr, flags['log-level'] as LogLevel),
   }
+}
+
+/** `nobody`, `61000`, `61000-61031`. @throws UserError BAD_FLAG */
+export function taskUsersOf(text: string): TaskUsers {
+  const [, low, high = low] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? []
+  const first = Number(low ?? userNumber(text))
+  const count = low === undefined ? 1 : Number(high) - first + 1
+  if (first > 0 && count > 0) return {first, count}
+  throw new UserError('BAD_FLAG', `--task-user: "${text}" is not a user that tasks can run as`, {
+    hint: 'give a name, a number above 0, or two with a dash: 61000-61031',
+    exitCode: 2,
+  })
+}
+
+/** Not a number when there is no such user. */
+function userNumber(name: string): number {
+  const {stdout} = spawnSync('id', ['-u', '--', name], {encoding: 'utf8'})
+  return stdout.trim() === '' ? Number.NaN : Number(stdout)
 }
 
 /** Zero is a size here. */

@@ -4,6 +4,7 @@
  * It decides nothing. It does what a master with a high enough epoch orders, tells what it holds, and never says that
  * something is stored before it is durable.
  */
+
 import {join} from 'node:path'
 import {ClusterError, type UserError} from '../../base/index.ts'
 import {type AgentMesh, type MasterMesh, openMesh} from '../../mesh/index.ts'
@@ -29,6 +30,7 @@ import {
   openTagStore,
   type SqliteTagStore,
 } from '../../storage/index.ts'
+import type {TaskUsers} from '../../worker/index.ts'
 import type {ApiCall, Handler, KnownToken} from '../http/index.ts'
 import {AgentJobs} from '../jobs/agent/agent-jobs.ts'
 import type {AgentJobHandlerPorts} from '../jobs/agent/handlers.ts'
@@ -65,6 +67,9 @@ export interface AgentOptions {
   readonly force?: boolean | undefined
   readonly slotCount: number
   readonly software: string
+  /** The cluster's folder on this machine, and whom tasks run as. */
+  readonly home?: string
+  readonly taskUsers?: TaskUsers | undefined
   readonly openLog: OpenLog
   /** The master does not let this node in; `isFinal`: it will not be asked again. */
   readonly onRefused: (error: UserError, isFinal: boolean) => void
@@ -290,6 +295,8 @@ export class Agent {
       },
       partialsFolder: join(folder.path, 'partials'),
       ...(partialsBytesMax === undefined ? {} : {partialsBytesMax}),
+      taskUsers: this.#options.taskUsers,
+      ...(this.#options.home === undefined ? {} : {home: this.#options.home}),
       promise: epoch => this.#tags.promise(epoch),
       send: async notice => {
         if (this.#isClosed) throw new ClusterError('UNAVAILABLE', 'the node stops')

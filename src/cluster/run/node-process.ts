@@ -157,6 +157,8 @@ export class NodeProcess {
         ca: options.ca,
         force: options.force,
         slotCount: options.slotCount,
+        home: options.paths.home,
+        taskUsers: options.taskUsers,
         software: options.software,
         openLog: options.openLog,
         onRefused: (error, isFinal) => {

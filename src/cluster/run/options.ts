@@ -1,10 +1,12 @@
 /** What a node process is told, and whether that is safe. */
+
 import {readFileSync} from 'node:fs'
 import {isIPv4} from 'node:net'
 import {hostname} from 'node:os'
 import {messageOf, UserError} from '../../base/index.ts'
 import type {HomePaths} from '../../client/index.ts'
 import type {NodeName} from '../../protocol/index.ts'
+import type {TaskUsers} from '../../worker/index.ts'
 import type {OpenLog} from './log.ts'
 
 export interface NodeOptions {
@@ -34,6 +36,8 @@ export interface NodeOptions {
   readonly legacy?: {readonly putPort: number} | undefined
   readonly force: boolean
   readonly slotCount: number
+  /** Tasks run as these users; left out: as the process does. */
+  readonly taskUsers?: TaskUsers | undefined
   /** When it is told to stop, tasks get so long to end. Milliseconds; 0 when absent. */
   readonly drainMs?: number | undefined
   /** Name and version of the program. */

@@ -1,4 +1,4 @@
-import {mkdirSync} from 'node:fs'
+import {chmodSync, mkdirSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type Database from 'better-sqlite3'
 import {UserError} from '../../base/index.ts'
@@ -31,6 +31,8 @@ export async function openDatabase(
   mkdirSync(dirname(path), {recursive: true, mode: 0o700})
   const db = new Driver(path, {timeout: isShared ? sharedWaitMs : 0})
   try {
+    // The files beside it get the same mode.
+    chmodSync(path, 0o600)
     // Before WAL: then there is no shared-memory file, which a full disk could make deadly to map.
     if (!isShared) db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')

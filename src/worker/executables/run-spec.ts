@@ -19,6 +19,8 @@ export interface WorkerRunSpec {
   /** False: more inputs may come. */
   readonly hasAllInputs: boolean
   readonly limits: {readonly memoryBytes: number; readonly taskSeconds: number}
+  /** That the worker runs as; left out: as this process does. */
+  readonly user?: number
 }
 
 export interface WorkerPorts {

@@ -8,6 +8,7 @@
 import {existsSync} from 'node:fs'
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {giveFolder, removeLinks, takeBackFolder} from '../task-user.ts'
 import {caPathOf, collectOutputs, linkHome} from './run-folder.ts'
 import {cutText, type Failure, failure, type WorkerPorts, type WorkerResult, type WorkerRunSpec} from './run-spec.ts'
 import {WorkerRun} from './worker-run.ts'
@@ -29,16 +30,19 @@ export async function runWorker(spec: WorkerRunSpec, ports: WorkerPorts, signal?
     return failedResult(failure('fatal', `the job home has no worker "${spec.worker}"`))
   await linkHome(spec.folder, spec.home)
   if (spec.ca !== undefined) await writeFile(caPathOf(spec.folder), spec.ca, {mode: 0o600})
+  if (spec.user !== undefined) giveFolder(spec.folder, spec.user)
   const run = new WorkerRun(spec, ports)
   const stop = (): void => run.stop()
   signal?.addEventListener('abort', stop)
   if (signal?.aborted === true) stop()
   const end = await run.end
   signal?.removeEventListener('abort', stop)
+  if (spec.user !== undefined) takeBackFolder(spec.folder)
   const {logsDropped, cpuMs} = run
   if (logsDropped > 0) ports.log(`${logsDropped} lines that the worker printed were dropped: too many at once`)
   if (end.type === 'failed') return failedResult(end, {logsDropped, cpuMs})
   const outputs = await collectOutputs(spec.folder, spec.run, run.session.localOutputs)
+  if (spec.user !== undefined) removeLinks(spec.folder)
   if (typeof outputs === 'string') return failedResult(failure('error', outputs), {logsDropped, cpuMs})
   const {remoteOutputs} = run.session
   return {outputs, remoteOutputs, error: null, logsDropped, wallMs: performance.now() - startMs, cpuMs}

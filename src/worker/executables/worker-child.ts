@@ -5,6 +5,8 @@ import {join} from 'node:path'
 import type {Readable, Writable} from 'node:stream'
 import {assert} from '../../base/index.ts'
 import {MessageParser, messageNames, type Parsed} from '../../protocol/index.ts'
+import {cpuSecondsOf, limited} from '../jobs/process/confined.ts'
+import {environmentFor, identityOf} from '../task-user.ts'
 import {drainMs} from './limits.ts'
 import {killGroup, measuredUse, type ProcessUse, workerEnvironment} from './processes.ts'
 import {caPathOf, ownFolderName} from './run-folder.ts'
@@ -31,13 +33,13 @@ export class WorkerChild {
   readonly #streams: readonly Stream[]
 
   /** @throws what starting throws at once; what comes later is told to `onCannotStart` */
-  constructor(
-    {folder, worker, envs, ca}: Pick<WorkerRunSpec, 'folder' | 'worker' | 'envs' | 'ca'>,
-    events: ChildEvents,
-  ) {
-    const child = spawn(join(folder, worker), {
+  constructor({folder, worker, envs, ca, user, limits}: WorkerRunSpec, events: ChildEvents) {
+    const path = join(folder, worker)
+    const [program, ...args] = user === undefined ? [path] : limited([path], cpuSecondsOf(limits.taskSeconds), user)
+    const child = spawn(program ?? path, args, {
       cwd: folder,
-      env: workerEnvironment(process.env, envs, {
+      ...identityOf(user),
+      env: workerEnvironment(environmentFor(process.env, user), envs, {
         temporary: join(folder, ownFolderName, 'tmp'),
         ca: ca === undefined ? undefined : caPathOf(folder),
       }),

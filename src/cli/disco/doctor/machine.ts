@@ -36,7 +36,8 @@ function folderOf({home}: HomePaths): Finding {
     if (process.getuid !== undefined && uid !== process.getuid()) {
       return warn('folder', `${home} belongs to another user (${uid})`, 'run this as the user that the cluster runs as')
     }
-    if ((mode & 0o077) !== 0) {
+    // To pass through is what tasks of other users need (--task-user).
+    if ((mode & 0o066) !== 0) {
       return bad('folder', `others can look into ${home} (mode ${octal(mode)})`, `chmod 700 ${home}`)
     }
     return fine('folder', home)

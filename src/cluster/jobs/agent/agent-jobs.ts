@@ -23,7 +23,7 @@ import {
   type TaskReply,
   type TaskRequest,
 } from '../../../protocol/index.ts'
-import {keptPartialsBytesDefault, type LocalBlob} from '../../../worker/index.ts'
+import {keptPartialsBytesDefault, type LocalBlob, type TaskUsers, UserTurn} from '../../../worker/index.ts'
 import {failureOf} from '../../agent/blob-service.ts'
 import type {Log} from '../../run/log.ts'
 import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
@@ -39,6 +39,7 @@ import {RunReporter, sendEnd} from './run-reporter.ts'
 import {saveFiles} from './save-files.ts'
 import {RunInputs, type StartOrder} from './task-order.ts'
 import {type RunOutcome, runOrder} from './task-runner.ts'
+import {letTaskUsersPass, passedMode} from './task-users.ts'
 import {ThreadPool} from './thread-pool.ts'
 
 export interface AgentJobsOptions {
@@ -62,6 +63,9 @@ export interface AgentJobsOptions {
   readonly partialsFolder?: string
   /** Bytes of them. */
   readonly partialsBytesMax?: number
+  /** Processes of tasks run as these; left out: as this one does. `home` is the cluster's folder, above `folder` or not. */
+  readonly taskUsers?: TaskUsers | undefined
+  readonly home?: string
   /** Checks and promises a master's epoch. */
   readonly promise: (epoch: number) => Failed | undefined
   /** To the master. Rejects without a link. */
@@ -89,6 +93,7 @@ export class AgentJobs {
   readonly http: HttpClient
   readonly #options: AgentJobsOptions
   readonly #packs: PackStore
+  readonly #users: UserTurn | undefined
   readonly #processes: ProcessPool
   readonly #threads: ThreadPool
   readonly #partials: KeptPartials
@@ -111,14 +116,23 @@ export class AgentJobs {
 
   constructor(options: AgentJobsOptions) {
     this.#options = options
-    this.files = new RunFiles(options.folder)
+    const {taskUsers} = options
+    this.files = new RunFiles(options.folder, taskUsers === undefined ? 0o700 : passedMode)
+    if (taskUsers !== undefined) letTaskUsersPass(taskUsers, this.files.packs, options.home ?? options.folder)
+    this.#users = taskUsers === undefined ? undefined : new UserTurn(taskUsers)
     for (const record of this.files.recover()) {
       if (record.state === 'done') this.#done.set(record.run, record)
     }
     this.http = new HttpClient(options.ca)
     const {masterUrl, joinToken} = options
-    this.#packs = new PackStore({folder: this.files.packs, http: this.http, masterUrl, joinToken})
-    this.#processes = new ProcessPool(options.slotCount)
+    this.#packs = new PackStore({
+      folder: this.files.packs,
+      http: this.http,
+      masterUrl,
+      joinToken,
+      isShared: taskUsers !== undefined,
+    })
+    this.#processes = new ProcessPool(options.slotCount, this.#users)
     this.#threads = new ThreadPool(options.slotCount)
     this.#partials = new KeptPartials(
       options.partialsFolder ?? join(options.folder, '..', 'partials'),
@@ -133,6 +147,7 @@ export class AgentJobs {
     })
     this.#addresses = {
       node: options.node,
+      isRemote: taskUsers !== undefined,
       jobFolder: job => this.files.folderOf(job),
       addressOf: node => options.addresses().get(node),
       hasPeers: () => [...options.addresses().keys()].some(name => name !== options.node),
@@ -330,6 +345,7 @@ export class AgentJobs {
         addresses: this.#addresses,
         http: this.http,
         masterUrl: this.#options.masterUrl,
+        users: this.#users,
         ca: this.#options.ca,
         getOob: (job: string, key: string) => this.getOob(job, key),
       }

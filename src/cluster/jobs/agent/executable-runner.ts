@@ -64,6 +64,7 @@ export async function runExecutableOrder(
       inputs: first,
       hasAllInputs: !isOpen,
       limits,
+      ...(ports.users === undefined ? {} : {user: ports.users.take()}),
     },
     {
       log: line => listener.log(line),

@@ -15,6 +15,8 @@ const ticketMs = 7 * 24 * 3_600_000
 
 export interface AddressPorts {
   readonly node: NodeName
+  /** Tasks are other users: they ask this node for its files, too. */
+  readonly isRemote?: boolean
   readonly jobFolder: (job: string) => string
   readonly addressOf: (node: NodeName) => string | undefined
   /** Are there other nodes? */
@@ -43,7 +45,8 @@ export async function addressesOf(job: string, {output}: TaskInput, ports: Addre
     case 'file': {
       const {file, offset} = parseOutputPath(place.path)
       const section = offset === undefined ? {} : {section: {offset, bytes: output.bytes}}
-      if (place.node === ports.node) return {replicas: [join(ports.jobFolder(job), file)], ...section}
+      if (place.node === ports.node && ports.isRemote !== true)
+        return {replicas: [join(ports.jobFolder(job), file)], ...section}
       const url = fileUrl(job, file, place.node, ports)
       return {replicas: url === undefined ? [] : [url], ...section}
     }
@@ -106,6 +109,6 @@ function ticketed(url: string, ports: AddressPorts): string {
   const parts = jobFileParts(url)
   if (parts === undefined) return url
   const {node, job, file} = parts
-  if (node === ports.node) return join(ports.jobFolder(job), file)
+  if (node === ports.node && ports.isRemote !== true) return join(ports.jobFolder(job), file)
   return fileUrl(job, file, node, ports) ?? url
 }

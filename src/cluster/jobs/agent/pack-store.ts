@@ -7,6 +7,7 @@ import {connectionError, type HttpClient} from '../../../client/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
 import {endpoints, isDiscoPack, type PackInfo} from '../../../protocol/index.ts'
 import {type ExecutablePart, type RulePart, unpackDisco, unpackJob} from '../../../worker/index.ts'
+import {letOthersRead} from './task-users.ts'
 
 /** A job as it lies on this node. */
 export interface UnpackedJob {
@@ -26,6 +27,8 @@ export interface PackStoreOptions {
   readonly http: HttpClient
   readonly masterUrl: () => string
   readonly joinToken: string
+  /** Other users of this machine run what is in packs. */
+  readonly isShared?: boolean
 }
 
 /** Pause between two tries of fetching a pack, milliseconds: the master may be away. */
@@ -94,6 +97,7 @@ export class PackStore {
       const unpack = isDiscoPack(bytes) ? unpackDisco : unpackJob
       const contents = await unpack(bytes, join(draft, 'files'), hash)
       await writeFile(join(draft, contentsFile), JSON.stringify(contents), {mode: 0o600})
+      if (this.#options.isShared === true) letOthersRead(draft)
       await rename(draft, folder)
     } finally {
       await rm(draft, {recursive: true, force: true})

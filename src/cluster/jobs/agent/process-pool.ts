@@ -1,5 +1,5 @@
 /** Warm processes: one that ran a task is kept a while for the next one of a job with the same pack. */
-import {type JobAddress, TaskProcess} from '../../../worker/index.ts'
+import {type JobAddress, TaskProcess, type UserTurn} from '../../../worker/index.ts'
 
 /** A process that nobody needed for so long ends, milliseconds. */
 const idleMsMax = 30_000
@@ -14,12 +14,14 @@ export class ProcessPool {
   /** Oldest first. */
   readonly #idle = new Set<Idle>()
   readonly #idleMax: number
+  readonly #users: UserTurn | undefined
   readonly #closing = new Set<Promise<void>>()
   #isClosed = false
 
-  /** @param idleMax - processes that are kept without work */
-  constructor(idleMax: number) {
+  /** @param idleMax - processes that are kept without work @param users - that they run as; left out: as this process does */
+  constructor(idleMax: number, users?: UserTurn) {
     this.#idleMax = idleMax
+    this.#users = users
   }
 
   /** A process for the jobs of a pack, for one run at a time. @param pack - its hash */
@@ -29,7 +31,7 @@ export class ProcessPool {
       this.#remove(idle)
       return idle.process
     }
-    return new TaskProcess(address)
+    return new TaskProcess(address, this.#users?.take())
   }
 
   /** The run has ended. */

@@ -84,6 +84,8 @@ async function scanOf(
   ports: RunnerPorts,
 ): Promise<Told> {
   const localBlobs: Record<string, LocalBlob> = {}
+  // Code of a rule runs in a process, which may not open what belongs to this one.
+  const isOfOtherUser = ports.addresses.isRemote === true && work.address !== null
   const replicas: string[] = []
   for (const address of input.addresses) {
     const blob = blobOf(address)
@@ -91,7 +93,7 @@ async function scanOf(
       replicas.push(address)
       continue
     }
-    const local = ports.blobFile(blob)
+    const local = isOfOtherUser ? undefined : ports.blobFile(blob)
     if (local !== undefined) {
       localBlobs[address] = local
       replicas.push(address)
@@ -101,7 +103,7 @@ async function scanOf(
   // Only what has one address alone is known to be that blob.
   const blobs = input.addresses.map(blobOf)
   const blob = blobs.every(one => one !== undefined && one === blobs[0]) ? (blobs[0] ?? null) : null
-  const cacheFolder = work.usesCache && blob !== null ? ports.partials.folder : null
+  const cacheFolder = work.usesCache && blob !== null && !isOfOtherUser ? ports.partials.folder : null
   return {
     stage: {type: 'scan', input, blob, localBlobs, cacheFolder},
     inputs: [{number: 0, label: 0, replicas}],

@@ -58,11 +58,14 @@ const runFolderPattern = /^\d+$/
 
 export class RunFiles {
   readonly #folder: string
+  readonly #folderMode: number
   /** Jobs whose pack is noted. */
   readonly #noted = new Set<string>()
 
-  constructor(folder: string) {
+  /** @param folderMode - of the folders of jobs */
+  constructor(folder: string, folderMode = 0o700) {
     this.#folder = folder
+    this.#folderMode = folderMode
     mkdirSync(join(folder, 'packs'), {recursive: true, mode: 0o700})
   }
 
@@ -145,7 +148,7 @@ export class RunFiles {
   notePack(job: string, hash: string): void {
     if (this.#noted.has(job)) return
     this.#noted.add(job)
-    mkdirSync(this.folderOf(job), {recursive: true, mode: 0o700})
+    mkdirSync(this.folderOf(job), {recursive: true, mode: this.#folderMode})
     const path = join(this.folderOf(job), 'job.json')
     if (!existsSync(path)) writeFileSync(path, JSON.stringify({pack: hash}), {mode: 0o600})
   }

@@ -12,7 +12,7 @@ import {
   runTextLengthMax,
   type TaskInput,
 } from '../../../protocol/index.ts'
-import type {LocalBlob, TaskInput as ProcessInput, TaskResult} from '../../../worker/index.ts'
+import type {LocalBlob, TaskInput as ProcessInput, TaskResult, UserTurn} from '../../../worker/index.ts'
 import {outputPath, parseOutputPath} from '../output-path.ts'
 import {boundedCounters} from './counters.ts'
 import {runExecutableOrder} from './executable-runner.ts'
@@ -28,6 +28,8 @@ import type {ThreadPool} from './thread-pool.ts'
 export interface RunnerPorts {
   readonly packs: PackStore
   readonly processes: ProcessPool
+  /** That workers run as; undefined: as this process does. */
+  readonly users?: UserTurn | undefined
   readonly threads: ThreadPool
   readonly partials: KeptPartials
   /** The file of a blob that is here. */

@@ -6,12 +6,13 @@
  * with the process and what it started gone.
  */
 import {type ChildProcess, spawn} from 'node:child_process'
-import {readFileSync} from 'node:fs'
 import type {Duplex, Readable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {assert, formatBytes, printableLines} from '../../../base/index.ts'
 import {processPart} from '../../../product/index.ts'
 import {codeCacheFolder} from '../../code-cache.ts'
+import {measuredUse} from '../../executables/processes.ts'
+import {environmentFor, giveFolder, identityOf, removeLinks, takeBackFolder} from '../../task-user.ts'
 import {heapShare, memoryWatchMs} from '../limits.ts'
 import {LogLimiter} from '../task/log-limiter.ts'
 import type {TaskPorts, TaskResult, TaskSpec} from '../task/types.ts'
@@ -55,12 +56,15 @@ interface Child {
 
 export class TaskProcess {
   readonly #job: JobAddress
+  readonly #user: number | undefined
   #child: Child | undefined
   #running: Running | undefined
   #isClosed = false
 
-  constructor(job: JobAddress) {
+  /** @param user - that the process runs as; undefined: as this one does */
+  constructor(job: JobAddress, user?: number) {
     this.#job = job
+    this.#user = user
   }
 
   /** Of the process; undefined when there is none. */
@@ -97,6 +101,7 @@ export class TaskProcess {
     const memoryWatch = setInterval(() => this.#watchMemory(memoryBytes), memoryWatchMs)
     try {
       if (signal?.aborted) return failedResult('the run was stopped', 0)
+      if (this.#user !== undefined) giveFolder(spec.folder, this.#user)
       this.#child ??= this.#start()
       if (this.#child.isLoaded) this.#send({type: 'run', spec})
       const result = await promise
@@ -104,6 +109,10 @@ export class TaskProcess {
       if (this.#child !== undefined) this.#child.busyMs = busyMs
       // One that has used up its time would be ended by the system in the midst of a later run.
       if (result.error !== null || busyMs > taskSeconds * 1000) await this.#discard()
+      if (this.#user !== undefined) {
+        takeBackFolder(spec.folder)
+        removeLinks(spec.folder)
+      }
       return result
     } finally {
       clearTimeout(timeLimit)
@@ -123,12 +132,14 @@ export class TaskProcess {
   #start(): Child {
     const heapMegabytes = Math.max(32, Math.floor((this.#job.plan.limits.memoryBytes * heapShare) / 2 ** 20))
     const part = processPart('job-process', import.meta.url, [`--max-old-space-size=${heapMegabytes}`])
-    const codeCache = codeCacheFolder()
+    // Another user cannot write there.
+    const codeCache = this.#user === undefined ? codeCacheFolder() : undefined
     const whole = codeCache === undefined ? part : ([...part, codeCache] as const)
-    const [program, ...args] = limited(whole, cpuSecondsOf(this.#job.plan.limits.taskSeconds))
+    const [program, ...args] = limited(whole, cpuSecondsOf(this.#job.plan.limits.taskSeconds), this.#user)
     const started = spawn(program, args, {
       cwd: this.#job.folder,
-      env: authorEnvironment(process.env),
+      env: authorEnvironment(environmentFor(process.env, this.#user)),
+      ...identityOf(this.#user),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // A group of its own: what the author's code starts is ended with it.
       detached: true,
@@ -244,7 +255,8 @@ export class TaskProcess {
   }
 
   #watchMemory(limitBytes: number): void {
-    const bytes = residentBytes(this.#child?.process.pid)
+    // Also what it started.
+    const bytes = measuredUse(this.#child?.process.pid).residentBytes
     if (bytes > limitBytes)
       this.#end(
         `the task's process held ${formatBytes(bytes)} of memory, more than its limit of ${formatBytes(limitBytes)} (limits.memory)`,
@@ -273,18 +285,6 @@ function killGroup({pid}: ChildProcess): void {
   } catch (error) {
     // It is gone already, which is what was wanted.
     assert(error instanceof Error, 'the system throws errors')
-  }
-}
-
-/** Memory that a process holds; 0 where the system does not say (the heap's limit holds there alone). */
-function residentBytes(pid: number | undefined): number {
-  if (pid === undefined || process.platform !== 'linux') return 0
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return Number(kilobytes ?? 0) * 1024
-  } catch (error) {
-    assert(error instanceof Error, 'the system throws errors')
-    return 0
   }
 }
 
