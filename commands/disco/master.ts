@@ -15,9 +15,10 @@ export default class Master extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Master)
-    const [{runDaemon}, {nodeOptions, legacyText}, {tellReady}] = await Promise.all([
+    const [{runDaemon}, {nodeOptions}, {legacyText}, {tellReady}] = await Promise.all([
       import('../../src/cluster/index.ts'),
       import('../../src/cli/disco/node-options.ts'),
+      import('../../src/cli/disco/legacy-text.ts'),
       import('../../src/cli/disco/detach.ts'),
     ])
     await runDaemon(nodeOptions(flags, {isMaster: true, isAgent: false}, this.config.version), {

@@ -1,9 +1,15 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
+import type {LegacyFlag} from '../../src/cli/disco/legacy-text.ts'
 import {agentFlags, legacyFlags, listenFlags} from '../../src/cli/disco/node-flags.ts'
 
 /** How long the answer to a start in the background waits for agents, less than it waits for this process. Milliseconds. */
 const agentsReadyMs = 20_000
+
+interface DetachFlags extends LegacyFlag {
+  readonly home?: string | undefined
+  readonly json?: boolean | undefined
+}
 
 export default class Start extends BaseCommand {
   static override summary = 'Start a cluster on this machine'
@@ -30,10 +36,11 @@ On real machines: disco master on one, disco agent --join on the others.`
   async run(): Promise<unknown> {
     const {flags} = await this.parse(Start)
     if (flags.detach) return this.#detach(flags)
-    const [{runDaemon, SpawnedAgents}, {nodeOptions, codeText, legacyText}, {tellReady}, {agentArguments}] =
+    const [{runDaemon, SpawnedAgents}, {nodeOptions, codeText}, {legacyText}, {tellReady}, {agentArguments}] =
       await Promise.all([
         import('../../src/cluster/index.ts'),
         import('../../src/cli/disco/node-options.ts'),
+        import('../../src/cli/disco/legacy-text.ts'),
         import('../../src/cli/disco/detach.ts'),
         import('../../src/cli/disco/agent-arguments.ts'),
       ])
@@ -61,14 +68,16 @@ On real machines: disco master on one, disco agent --join on the others.`
     return {}
   }
 
-  async #detach(flags: {home?: string | undefined; json?: boolean | undefined}): Promise<unknown> {
-    const [{homePaths}, {startDetached}] = await Promise.all([
+  async #detach(flags: DetachFlags): Promise<unknown> {
+    const [{homePaths}, {startDetached}, {legacyText}] = await Promise.all([
       import('../../src/client/index.ts'),
       import('../../src/cli/disco/detach.ts'),
+      import('../../src/cli/disco/legacy-text.ts'),
     ])
     const args = this.argv.filter(word => word !== '--detach' && word !== '-d' && word !== '--json')
     const started = await startDetached(homePaths(flags.home), ['disco', 'start', ...args])
     if (flags.json !== true) process.stdout.write(`${started.url}\n`)
+    process.stderr.write(legacyText(flags, started.url))
     return {url: started.url, pid: started.pid}
   }
 }

@@ -19,6 +19,6 @@ export default class Submit extends BaseCommand {
   async run(): Promise<unknown> {
     const {flags, args} = await this.parse(Submit)
     const {readPackFile, submitPack} = await import('../../src/cli/jobs/submit-pack.ts')
-    return await submitPack(await readPackFile(args.pack, process.stdin), flags)
+    return await submitPack(await readPackFile(args.pack, process.stdin), flags, args.pack ?? 'standard input')
   }
 }

@@ -31,12 +31,6 @@ export interface NodeFlags {
   readonly 'legacy-put-port'?: number | undefined
 }
 
-/** What `--legacy-api` opens, for the person who starts it. */
-export function legacyText({'legacy-api': isOpen}: Pick<NodeFlags, 'legacy-api'>, url: string): string {
-  if (isOpen !== true) return ''
-  return `the interface of Disco is open without tokens at ${url}/disco and ${url}/ddfs: every program on this machine may submit jobs, read, write and delete data there\n`
-}
-
 /** What a cluster that has just started says of jobs with code. */
 export function codeText(master: NodeProcess['master']): string {
   return master?.allowsCode === true

@@ -102,7 +102,7 @@ export class LegacyApi implements SideApi {
       if (text !== '') target['subject'] = text.slice(0, auditTextMax)
     }
     if (!auditedRoutes.has(route.name)) return note
-    note(route.path.endsWith('/') ? rest : '')
+    note(route.path === '/ddfs/tag/' ? rest : '')
     const told = claimedOrigin(request)
     const from = request.socket.remoteAddress ?? ''
     response.once('close', () =>

@@ -11,7 +11,12 @@ const steps = [...readFileSync(session, 'utf8').matchAll(/^@step\ndef (\w+)/gm)]
 let project: DiscoProject
 beforeAll(() => {
   project = new DiscoProject()
-  project.startCluster('--agents', '3', '--legacy-api', '--legacy-put-port', '0')
+  const flags = ['--agents', '3', '--legacy-api', '--legacy-put-port', '0']
+  const {exitCode, stdout, stderr} = project.disco(['start', '--detach', '--port', '0', ...flags])
+  expect([exitCode, stderr]).toEqual([
+    0,
+    `the interface of Disco is open without tokens at ${stdout.trim()}/disco and ${stdout.trim()}/ddfs: every program on this machine may submit jobs, read, write and delete data there\n`,
+  ])
 })
 afterAll(async () => {
   expect(await project.stopCluster()).toEqual([])

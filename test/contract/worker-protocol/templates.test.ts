@@ -104,7 +104,13 @@ describe.each([1, 3])('on %i agents', agents => {
 
   test.skipIf(agents > 1)('what is no pack, and a worker that is not there, are told', () => {
     project.write('bad.pack', 'nothing of the kind')
-    expect(project.disco(['submit', 'bad.pack'])).toMatchObject({exitCode: 1, stdout: ''})
+    expect(project.disco(['submit', 'bad.pack'])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^Error: bad\.pack is no job pack that can be used: .+\nHint: packs are those of Disco/,
+      ),
+    })
     expect(project.disco(['submit', 'no.pack'])).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('the job pack no.pack cannot be read'),
