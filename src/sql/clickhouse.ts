@@ -51,6 +51,7 @@ export const clickhouse: Dialect = {
   quotient: (dividend, divisor) => `intDiv(${dividend}, ${divisor})`,
   countUpTo: (numbers, number) => `toInt64(arrayCount(start -> start <= ${number}, [${numbers.join(', ')}]))`,
   numberAt: (numbers, place) => `toInt64(arrayElement([${numbers.join(', ')}], ${place}))`,
+  changedCase: (to, text) => `${to}UTF8(${text})`,
   position: (text, part) => `position(${text}, ${part}) > 0`,
   startsWith: (text, part) => `startsWith(${text}, ${part})`,
   endsWith: (text, part) => `endsWith(${text}, ${part})`,

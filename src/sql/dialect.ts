@@ -49,6 +49,8 @@ export interface Dialect {
   countUpTo(numbers: readonly number[], number: string): string
   /** @param place - from 1, and there */
   numberAt(numbers: readonly number[], place: string): string
+  /** Of letters beyond ASCII, too. */
+  changedCase(to: 'lower' | 'upper', text: string): string
   position(text: string, part: string): string
   startsWith(text: string, part: string): string
   endsWith(text: string, part: string): string

@@ -86,6 +86,7 @@ export const duckdb: Dialect = {
   quotient: (dividend, divisor) => `(${dividend} // ${divisor})`,
   countUpTo: (numbers, number) => `len(list_filter([${numbers.join(', ')}], lambda start: start <= ${number}))`,
   numberAt: (numbers, place) => `([${numbers.join(', ')}])[${place}]`,
+  changedCase: (to, text) => `${to}(${text})`,
   position: (text, part) => `contains(${text}, ${part})`,
   startsWith: (text, part) => `prefix(${text}, ${part})`,
   endsWith: (text, part) => `suffix(${text}, ${part})`,

@@ -1,5 +1,6 @@
 import type {TransformNode} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
+import {oddLetters} from './letter-case.ts'
 import {ipNetwork, urlHost} from './network.ts'
 import {notYet, refuse} from './refused.ts'
 import {extractedText, extractGroup, replacedText} from './text-patterns.ts'
@@ -38,8 +39,8 @@ function once(columns: Columns, value: Value, node: TransformNode, alive: string
     }
     case 'lower':
     case 'upper':
-      columns.unsureWhen(`${alive} AND ${isText(value)} AND ${dialect.matches(value.text, '[^\\x00-\\x7f]')}`)
-      return onText(columns, value, `${node.transform}(${value.text})`, alive)
+      columns.unsureWhen(`${alive} AND ${isText(value)} AND ${dialect.matches(value.text, oddLetters(node.transform))}`)
+      return onText(columns, value, dialect.changedCase(node.transform, value.text), alive)
     case 'alphanumeric': {
       const words = dialect.replaceAll(value.text, '[^A-Za-z0-9_]+', ' ')
       return onText(columns, value, `lower(${dialect.replaceAll(words, '^ | $', '')})`, alive)

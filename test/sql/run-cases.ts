@@ -3,16 +3,14 @@
  *
  * One process for some cases, one at a time, with limits of memory and time: what once took a machine down with it fails as one seed.
  */
-import {spawnSync} from 'node:child_process'
 import {join} from 'node:path'
 import type {Verdict} from './differential.ts'
+import {runLimited} from './limited.ts'
 
 /** Few enough that a crash costs little, enough that opening two engines does not dominate. */
 const batchCases = 25
 /** They take ClickHouse about half a minute, most of it planning; a machine may be busy with other things. */
 const batchSeconds = 300
-/** Node.js and ClickHouse reserve much more than they use. */
-const addressKib = 12_000_000
 
 const caseCount = Number(process.argv[2] ?? 300)
 const firstSeed = Number(process.argv[3] ?? 1)
@@ -28,9 +26,8 @@ for (const engine of names.length > 0 ? names : ['kernel', 'clickhouse', 'duckdb
 }
 
 function runBatch(engine: string, first: number, count: number): void {
-  const script = `ulimit -c 0 -v ${addressKib} && exec timeout ${batchSeconds} "$@"`
-  const program = [process.execPath, join(import.meta.dirname, 'batch.ts'), engine, String(first), String(count)]
-  const {stdout, stderr, status, signal} = spawnSync('bash', ['-c', script, 'bash', ...program], {encoding: 'utf8'})
+  const given = [engine, String(first), String(count)]
+  const {stdout, stderr, status, signal} = runLimited(join(import.meta.dirname, 'batch.ts'), given, batchSeconds)
   let last = first
   for (const line of stdout.split('\n').filter(text => text !== '')) {
     const told = JSON.parse(line) as {isInstalled?: boolean; begun?: number; verdicts?: Record<string, Verdict>}
