@@ -55,7 +55,7 @@ async function eachRule<Result>(
   try {
     const results: Result[] = []
     for (const target of targets) {
-      results.push(await work(sourceOf(target), {client: cluster.get(), nowMs: Date.now(), signal, days}))
+      results.push(await work(sourceOf(target), {client: await cluster.get(), nowMs: Date.now(), signal, days}))
     }
     return results
   } finally {

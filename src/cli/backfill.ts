@@ -25,7 +25,7 @@ export async function runBackfill(reference: string, flags: BackfillFlags): Prom
   const {settings, params} = await parametersOf(flags)
   const source = sourceOf(oneTarget(reference, await targetsOf(reference, flags)))
   await using cluster = lazyClient(flags)
-  const client = cluster.get()
+  const client = await cluster.get()
   const plan = await planned()
   // Rows of a real run may go to standard output.
   const stream = flags['dry-run'] ? process.stdout : process.stderr

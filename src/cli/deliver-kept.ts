@@ -27,7 +27,7 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
   const source = sourceOf(target)
   const {signal, release} = interruptSignal('interrupted')
   await using cluster = lazyClient(flags)
-  const client = cluster.get()
+  const client = await cluster.get()
   const sink = await openRuleSink(source, flags, settings)
   try {
     const about = await keptRowsOf(client, `${target.module.name}.${target.rule.options.name}${name.slice(at)}`)

@@ -10,13 +10,16 @@ export type TagsNow =
   | {readonly type: 'unknown'; readonly why: string}
 
 /** @returns undefined for a rule that reads no tags */
-export async function explainTags(target: RuleTarget, client: () => ClusterClient): Promise<TagsNow | undefined> {
+export async function explainTags(
+  target: RuleTarget,
+  client: () => Promise<ClusterClient>,
+): Promise<TagsNow | undefined> {
   if (!readsTags(target.rule)) return undefined
   try {
     const run = await tagDryRun({
       source: sourceOf(target),
       params: {},
-      cluster: client(),
+      cluster: await client(),
       overrides: {},
       force: false,
       usesCache: true,

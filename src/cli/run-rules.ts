@@ -2,8 +2,7 @@
 import {formatBytes, printable, UserError} from '../base/index.ts'
 import {
   type ClusterChoice,
-  ClusterClient,
-  findCluster,
+  type ClusterClient,
   loadSettings,
   resolveParameters,
   type Settings,
@@ -91,7 +90,7 @@ async function runWithReport(
     for (const target of await targetsOf(reference, flags)) {
       if (onCluster(target)) {
         const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
-        const request = {source: sourceOf(target), client: cluster.get(), params, flags, settings}
+        const request = {source: sourceOf(target), client: await cluster.get(), params, flags, settings}
         const plan = await tagSessionDryRun(request)
         plans.push(plan)
         texts.push(tagDryRunText(plan))
@@ -116,7 +115,7 @@ async function runWithReport(
     if (onCluster(target)) {
       checkTagFlags(flags)
       const {tagSession} = await import('./run-tags.ts')
-      const {result, error} = await tagSession({source, client: cluster.get(), params, flags, settings})
+      const {result, error} = await tagSession({source, client: await cluster.get(), params, flags, settings})
       if (flags.report !== undefined) writeReport(flags.report, result.report)
       if (error !== undefined) throw reported(error)
       return result
@@ -184,15 +183,27 @@ export function sourceOf(target: RuleTarget): RunSource {
   return {rule: target.rule, module: target.module.name, keyset: target.keyset, address}
 }
 
-/** A client of the cluster that the flags mean, made when it is needed. */
-export function lazyClient(choice: ClusterChoice): {get: () => ClusterClient} & AsyncDisposable {
-  let client: ClusterClient | undefined
+/**
+ * A client of the cluster that the flags mean, loaded and made when it is needed: with it come TLS and the schemas of the protocol, half of the
+ * start of a run over files, which needs neither.
+ */
+export function lazyClient(choice: ClusterChoice): {get: () => Promise<ClusterClient>} & AsyncDisposable {
+  let client: Promise<ClusterClient> | undefined
+  const open = async (): Promise<ClusterClient> => {
+    const {ClusterClient: Client, findCluster} = await import('../client/index.ts')
+    return new Client(findCluster(choice))
+  }
   return {
     get: () => {
-      client ??= new ClusterClient(findCluster(choice))
+      client ??= open()
       return client
     },
-    [Symbol.asyncDispose]: async () => client?.close(),
+    // Whoever asked has had the error.
+    [Symbol.asyncDispose]: async () =>
+      client?.then(
+        opened => opened.close(),
+        () => undefined,
+      ),
   }
 }
 

@@ -32,7 +32,7 @@ beforeAll(() => {
   mkdirSync(join(dir, 'src/worker'))
   writeFileSync(join(dir, 'src/worker/index.ts'), 'export const startThreadFor = (): void => undefined\n')
   writeFileSync(join(dir, 'src/cli/run-plain.ts'), 'export const plainRun = (): undefined => undefined\n')
-  for (const name of ['run-query.ts', 'apply-settings.ts']) rmSync(join(dir, 'src/cli', name))
+  for (const name of ['run-query.ts', 'apply-settings.ts', 'tag-flags.ts']) rmSync(join(dir, 'src/cli', name))
   writeFileSync(join(dir, 'src/api.ts'), `export {UserError} from './base/index.ts'\n`)
   writeFileSync(join(dir, 'src/local.ts'), 'export const runLocally = (): void => undefined\n')
   writeCommand(`this.log('one')`)
