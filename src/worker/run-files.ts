@@ -188,6 +188,15 @@ export function openRun(run: Run): RunSource & {close(): void} {
   }
 }
 
+/** Hands over all blocks of an open run, each valid during the call, and closes it. */
+export function copyRun(source: ReturnType<typeof openRun>, sink: (block: Uint8Array) => void): void {
+  try {
+    for (let block = source.read(); block !== undefined; block = source.read()) sink(block)
+  } finally {
+    source.close()
+  }
+}
+
 function openForReading(path: string): number {
   try {
     return openSync(path, 'r')

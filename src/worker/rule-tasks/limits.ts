@@ -18,6 +18,9 @@ export const keptShareAfterEviction = 0.9
 /** Milliseconds between two messages about a run's progress. */
 export const progressIntervalMs = 250
 
+/** Bytes of a table's runs that go unmerged to who makes rows: a second on a link of a gigabit, less than merging them takes. */
+export const unmergedBytesMax = 128 * 1024 * 1024
+
 /** Partials that are fetched or checked at the same time. */
 export const fetchParallelCount = 4
 

@@ -13,11 +13,13 @@ import {
   type OpenRunSource,
   tableCountOf,
 } from '../../engine/index.ts'
+import type {Plan} from '../../rules/index.ts'
 import {inputBytes, localPathOf, openAddress} from '../jobs/inputs/open-input.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
-import {keepRun, openRun, type Run} from '../run-files.ts'
-import {fetchParallelCount} from './limits.ts'
+import {canMergeByBlocks} from '../merge-pieces.ts'
+import {copyRun, keepRun, openRun, type Run} from '../run-files.ts'
+import {fetchParallelCount, unmergedBytesMax} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
 import {BrokenPartial, openPartial, type Partial} from './read-partial.ts'
 import {keptFile, type RuleTaskOutcome, type ScanTaskPorts} from './scan-task.ts'
@@ -115,8 +117,13 @@ function merge(
   let keptCount = 0
   try {
     for (let table = 0; table < tableCountOf(plan); table++) {
+      const own = partials.flatMap(partial => partial.runs[table]!)
+      if (own.length === 0) continue
+      if (isLeftToRows(plan, own)) {
+        for (const run of own) writer.addRun(table, true, sink => copyRun(openRun(run), sink))
+        continue
+      }
       const runs = partials.flatMap((partial, input) => partial.runs[table]!.map(run => () => open(run, input)))
-      if (runs.length === 0) continue
       const keep = (write: (sink: (block: Uint8Array) => void) => void) => {
         const run = keepRun(join(scratch, `merge-${keptCount++}`), 0, write)
         return () => open(run)
@@ -140,6 +147,15 @@ function merge(
     for (const source of opened) source.close()
     writer.close()
   }
+}
+
+/**
+ * Runs of groups stay as they are when whoever makes rows of them can merge all of them at once: the kernel that writes rows merges on its
+ * way, at a fraction of what a merge to states costs. Bounded by what should travel.
+ */
+function isLeftToRows(plan: Plan, runs: readonly Run[]): boolean {
+  if (needsPairs(plan) || !canMergeByBlocks(runs)) return false
+  return runs.reduce((sum, {bytes}) => sum + bytes, 0) <= unmergedBytesMax
 }
 
 /** A kept partial may have been made when the input was called something else. */

@@ -10,7 +10,7 @@ import type {TaskInput} from '../jobs/task/types.ts'
 import {tableBudgetShare} from '../limits.ts'
 import {codeIn} from '../resolve-rule.ts'
 import type {RuleModule} from '../rule-loader.ts'
-import {openRun, type Run} from '../run-files.ts'
+import {copyRun, openRun} from '../run-files.ts'
 import {counterSlots, countersPerScanner, type PartResult, type ScanJob, type ScannerRuns} from '../scan-job.ts'
 import {checkBad} from '../scan-run.ts'
 import {Scanner} from '../scanner.ts'
@@ -140,20 +140,11 @@ function writePartial(work: RuleWork, path: string, key: string, result: PartRes
   const writer = new PartialWriter(path, runs.length)
   try {
     for (const [table, all] of runs.entries())
-      for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(run, sink))
+      for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(openRun(run), sink))
     if (badFile !== null) writer.addBad(0, name, badFile)
     return writer.finish({key, name, account, lines, cached: [], missing: []})
   } finally {
     writer.close()
-  }
-}
-
-function copyRun(run: Run, sink: (block: Uint8Array) => void): void {
-  const source = openRun(run)
-  try {
-    for (let block = source.read(); block !== undefined; block = source.read()) sink(block)
-  } finally {
-    source.close()
   }
 }
 

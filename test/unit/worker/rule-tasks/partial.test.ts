@@ -56,7 +56,21 @@ test('a merge adds up accounts in the order of inputs, by their names of today',
     ['new', '{bad one'],
     ['b', '{bad two'],
   ])
+  // Who makes rows merges as many as it can at once.
+  expect(merged.runs[0]).toHaveLength(2)
+})
+
+test('a merge makes one run of more than can be merged at once on the way to rows', async () => {
+  const paths = await Promise.all(Array.from({length: 65}, (_, index) => scanned(`{"k":${index % 3}}\n`, `${index}`)))
+  const spec = specOf(
+    {type: 'merge', names: paths.map((_, index) => `${index}`)},
+    paths.map(path => [path]),
+  )
+  const {outputs, error} = await runRuleTask({work, module: null}, spec, ports)
+  expect(error).toBeNull()
+  const merged = openPartial(join(spec.folder, outputs[0]!.file))
   expect(merged.runs[0]).toHaveLength(1)
+  expect(merged.account.in).toBe(65)
 })
 
 test('a merge names the partial that cannot be read', async () => {
