@@ -1,5 +1,5 @@
 /** A rule over thirty days of logs: in the cluster cold, with 29 days kept from before, and over the same files without a cluster. */
-import {readFileSync, rmSync, statSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {writeAdLogs} from '../../scripts/ad-logs.mjs'
 import {Cluster} from '../ddfs/cluster.mjs'
@@ -32,8 +32,9 @@ export async function scans({folder, sizeMb, rounds}) {
     for (const [name, {push, what}] of Object.entries(stored)) {
       for (let back = 0; back < dayCount; back++)
         cluster.time([...push, `${name}:${dayText(back)}`, project.path(`${dayText(back)}.ndjson`)])
+      const files = name === 'chunks' ? storedFiles(project, cluster) : dayFiles(project)
       for (const [title, {keys}] of Object.entries(tables)) {
-        const times = measure(project, {name, keys, rounds})
+        const times = measure(project, {name, keys, rounds, files})
         console.error(
           `${what}, ${title}: ${Object.entries(times)
             .map(([of, list]) => `${of} ${Math.round(median(list))} ms`)
@@ -70,12 +71,26 @@ function writeDays(project, sizeMb) {
   return bytes
 }
 
+const dayFiles = project =>
+  Array.from({length: dayCount}, (_, back) => project.path(`${dayText(back)}.ndjson`)).reverse()
+
+/** The very bytes that the cluster reads: compressed, as they lie in its volume. */
+function storedFiles(project, {home}) {
+  const [node] = readdirSync(join(home, 'nodes'))
+  const blobs = []
+  for (let back = dayCount - 1; back >= 0; back--) {
+    project.time(['ddfs', 'blobs', `chunks:${dayText(back)}`, '--json'], 'blobs.json')
+    blobs.push(...new Set(project.read('blobs.json').match(/\b[0-9a-f]{64}\b/g)))
+  }
+  rmSync(project.path('blobs.json'))
+  return blobs.map(blob => join(home, 'nodes', node, 'volume/blobs', blob.slice(0, 2), blob))
+}
+
 /** Milliseconds of each, in turn. */
-function measure(project, {name, keys, rounds}) {
+function measure(project, {name, keys, rounds, files}) {
   const times = {local: [], cold: [], warm: []}
-  const files = Array.from({length: dayCount}, (_, back) => project.path(`${dayText(back)}.ndjson`))
   const csv = ['--format', 'csv', '-q']
-  const inputs = files.toReversed().flatMap(file => ['--input', file])
+  const inputs = files.flatMap(file => ['--input', file])
   for (let round = 0; round < rounds; round++) {
     // Another name of a column is another plan, of which nothing is kept.
     for (const temperature of ['cold', 'warm']) {
