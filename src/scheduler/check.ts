@@ -11,6 +11,7 @@ import {
   isAvailable,
   type Job,
   type Node,
+  runningIn,
   type SchedulerState,
   type StageState,
   type Task,
@@ -162,7 +163,7 @@ function checkNothingIsLeft(state: SchedulerState): void {
       if (stage.counts.pending > 0 && isAllowed(stage, earlierRunning)) {
         for (const task of stage.tasks) if (task.state === 'pending') checkCannotStart(state, task, free)
       }
-      if (!stage.isComplete) earlierRunning += stage.runs.size
+      if (!stage.isComplete) earlierRunning += runningIn(stage)
     }
   }
 }

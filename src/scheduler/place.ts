@@ -14,7 +14,7 @@ import type {Effects} from './journal.ts'
 import {producersPerStepMax, staleDropsMax, startsPerStepMax} from './limits.ts'
 import {type Assignment, findAnywhere, findLocal} from './queue.ts'
 import {startRun} from './run-book.ts'
-import {hasAllSlots, type Job, type SchedulerState, type StageState} from './state.ts'
+import {hasAllSlots, type Job, runningIn, type SchedulerState, type StageState} from './state.ts'
 import {addTimer} from './timers.ts'
 
 /** Fills free slots. @returns whether there may be more to start than one step should */
@@ -72,7 +72,7 @@ function findTask(state: SchedulerState, job: Job): Assignment | undefined {
       }
       awaitStealing(state, stage)
     }
-    if (!stage.isComplete) earlierRunning += stage.runs.size
+    if (!stage.isComplete) earlierRunning += runningIn(stage)
   }
   if (isChoosy) state.choosy.add(job)
   return undefined
@@ -80,7 +80,7 @@ function findTask(state: SchedulerState, job: Job): Assignment | undefined {
 
 /** May a task of the stage start, with so many runs of unfinished stages before it? */
 export const isAllowed = (stage: StageState, earlierRunning: number): boolean =>
-  stage.isClosed || stage.grouping === 'split' || 2 * stage.runs.size < earlierRunning
+  stage.isClosed || stage.grouping === 'split' || 2 * runningIn(stage) < earlierRunning
 
 /** Looks again when the first task that waits for its nodes has waited long enough. */
 function awaitStealing(state: SchedulerState, stage: StageState): void {

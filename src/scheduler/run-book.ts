@@ -122,6 +122,9 @@ function begin(state: SchedulerState, run: Run): void {
   leaveAhead(run)
   run.startedMs = state.nowMs
   run.readyMs = state.nowMs
+  const {job} = run.task
+  // The guard against deadlock may let more consumers start now.
+  if (job.state === 'running') state.hungry.add(job)
 }
 
 /** Takes a run out of the books. What becomes of its task is the caller's business. */

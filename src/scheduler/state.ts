@@ -352,6 +352,9 @@ export const isActive = (job: Job): boolean =>
 export const hasAllSlots = ({settings}: SchedulerState, job: Job): boolean =>
   job.running >= job.slotsMax || job.running >= settings.slotsPerJobMax
 
+/** Runs of the stage that hold a slot. */
+export const runningIn = ({runs, aheadCount}: StageState): number => runs.size - aheadCount
+
 /** Are its outputs there for whoever needs them? */
 export const isAvailable = (task: Task): boolean => task.state === 'done' && !task.result!.isLost
 

@@ -7,7 +7,16 @@ import {sweepEveryMs} from './limits.ts'
 import {mayRunOn} from './queue.ts'
 import {requeue, startRun, stopRun} from './run-book.ts'
 import {freeNodes} from './slots.ts'
-import {hasAllSlots, type Job, type Node, type Run, type SchedulerState, type StageState, type Task} from './state.ts'
+import {
+  hasAllSlots,
+  type Job,
+  type Node,
+  type Run,
+  runningIn,
+  type SchedulerState,
+  type StageState,
+  type Task,
+} from './state.ts'
 
 export function sweep(state: SchedulerState, effects: Effects): void {
   forgive(state, effects)
@@ -79,6 +88,6 @@ function waitingRuns(job: Job): Run[] {
 }
 
 function hasProducerRunning(job: Job, task: Task): boolean {
-  for (let index = 0; index < task.stage.index; index++) if (job.stages[index]!.runs.size > 0) return true
+  for (let index = 0; index < task.stage.index; index++) if (runningIn(job.stages[index]!) > 0) return true
   return false
 }

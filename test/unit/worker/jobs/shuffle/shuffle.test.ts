@@ -178,7 +178,7 @@ interface Emitted {
 let fileNumber = 0
 function writeAll(pairs: readonly Emitted[], isSorted: boolean, budgetBytes: number, isPacked = true): string {
   const path = join(folder, `file-${fileNumber++}`)
-  const writer = new ShuffleWriter({path, isSorted, budgetBytes, isPacked, isDurable: true})
+  const writer = new ShuffleWriter({path, isSorted, budgetBytes, isPacked})
   for (const {label, key, value} of pairs) writer.add(key, value, label)
   writer.finish()
   return path
