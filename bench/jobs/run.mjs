@@ -2,7 +2,7 @@
 //
 //     npm run bench:jobs -- [--size MB] [--rounds N] [--tiny N] [--only words,sort,empty,tiny] [--write] [--no-build]
 //
-// Runs each thing several times, in turn with its peers, and prints medians and ratios; compares all results and fails when they
+// Runs each thing several times, in turn with its peers, and prints medians (of two the slower) and ratios; compares all results and fails when they
 // differ; asserts no figure. In a temporary folder (BENCH_TMP or the system's) that is removed: it takes up to seven times the
 // size of disk (text, its copy in the cluster, intermediate files and results of both).
 import {createReadStream, mkdtempSync, rmSync, statSync} from 'node:fs'
@@ -21,7 +21,7 @@ import {writeText} from './text.mjs'
 const {values} = parseArgs({
   options: {
     size: {type: 'string', default: '1000'},
-    rounds: {type: 'string', default: '3'},
+    rounds: {type: 'string', default: '2'},
     tiny: {type: 'string', default: '50000'},
     only: {type: 'string', default: 'words,sort,empty,tiny'},
     build: {type: 'boolean', default: true},

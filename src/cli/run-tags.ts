@@ -11,7 +11,6 @@ import {
   type TagRun,
   tagDryRun,
 } from '../project/index.ts'
-import {openProgress} from '../ui/index.ts'
 import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
@@ -29,6 +28,7 @@ import {
 } from './run-session.ts'
 import {scanner} from './scanner.ts'
 import {overridesOf, type SourceFlags} from './tag-flags.ts'
+import {openTagProgress} from './tag-progress.ts'
 
 // For callers that import this file when they run: the module itself the bundler would keep in one piece for everybody.
 export {tagDryRunText} from '../project/index.ts'
@@ -77,7 +77,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   const {signal, release} = interruptSignal('interrupted; what was not delivered comes with the next run')
   const {stderr} = process
   const isQuiet = flags.quiet || flags.json === true
-  const display = openProgress({stream: stderr, isTty: stderr.isTTY === true, env: process.env, quiet: isQuiet})
+  const display = openTagProgress(stderr, process.env, isQuiet)
   const show = new ScanProgress(display, startedMs)
   let session: SessionResult | undefined
   let keysets: SessionResult['keysets']
@@ -122,6 +122,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       },
       clockMs: Date.now,
       onProgress: snapshot => show.scan(snapshot),
+      onJob: info => display.job(info),
       onNote: line => display.note(printable(line)),
       signal,
     })

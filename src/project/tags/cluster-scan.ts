@@ -1,7 +1,7 @@
 /** A rule's scan on a cluster, as its caller sees it: blobs in, sorted runs and an account out. */
 import type {ClusterClient} from '../../client/index.ts'
 import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
-import type {Codec} from '../../protocol/index.ts'
+import type {Codec, JobInfo} from '../../protocol/index.ts'
 import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
 import type {BadLine, MaxBad, RuleAddress, ScanSnapshot, TemplateOf, TextRows} from '../../worker/index.ts'
 
@@ -39,6 +39,8 @@ export interface ClusterScanRequest {
   readonly keepsJob?: boolean
   readonly cluster: ClusterClient
   readonly onProgress: (snapshot: ScanSnapshot) => void
+  /** The state of its job, before the snapshot that is made of it. */
+  readonly onJob?: ((info: JobInfo) => void) | undefined
   readonly signal: AbortSignal
 }
 

@@ -13,16 +13,20 @@ const lookEveryMs = 250
 export async function followScan(
   jobs: JobClient,
   job: string,
-  {inputs, onProgress, signal}: ClusterScanRequest,
+  {inputs, onProgress, onJob, signal}: ClusterScanRequest,
 ): Promise<JobResults> {
   const over = new AbortController()
-  const looking = look(jobs, job, info => onProgress(snapshotOf(info, inputs)), over.signal)
+  const tell = (info: JobInfo): void => {
+    onJob?.(info)
+    onProgress(snapshotOf(info, inputs))
+  }
+  const looking = look(jobs, job, tell, over.signal)
   try {
     const results = await jobs.wait(job, {signal})
     over.abort()
     await looking
     // The last figures, for who counts with them.
-    if (results.state === 'done') onProgress(snapshotOf(await jobs.read(job, {signal}), inputs))
+    if (results.state === 'done') tell(await jobs.read(job, {signal}))
     return results
   } catch (error) {
     if (!signal.aborted) throw error

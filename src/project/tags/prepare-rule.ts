@@ -242,6 +242,7 @@ export async function scanRule(
     allowsMissing: request.allowsMissing,
     cluster: request.cluster,
     onProgress: isOutermost ? request.onProgress : () => undefined,
+    onJob: isOutermost ? request.onJob : undefined,
     signal,
   })
   return {

@@ -1,6 +1,7 @@
 /** What a run over tags is asked for with, and what it answers. */
 import type {ClusterClient} from '../../client/index.ts'
 import type {EngineChoice} from '../../engine/index.ts'
+import type {JobInfo} from '../../protocol/index.ts'
 import type {Params} from '../../rules/index.ts'
 import type {RowSink, SinkReceipt} from '../../sinks/index.ts'
 import type {MaxBad, ScanSnapshot} from '../../worker/index.ts'
@@ -37,6 +38,8 @@ export interface TagRunRequest {
   readonly onDelivered?: (run: TagRun, delivery: Delivery) => Promise<void>
   readonly clockMs: () => number
   readonly onProgress: (snapshot: ScanSnapshot) => void
+  /** The state of the job that scans on the cluster. */
+  readonly onJob?: ((info: JobInfo) => void) | undefined
   readonly onNote: (line: string) => void
   readonly signal: AbortSignal
 }
