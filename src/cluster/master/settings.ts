@@ -155,6 +155,7 @@ export const settings = {
     about: 'slow is a task that takes this many times the median of its stage',
   },
   slowAfter: time(jobs.slowAfterMs, '… and longer than this'),
+  ahead: time(jobs.aheadMs, 'a slot is given tasks ahead that take so long together; 0: none'),
   taskFailures: count(
     jobs.failuresPerTaskMax,
     'failures',
@@ -335,6 +336,7 @@ export const jobSettingsOf = (all: Readonly<Record<SettingName, number>>): Parti
   isSpeculative: all.speculation === 1,
   slowRatio: all.slowRatio,
   slowAfterMs: all.slowAfter,
+  aheadMs: all.ahead,
   failuresPerTaskMax: all.taskFailures,
   failuresPerJobMax: all.jobFailures,
   sameFailureTasksMax: all.sameErrorTasks,
