@@ -5,6 +5,9 @@ import {elementsOf, membersOf} from './json-members.ts'
 import {notYet, refuse} from './refused.ts'
 import {absent, either, type Value, valueOfJson} from './values.ts'
 
+/** A segment of a path that may be a place in an array. */
+const isPosition = /^(?:0|[1-9]\d{0,9})$/
+
 export interface Fields {
   /** The field of that very name, dots and all. */
   own(name: string): Value
@@ -37,6 +40,8 @@ function readPath(columns: Columns, own: (name: string) => Value, path: string):
   if (inner.length === 0) return whole
   const outer = own(first!)
   if (outer.isScalar === true) return whole
+  if (outer.isPartial === true)
+    return refuse(`reading ${path}`, `${notYet} after a select that keeps a part of ${first}`)
   let json = outer.json ?? columns.cases([[`${outer.kind} = 'c'`, outer.text]], "''")
   for (const segment of inner) json = childOf(columns, json, segment)
   if (whole === absent) return valueOfJson(columns, json)
@@ -56,7 +61,7 @@ function childOf(columns: Columns, container: string, segment: string): string {
   const {dialect} = columns
   const object = columns.cases([[dialect.startsWith(container, "'{'"), container]], "''")
   const member = memberOf(columns, object, segment)
-  if (!/^(?:0|[1-9]\d{0,9})$/.test(segment)) return member
+  if (!isPosition.test(segment)) return member
   const elements = columns.add(elementsOf(columns, container))
   const element = dialect.elementAt(elements, String(Number(segment) + 1))
   return columns.cases([[dialect.startsWith(container, "'['"), element]], member)
@@ -86,26 +91,52 @@ export function withPath(columns: Columns, fields: Fields, path: string, value: 
   }
 }
 
-/** The same with nothing but some fields. */
+/** The same with nothing but some fields. Nested ones keep their place, arrays on the way are kept whole. */
 export function selectedFields(columns: Columns, fields: Fields, names: readonly string[]): Fields {
+  const kept = names.map(name => parsePath(name))
   const isWhole = (path: string): boolean => names.includes(parsePath(path)[0]!)
-  const own = (wanted: string): Value => {
-    if (names.includes(wanted)) return isWhole(wanted) ? fields.own(wanted) : fields.read(wanted)
-    if (isWhole(wanted)) return absent
-    const holder = names.find(name => areRelated(wanted, name))
-    if (holder === undefined) return absent
-    return refuse(
-      `reading ${wanted}`,
-      `${notYet} after a select that keeps ${holder}, which is a part of it or the whole`,
-    )
+  /** Without a field of that very name. */
+  const nested = (path: string): Value => readPath(columns, name => (name === path ? absent : fields.own(name)), path)
+  const own = (name: string): Value => {
+    if (names.includes(name)) return isWhole(name) ? fields.own(name) : fields.read(name)
+    return parsePath(name).length === 1 && kept.some(path => path[0] === name)
+      ? partOf(columns, fields.own(name))
+      : absent
   }
-  return {own, read: path => (isWhole(path) ? readPath(columns, own, path) : own(path))}
+  const read = (path: string): Value => {
+    if (isWhole(path)) return readPath(columns, own, path)
+    const segments = parsePath(path)
+    if (names.includes(path) || segments.length === 1) return own(path)
+    const shared = kept.map(name => sharedCount(name, segments))
+    if (kept.some((name, index) => shared[index] === name.length)) return nested(path)
+    if (shared.some(count => count === segments.length)) return partOf(columns, nested(path))
+    const next = segments[Math.max(...shared)]!
+    if (Math.max(...shared) > 0 && isPosition.test(next)) {
+      return refuse(
+        `reading ${path}`,
+        `${notYet} after a select that keeps an array on its way, but nothing of an object`,
+      )
+    }
+    return absent
+  }
+  return {own, read}
+}
+
+/** What is left of an object of which parts were selected: it is there, but nobody knows its text. Arrays are whole. */
+function partOf(columns: Columns, {kind, text}: Value): Value {
+  const isPart = columns.add(`(${kind} = 'c')`)
+  return {kind: columns.cases([[isPart, "'c'"]], "''"), text: columns.cases([[isPart, text]], "''"), isPartial: true}
+}
+
+function sharedCount(a: readonly string[], b: readonly string[]): number {
+  let count = 0
+  while (count < a.length && count < b.length && a[count] === b[count]) count++
+  return count
 }
 
 /** One leads into the other, or both to the same place by other names. */
 function areRelated(a: string, b: string): boolean {
   const left = parsePath(a)
   const right = parsePath(b)
-  const count = Math.min(left.length, right.length)
-  return left.slice(0, count).every((segment, index) => segment === right[index])
+  return sharedCount(left, right) === Math.min(left.length, right.length)
 }

@@ -3,6 +3,7 @@ import type {StepNode} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
 import {withPath} from './fields.ts'
 import {elementsOf} from './json-members.ts'
+import {notYet, refuse} from './refused.ts'
 import type {Flow} from './steps.ts'
 import {either, isMissing, valueOfJson} from './values.ts'
 
@@ -12,6 +13,7 @@ type SplitStep<Name extends string> = Extract<StepNode, {readonly step: Name}>
 export function explodedRecord(columns: Columns, {field, as}: SplitStep<'explode'>, {alive, fields}: Flow): Flow {
   const {dialect} = columns
   const value = fields.read(field)
+  if (value.isPartial === true) refuse('explode', `${notYet} after a select that keeps a part of ${field}`)
   columns.unsureWhen(`${alive} AND ${value.kind} = 'x'`)
   const container = columns.cases([[`${alive} AND ${value.kind} = 'c'`, value.text]], "''")
   const isArray = columns.add(`(${dialect.startsWith(container, "'['")})`)

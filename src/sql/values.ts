@@ -16,6 +16,8 @@ export interface Value {
   readonly json?: string
   /** Neither array nor object, whatever the record. */
   readonly isScalar?: true
+  /** Of an object parts were taken away: its text is not what it says. */
+  readonly isPartial?: true
 }
 
 export const absent: Value = {kind: "''", text: "''", isScalar: true}
@@ -56,6 +58,7 @@ export function either(columns: Columns, condition: string, value: Value, other:
   return {
     kind: columns.cases([[condition, value.kind]], other.kind),
     text: columns.cases([[condition, value.text]], other.text),
+    ...(value.isPartial === true || other.isPartial === true ? {isPartial: true} : {}),
   }
 }
 

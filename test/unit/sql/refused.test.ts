@@ -5,6 +5,7 @@ import {
   derive,
   explode,
   extract,
+  field,
   first,
   from,
   histogram,
@@ -129,9 +130,19 @@ describe('refused by name is', () => {
       'reading u: it is not translated yet after a step that sets u.x, which holds it or is held by it',
     ],
     [
-      'the rest of a field of which a part was selected',
-      {partsPreprocess: [select('u.x')], keyParts: ['u']},
-      'reading u: it is not translated yet after a select that keeps u.x, which is a part of it or the whole',
+      'a place in what may be an array of which nothing else was selected',
+      {partsPreprocess: [select('u.x')], keyParts: ['u.1']},
+      'reading u.1: it is not translated yet after a select that keeps an array on its way, but nothing of an object',
+    ],
+    [
+      'a part of what a part was selected of',
+      {partsPreprocess: [select('u.x'), derive({copy: field('u')})], keyParts: ['copy.y']},
+      'reading copy.y: it is not translated yet after a select that keeps a part of copy',
+    ],
+    [
+      'exploding what a part was selected of',
+      {partsPreprocess: [select('u.x'), explode('u')]},
+      'explode: it is not translated yet after a select that keeps a part of u',
     ],
     [
       'a large table',
