@@ -1,7 +1,14 @@
 /** Everything the doctor looks at, and what it says. Reads only; a file of its own is written and removed to time the disk. */
 import {createServer} from 'node:net'
 import {ClusterError, excerptOf, messageOf, UserError} from '../../../base/index.ts'
-import {type ClusterChoice, ClusterClient, defaultPort, findCluster, homePaths} from '../../../client/index.ts'
+import {
+  type ClusterChoice,
+  ClusterClient,
+  defaultPort,
+  findCluster,
+  homePaths,
+  loadSettings,
+} from '../../../client/index.ts'
 import type {TokenList} from '../../../protocol/index.ts'
 import {aligned} from '../../ddfs/text.ts'
 import {lookAtCluster} from './cluster.ts'
@@ -10,16 +17,45 @@ import {lookAtMachine} from './machine.ts'
 
 /** @param version - of this program */
 export async function examine(choice: ClusterChoice, version: string): Promise<Finding[]> {
-  const paths = homePaths(choice.home)
   return [
     fine('program', `${version}, Node ${process.versions.node}`),
-    ...lookAtMachine(paths),
+    ...(await lookAtSettings()),
+    ...machineOf(choice),
     ...(await askCluster(choice, version)),
   ]
 }
 
+/** Settings of rules, which other commands of this program read. */
+async function lookAtSettings(): Promise<Finding[]> {
+  try {
+    await loadSettings(undefined)
+    return []
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [bad('settings', messageOf(error), error.hint ?? 'mend the file, or move it away')]
+  }
+}
+
+/** Without HOME nothing says where the home folder is: the rest can be looked at all the same. */
+function machineOf({home}: ClusterChoice): Finding[] {
+  try {
+    return lookAtMachine(homePaths(home))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [bad('folder', messageOf(error), error.hint ?? 'name one with --home')]
+  }
+}
+
+/** What says where the cluster is can be broken itself: files of the home folder, addresses, certificates. */
 async function askCluster(choice: ClusterChoice, version: string): Promise<Finding[]> {
-  const client = new ClusterClient(findCluster(choice))
+  let client: ClusterClient
+  try {
+    client = new ClusterClient(findCluster(choice))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const advice = error.hint ?? 'mend or move away what it names, or name the cluster with --master and --token'
+    return [bad('cluster', `it cannot be asked: ${messageOf(error)}`, advice)]
+  }
   const {url} = client.address
   try {
     const beforeMs = Date.now()
