@@ -78,7 +78,7 @@ function checkFlags(flags: EngineRequest['flags']): void {
   )
   if (names.length === 0) return
   throw new UserError('BAD_FLAG', `--${names[0]} needs the lines here, and ClickHouse keeps them`, {
-    hint: 'leave out --engine',
+    hint: 'run it here: --engine auto',
     exitCode: 2,
   })
 }

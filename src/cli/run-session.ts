@@ -146,10 +146,15 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   }
 }
 
-/** @throws UserError BAD_FLAG where another engine was asked for, and nothing can be run there */
+/**
+ * What scans here. Another engine of the settings is for rules: what is not run there is run here.
+ *
+ * @throws UserError BAD_FLAG where another engine was asked for, and nothing can be run there
+ */
 function choiceOf({flags, source, settings}: SessionRequest): EngineChoice {
   const chosen = engineOf(flags.engine, source.rule, settings)
   if (chosen.type === 'here') return chosen.choice
+  if (flags.engine === undefined) return 'auto'
   throw new UserError('BAD_FLAG', 'another engine runs rules only', {
     hint: 'write a rule and use: inferno run RULE --engine clickhouse=ADDRESS; or leave it out with: --engine auto',
     exitCode: 2,

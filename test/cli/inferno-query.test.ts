@@ -194,3 +194,11 @@ test.each([
   expect(stderr).toContain(named)
   expect(stderr).not.toContain('.js:')
 })
+
+test('an engine of the settings is for rules; one that was typed is refused', () => {
+  project.writeRecords('engine.json', [{a: 'x'}])
+  const args = ['query', '-k', 'a', '-v', 'count', 'engine.json', '-q']
+  const env = {DISCO_INFERNO_ENGINE: 'clickhouse=env:NOT_THERE'}
+  expect(project.inferno(args, {env})).toMatchObject({exitCode: 0, stdout: 'a,count\nx,1\n'})
+  expect(project.inferno([...args, '--engine', 'clickhouse=env:NOT_THERE'])).toMatchObject({exitCode: 2, stdout: ''})
+})

@@ -23,7 +23,7 @@ export function answerOf(compiled: CompiledSql, found: readonly TextRow[], bytes
       'BAD_ENGINE',
       `${unsure} of ${counts['in']} lines cannot be judged by a query as the rule judges them; nothing was written`,
       {
-        hint: 'numbers beyond its decimals, text made of arrays, deep nesting, CSV whose quotes hold a line end: run it here, without --engine',
+        hint: 'numbers beyond its decimals, text made of arrays, deep nesting, CSV whose quotes hold a line end: run it here with --engine auto',
       },
     )
   }

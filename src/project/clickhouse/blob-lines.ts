@@ -81,7 +81,7 @@ function urlsOf(input: ClusterInput, places: ReadonlyMap<string, BlobPlace>): re
   const isRemote = input.addresses.every(address => /^https?:\/\//.test(address))
   if (isRemote) return input.addresses
   throw new UserError('BAD_ENGINE', `${input.name} is a file of this machine, which ClickHouse does not read`, {
-    hint: 'put it into a tag (ddfs push), or run it here without --engine',
+    hint: 'put it into a tag (ddfs push), or run it here with --engine auto',
   })
 }
 

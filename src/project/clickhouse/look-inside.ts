@@ -39,7 +39,7 @@ function checked(compression: ReturnType<typeof compressionOf>, name: string): L
       ? 'is packed with zstd by somebody else, and ClickHouse does not notice when such a file is cut'
       : "is a stream of Disco's, which ClickHouse does not read"
   throw new UserError('BAD_ENGINE', `${name} ${why}`, {
-    hint: 'put it into the cluster as chunks (ddfs chunk), which are whole, or run it here without --engine',
+    hint: 'put it into the cluster as chunks (ddfs chunk), which are whole, or run it here with --engine auto',
   })
 }
 

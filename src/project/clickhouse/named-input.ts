@@ -34,7 +34,7 @@ export function namedInput(text: string): NamedInput {
     {
       hint: isMeant
         ? 'write table:TABLE, table:DATABASE.TABLE/COLUMN, s3://BUCKET/PATH or s3+https://HOST/BUCKET/PATH'
-        : "load it first, clickhouse client -q 'INSERT INTO logs FORMAT LineAsString' < FILE, and name table:logs; or leave out --engine",
+        : "load it first, clickhouse client -q 'INSERT INTO logs FORMAT LineAsString' < FILE, and name table:logs; or run it here: --engine auto",
       exitCode: 2,
     },
   )

@@ -103,7 +103,7 @@ export function prepared(
   const {rule, module, keyset} = source
   if (subRulesOf(rule).length > 0) {
     throw new UserError('BAD_RULE', `${rule.options.name} reads the rows of other rules, which run over tags only`, {
-      hint: 'run it without --input, or without --engine',
+      hint: 'run it without --input, or with --engine auto',
     })
   }
   const {plan} = compilePlan(rule, {module, keyset})

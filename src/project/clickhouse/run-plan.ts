@@ -27,7 +27,7 @@ export function compiledFor(plan: Plan, params: Params): CompiledSql {
   const compiled = compileSql({plan, params, dialect: clickhouse})
   if (!('refused' in compiled)) return compiled
   throw new UserError('BAD_RULE', `${plan.rule} has no exact query for clickhouse: ${compiled.refused.join('; ')}`, {
-    hint: 'change what is named, or run the rule here, without --engine',
+    hint: 'change what is named, or run the rule here with --engine auto',
   })
 }
 

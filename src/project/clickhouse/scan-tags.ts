@@ -39,6 +39,6 @@ async function scan(connection: ClickhouseConnection, request: ClusterScanReques
 function checkFormat(plan: Plan, {name, format}: ClusterInput): void {
   if (format === undefined || format.format === plan.format.format) return
   throw new UserError('BAD_ENGINE', `${name} are ${format.format}, and ${plan.rule} reads ${plan.format.format}`, {
-    hint: 'a query reads one format: run it here, without --engine',
+    hint: 'a query reads one format: run it here with --engine auto',
   })
 }
