@@ -5,6 +5,7 @@ export {type CompiledRule, type CompileOptions, compilePlan} from './compile-pla
 export {defineRule, isRule} from './define-rule.ts'
 export {type EffectiveOption, effectiveOptions} from './effective-options.ts'
 export * from './expressions/index.ts'
+export {distinctExactUpToMax} from './limits.ts'
 export * from './named-readers.ts'
 export {keysetOptionNames, type OptionGroup, type OptionInfo, ruleOptionNames, ruleOptions} from './options.ts'
 export {compilePath, parsePath, setAtPath} from './paths.ts'

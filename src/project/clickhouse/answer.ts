@@ -1,7 +1,8 @@
 /** Rows of a query as the rows and the account of a run. */
-import {UserError} from '../../base/index.ts'
+import {printable, UserError} from '../../base/index.ts'
 import type {Account, ResultRow} from '../../engine/index.ts'
-import {type CompiledSql, readAnswer} from '../../sql/index.ts'
+import {distinctExactUpToMax} from '../../rules/index.ts'
+import {type CompiledSql, readAnswer, type SqlRow} from '../../sql/index.ts'
 import {finishedRow} from '../sql/finish.ts'
 import type {TextRow} from './connection.ts'
 
@@ -13,7 +14,8 @@ export interface EngineAnswer {
 
 /**
  * @param bytes - that the engine read
- * @throws UserError BAD_ENGINE when some lines could not be judged: no row would be sure then
+ * @throws UserError BAD_ENGINE when some lines could not be judged (no row would be sure then), or a number of different values
+ *   is above that up to which a rule counts exactly
  */
 export function answerOf(compiled: CompiledSql, found: readonly TextRow[], bytes: number): EngineAnswer {
   const {rows, counts} = readAnswer(compiled, found)
@@ -27,9 +29,28 @@ export function answerOf(compiled: CompiledSql, found: readonly TextRow[], bytes
       },
     )
   }
+  for (const row of rows) checkDistinct(compiled, row)
   return {
     rows: rows.map(row => ({...finishedRow(compiled, row), approximate: []})),
     account: accountOf(counts, bytes),
+  }
+}
+
+/** Beyond the limit of `distinct` a rule estimates: the two would differ. */
+function checkDistinct({keysets}: CompiledSql, {keyset, key, values}: SqlRow): void {
+  const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
+  let at = 0
+  for (const {column, parts, exactUpTo} of columns) {
+    const count = Number(values[at])
+    at += parts.length
+    if (exactUpTo === undefined || count <= exactUpTo) continue
+    throw new UserError(
+      'BAD_ENGINE',
+      `${printable(`${keyset} ${key.join(', ')}`)}: ${printable(column)} is ${count} different values; the rule counts ${exactUpTo} exactly and estimates beyond; nothing was written`,
+      {
+        hint: `say distinct(field, {exactUpTo: ${distinctExactUpToMax}}) in the rule, or run it here with --engine auto`,
+      },
+    )
   }
 }
 
