@@ -49,6 +49,8 @@ export interface JobInfo extends JobSummary {
   readonly weight: number
   readonly slotsMax?: number
   readonly resultTag?: string
+  /** What its stages gave stays until it is purged. */
+  readonly keepsStages?: boolean
   readonly stages: readonly StageInfo[]
   /** Of all stages; absent from an older master, as in stages. */
   readonly counters?: JobCounters

@@ -100,8 +100,14 @@ export type TaskRequest =
   | (RunName & {readonly type: 'stop-run'; readonly epoch: number})
   /** Its result counts: keep its files, report it no more. */
   | (RunName & {readonly type: 'accept-run'; readonly epoch: number})
-  /** `isPurged`: delete everything of the job; else all but the files of results. */
-  | {readonly type: 'end-job'; readonly epoch: number; readonly job: string; readonly isPurged: boolean}
+  /** `isPurged`: delete everything of the job; else all but the files of results, or with `keepsStages` of all stages. */
+  | {
+      readonly type: 'end-job'
+      readonly epoch: number
+      readonly job: string
+      readonly isPurged: boolean
+      readonly keepsStages?: boolean
+    }
   /** Copy these files of a job to nodes of DDFS, each as one blob. Answered when all copies are durable. */
   | {
       readonly type: 'save-files'
@@ -241,7 +247,13 @@ export const taskRequestSchemas = [
   z.object({type: z.literal('push-inputs'), epoch, ...runName, inputs, isEnd: z.boolean()}),
   z.object({type: z.literal('stop-run'), epoch, ...runName}),
   acceptRun,
-  z.object({type: z.literal('end-job'), epoch, job: jobName, isPurged: z.boolean()}),
+  z.object({
+    type: z.literal('end-job'),
+    epoch,
+    job: jobName,
+    isPurged: z.boolean(),
+    keepsStages: z.exactOptional(z.boolean()),
+  }),
   z.object({
     type: z.literal('save-files'),
     epoch,

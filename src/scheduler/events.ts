@@ -31,6 +31,8 @@ export interface JobSpec {
   readonly isSpeculative?: boolean
   /** The job is done when its results are named by this tag. */
   readonly resultTag?: string
+  /** What its stages gave stays until it is purged, not only what the last one gave: clients of Disco read it then. */
+  readonly keepsStages?: boolean
 }
 
 /** Milliseconds since 1970 by a clock that never goes back while the master runs. */
@@ -211,8 +213,15 @@ export type SchedulerEffect =
   | (OfRun & {readonly type: 'stop-run'})
   /** Its result counts: keep its files, report it no more. */
   | (OfRun & {readonly type: 'accept-run'})
-  /** To one node or, without, to all. `isPurged`: delete everything of it; else all but the files of results. */
-  | {readonly type: 'end-job'; readonly job: JobName; readonly node?: NodeName; readonly isPurged: boolean}
+  /** To one node or, without, to all. `isPurged`: delete everything of it; else all but the files that stay. */
+  | {
+      readonly type: 'end-job'
+      readonly job: JobName
+      readonly node?: NodeName
+      readonly isPurged: boolean
+      /** The files of all stages stay, not only those of results. */
+      readonly keepsStages: boolean
+    }
   /** Answered by `results-saved` or `results-not-saved` with the same `save`; may come again after a restart. */
   | {
       readonly type: 'save-results'

@@ -92,7 +92,7 @@ export function endJob(state: SchedulerState, effects: Effects, job: Job, as: 'd
   job.saving = undefined
   leaveSchedule(state, effects, job)
   persistJobState(job, effects)
-  effects.push({type: 'end-job', job: job.name, isPurged: false})
+  effects.push({type: 'end-job', job: job.name, isPurged: false, keepsStages: job.spec.keepsStages ?? false})
   endJobQuietly(state, job)
 }
 

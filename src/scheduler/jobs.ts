@@ -242,7 +242,7 @@ function purge(state: SchedulerState, effects: Effects, job: Job): JobAnswer {
   job.stages = []
   effects.push({type: 'forget-job', job: job.name})
   persistJobState(job, effects)
-  effects.push({type: 'end-job', job: job.name, isPurged: true})
+  effects.push({type: 'end-job', job: job.name, isPurged: true, keepsStages: false})
   dropOldJobs(state)
   return accept(job)
 }

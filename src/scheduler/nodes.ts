@@ -56,7 +56,9 @@ export function joinNode(state: SchedulerState, effects: Effects, event: NodeJoi
   for (const name of event.jobs ?? []) {
     const job = state.jobs.get(name)
     if (job === undefined || isActive(job)) continue
-    effects.push({type: 'end-job', job: name, node: node.name, isPurged: job.state === 'purged'})
+    const isPurged = job.state === 'purged'
+    const keepsStages = !isPurged && (job.spec.keepsStages ?? false)
+    effects.push({type: 'end-job', job: name, node: node.name, isPurged, keepsStages})
   }
 }
 

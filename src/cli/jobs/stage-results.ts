@@ -9,11 +9,11 @@ import type {JobInfo, JobResults, StageInfo} from '../../protocol/index.ts'
  */
 export async function stageResults(jobs: JobClient, job: string, name: string): Promise<JobResults> {
   const info = await jobs.read(job)
-  const {stages, state} = info
+  const {stages, state, keepsStages = false} = info
   const stage = stages.find(one => one.name === name) ?? throwUnknown(info, name)
   const isLast = stage === stages.at(-1)
   if (stage.state !== 'done') throw notComplete(job, info, stage)
-  if (isJobOver(state) && !(isLast && state === 'done')) {
+  if (isJobOver(state) && !keepsStages && !(isLast && state === 'done')) {
     throw new UserError('WRONG_STATE', `job ${job} is over, and of stage ${name} no files are left`, {
       hint: isLast
         ? `why it ended: disco events ${job}`

@@ -137,9 +137,10 @@ export class JobApi {
     const stage = query.get('stage')
     if (stage === null) throw new Refusal(500, 'Internal server error')
     const status = this.#statusOf(job)
-    const isLast = this.#master.jobs.driver.state.jobs.get(job)?.spec.pipeline.at(-1)?.name === stage
-    // Files of the stages before go when the job is over: an address of what is gone would mislead.
-    const isThere = status === 'active' || (status === 'ready' && isLast)
+    const spec = this.#master.jobs.driver.state.jobs.get(job)?.spec
+    const isLast = spec?.pipeline.at(-1)?.name === stage
+    // Of other jobs than Disco's the files of the stages before go with their end: an address of what is gone would mislead.
+    const isThere = status === 'active' || spec?.keepsStages === true || (status === 'ready' && isLast)
     const outputs = isThere ? this.#outputsOf(job, stage) : undefined
     if (outputs === undefined) throw notFound()
     sendJsonText(response, 200, resultsOf(outputs, host, job, stage))

@@ -192,9 +192,10 @@ def stage_results():
     job = remember["job"]
     path = "ctrl/get_stageresults?name=%s&stage=%s"
     assert disco.get(path % (job, "reduce")) == remember["results"]
-    # What lies between is there while a job runs.
-    for stage in ("none", "map"):
-        refused(404, disco.get, path % (job, stage))
+    refused(404, disco.get, path % (job, "none"))
+    # What lies between is there until the job is purged.
+    between = disco.get(path % (job, "map"))
+    assert sorted(result_records(between)) == sorted((key, 1) for key in text.split())
     script = classic_script().replace(b"for number in inputs_of", b"task['stage'] == 'map' or __import__('time').sleep(57.3)\n    for number in inputs_of")
     running = disco.submit(classic(list(ddfs.blobs("data:texts")), "slow", script=script))
     deadline = time.time() + 20

@@ -69,6 +69,8 @@ describe.each([1, 3])('on %i agents', agents => {
     const counts = run(`disco wait ${job} && disco results ${job}`)
     expect(counts.trimEnd().split('\n').sort()).toEqual(expectedCounts())
     expect(run(`disco stageresults ${job} count`)).toBe(counts)
+    // What lies between stays, as clients of Disco expect.
+    expect(run(`disco stageresults ${job} map --urls`)).toMatch(/^http:/)
     const {results, parts} = JSON.parse(run(`disco results ${job} --json`)) as Record<string, unknown>
     expect([results, parts]).toEqual([undefined, [{label: 0, base64: Buffer.from(counts).toString('base64')}]])
     expect(JSON.parse(run(`disco jobdict ${job}`))).toMatchObject({

@@ -127,7 +127,7 @@ const requestSamples: Samples<MeshRequest> = {
   'push-inputs': {type: 'push-inputs', epoch, ...runName, inputs: taskInputs, isEnd: true},
   'stop-run': {type: 'stop-run', epoch, ...runName},
   'accept-run': {type: 'accept-run', epoch, ...runName},
-  'end-job': {type: 'end-job', epoch, job: runName.job, isPurged: true},
+  'end-job': {type: 'end-job', keepsStages: false, epoch, job: runName.job, isPurged: true},
   'save-files': {
     type: 'save-files',
     epoch,

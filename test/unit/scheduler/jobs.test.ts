@@ -129,8 +129,22 @@ test('a purged job is forgotten, and nodes that were away are told', () => {
   expect(kit.ofType('forget-job')).toHaveLength(1)
   expect(kit.ask({type: 'cancel', job: 'j'})).toMatchObject({code: 'JOB_NOT_FOUND'})
   const joined = kit.feed({type: 'node-joined', node: 'n2', link: 1, slots: 1, jobs: ['j', 'unknown']})
-  expect(joined).toContainEqual({type: 'end-job', job: 'j', node: 'n2', isPurged: true})
+  expect(joined).toContainEqual({type: 'end-job', job: 'j', node: 'n2', isPurged: true, keepsStages: false})
   expect(joined.filter(effect => effect.type === 'end-job')).toHaveLength(1)
+})
+
+test('nodes keep what stages gave when the job says so, until it is purged', () => {
+  const kit = makeKit()
+  kit.join('n1')
+  kit.submit({name: 'j', keepsStages: true})
+  kit.finishAll()
+  kit.feed({type: 'node-joined', node: 'n2', link: 1, slots: 1, jobs: ['j']})
+  kit.ask({type: 'purge', job: 'j'})
+  expect(kit.ofType('end-job')).toMatchObject([
+    {isPurged: false, keepsStages: true},
+    {isPurged: false, keepsStages: true, node: 'n2'},
+    {isPurged: true, keepsStages: false},
+  ])
 })
 
 test('a job with a result tag is done when the tag is written, and fails when it cannot be', () => {

@@ -188,7 +188,7 @@ export class AgentJobs {
         this.#accept([request.run])
         return {type: 'noted'}
       case 'end-job':
-        await this.#endJob(request.job, request.isPurged)
+        await this.#endJob(request.job, request)
         return {type: 'noted'}
       case 'save-files':
         return await saveFiles(this.http, this.files.folderOf(request.job), request.files)
@@ -431,11 +431,14 @@ export class AgentJobs {
     for (const {run} of accepted) this.#done.delete(run)
   }
 
-  async #endJob(job: string, isPurged: boolean): Promise<void> {
+  async #endJob(
+    job: string,
+    {isPurged, keepsStages}: {readonly isPurged: boolean; readonly keepsStages?: boolean},
+  ): Promise<void> {
     const stopped = [...this.#active.values()].filter(run => run.order.job === job)
     for (const {order} of stopped) await this.#stop(order)
     if (isPurged) for (const record of [...this.#done.values()]) if (record.job === job) this.#done.delete(record.run)
-    await this.files.endJob(job, isPurged)
+    if (isPurged || keepsStages !== true) await this.files.endJob(job, isPurged)
     if (isPurged) this.#packs.forgetAll()
   }
 

@@ -48,6 +48,7 @@ export function infoOf(state: SchedulerState, name: string): JobInfo {
     weight: info.weight,
     ...(Number.isFinite(slotsMax) ? {slotsMax} : {}),
     ...(spec.resultTag === undefined ? {} : {resultTag: spec.resultTag}),
+    ...(spec.keepsStages === true && {keepsStages: true}),
     stages: info.stages.map((stage, index) => {
       const {grouping, isConcurrent} = spec.pipeline[index]!
       return {...stageOf(stage), ...(isOver ? nothingRuns : {}), grouping, isConcurrent}

@@ -53,12 +53,12 @@ export function sendOrders(ports: OrderPorts, effects: readonly OrderEffect[]): 
 
 function endJob(
   ports: OrderPorts,
-  {job, node: only, isPurged}: Extract<OrderEffect, {type: 'end-job'}>,
+  {job, node: only, isPurged, keepsStages}: Extract<OrderEffect, {type: 'end-job'}>,
   batchOf: (node: NodeName) => OrderBatch,
 ): void {
   for (const node of only === undefined ? ports.linkedNodes() : [only]) {
     batchOf(node).flush()
-    tellQuietly(ports, node, {type: 'end-job', epoch: ports.epoch(), job, isPurged})
+    tellQuietly(ports, node, {type: 'end-job', epoch: ports.epoch(), job, isPurged, ...(keepsStages && {keepsStages})})
   }
 }
 

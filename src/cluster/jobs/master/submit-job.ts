@@ -82,7 +82,10 @@ export async function submitJob(
     })
     const stamp = options.stamp ?? (disco && discoStamp(nowMicroseconds()))
     const owner = options.isOwnerOfPack === true ? (disco?.owner ?? options.owner) : options.owner
-    const spec = specOf(plan, jobName(plan.name, stamp), inputs, {...options, owner})
+    const spec = {
+      ...specOf(plan, jobName(plan.name, stamp), inputs, {...options, owner}),
+      ...(disco !== undefined && {keepsStages: true}),
+    }
     if (spec.resultTag !== undefined) await sources.checkResultTag(spec.resultTag)
     const {job} = await jobs.ask({type: 'submit', spec}, pack)
     return job

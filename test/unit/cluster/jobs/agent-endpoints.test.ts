@@ -1,5 +1,5 @@
 /** What an agent answers: orders, and files over HTTP. */
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, onTestFinished, test, vi} from 'vitest'
@@ -92,6 +92,18 @@ test('a done run that was not accepted outlives the end of its job: it may be a 
   await jobs.handle({type: 'accept-run', epoch: 1, job, task: 3, run: 7})
   expect(jobs.files.recordsOf(job)).toMatchObject([{run: 7, state: 'accepted'}])
 })
+
+test.each([false, true])(
+  'files of a stage between go with the end of their job, unless it keeps them: %j',
+  async keepsStages => {
+    const {jobs, folder} = await setUp()
+    await jobs.handle({type: 'accept-run', epoch: 1, job, task: 3, run: 7})
+    await jobs.handle({type: 'end-job', epoch: 1, job, isPurged: false, ...(keepsStages && {keepsStages})})
+    expect(existsSync(join(folder, job, '7', 'out'))).toBe(keepsStages)
+    await jobs.handle({type: 'end-job', epoch: 1, job, isPurged: true})
+    expect(existsSync(join(folder, job))).toBe(false)
+  },
+)
 
 test('a disk that takes nothing is an answer, and not a crash', async () => {
   const {jobs, folder} = await setUp()
