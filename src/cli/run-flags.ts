@@ -63,7 +63,7 @@ export const scanFlags = {
     description:
       'what scans: auto takes the WebAssembly kernel where it knows every step, row is the reference; clickhouse=ADDRESS (of run): a server of yours',
     env: 'DISCO_INFERNO_ENGINE',
-    helpValue: 'auto|row|clickhouse=ADDRESS',
+    helpValue: 'ENGINE',
   }),
   'max-bad': Flags.string({
     description: 'fail when more records than this are bad: a number or a share like 1%',

@@ -8,11 +8,11 @@ const examples = commands.flatMap(({id, examples: texts = []}) => texts.map(text
 
 /**
  * Those that run until they are stopped, or need more nodes, are in tests of their own; those of jobs need jobs in the right
- * state: disco-jobs.test.ts and disco-job-commands.test.ts run them; the doctor looks at the machine, too, and a unit would be
- * written into /etc: disco-operations.test.ts.
+ * state: disco-jobs.test.ts and disco-job-commands.test.ts run them; the doctor looks at the machine, too, a unit would be
+ * written into /etc, and a backup restored into /var: disco-operations.test.ts, disco-backup.test.ts.
  */
 const elsewhere =
-  /^(ddfs:watch|disco:(agent|master|node|doctor|install-service|start|stop|run|jobs|wait|results|stageresults|events|logs|jobdict|deref|oob|oob:get|profile|kill|pause|resume|purge|job|submit))$/
+  /^(ddfs:watch|disco:(agent|master|node|doctor|install-service|backup|restore|start|stop|run|jobs|wait|results|stageresults|events|logs|jobdict|deref|oob|oob:get|profile|kill|pause|resume|purge|job|submit))$/
 
 let project: DiscoProject
 let client: ClusterClient

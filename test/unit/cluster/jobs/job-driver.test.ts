@@ -90,7 +90,7 @@ test('an order that a linked node does not take is a failure of the run, which i
   }
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'), {timeout: 10_000})
   const texts = cluster.journal.eventsOf(job, 0, 100).events.map(event => event.text)
   expect(texts.some(text => text.includes('did not take the order to run it: n1 has no room'))).toBe(true)
   expect(cluster.starts()).toHaveLength(4)

@@ -15,7 +15,8 @@ import {join} from 'node:path'
 import {afterAll, afterEach, describe, expect, test} from 'vitest'
 import {loadJob, TaskProcess, type TaskResult} from '../../../../../src/worker/jobs/index.ts'
 
-const user = 61_001
+/** Each run has its own: what the one before started counts until the system has forgotten it. */
+let user = 61_000
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
 
 const folder = mkdtempSync(join(tmpdir(), 'task-user-'))
@@ -47,7 +48,7 @@ void fs; void spawn; void spawnSync`
     `${imports}\nexport default defineJob({name: 'tried', ${more} async map(line, context) { ${map} }})\n`,
   )
   const {plan} = await loadJob(file)
-  const tried = new TaskProcess({file, folder, plan, headers: {}}, user)
+  const tried = new TaskProcess({file, folder, plan, headers: {}}, ++user)
   processes.push(tried)
   const logs: string[] = []
   const runFolder = join(folder, `run-${count++}`)
