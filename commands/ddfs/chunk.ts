@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {bytesOf, tagFlags, writeFlags} from '../../src/cli/cluster-flags.ts'
+import type {ChunkOptions} from '../../src/client/index.ts'
 
 export default class Chunk extends BaseCommand {
   static override summary = 'Store logs under a tag, cut at record ends and compressed'
@@ -11,6 +12,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
   static override examples = [
     '<%= config.bin %> ddfs chunk data:clicks:2026-11-23 access.log',
     'cat access.log | <%= config.bin %> ddfs chunk data:clicks:2026-11-23 --gzip -',
+    '<%= config.bin %> ddfs chunk data:clicks:2026-11-23 --statistics time,site access.log',
   ]
   static override strict = false
   static override args = {
@@ -38,6 +40,14 @@ Run again after an interruption it sends only what is missing; the tag changes a
     csv: Flags.boolean({description: 'rows of CSV: line ends in quotes do not end a record'}),
     separator: Flags.string({description: 'between fields of CSV; a comma without it', dependsOn: ['csv']}),
     'no-header': Flags.boolean({description: 'the first row of the CSV is a record, too', dependsOn: ['csv']}),
+    statistics: Flags.string({
+      description:
+        'JSON lines: keep the least and greatest value of these top-level fields with each chunk, so that rules skip chunks by them; repeatable',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['plain', 'csv'],
+      helpValue: 'FIELDS',
+    }),
     update: Flags.boolean({char: 'u', description: 'leave out chunks whose name the tag has, whatever is in them'}),
     duplicates: Flags.boolean({description: 'add an entry even if the tag has the same one', exclusive: ['update']}),
   }
@@ -52,6 +62,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
         import('../../src/cli/ddfs/tag-arguments.ts'),
         import('../../src/cli/ddfs/transfer.ts'),
         import('../../src/cli/ddfs/text.ts'),
+        import('../../src/daemon/index.ts'),
       ])
     const {UserError, formatBytes} = await import('../../src/base/index.ts')
     const name = tagNameOf(tag)
@@ -60,6 +71,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
     if (chunkBytes < chunkBytesMin || chunkBytes > chunkBytesMax) {
       throw new UserError('BAD_FLAG', `--size must be from ${chunkBytesMin} to ${chunkBytesMax} bytes`, {exitCode: 2})
     }
+    const rangesOf = flags.statistics === undefined ? undefined : await rangesFor(flags.statistics)
     const separator = flags.separator ?? ','
     if (separator.length !== 1 || !/^[\x00-\x7f]$/.test(separator) || /["\r\n]/.test(separator)) {
       throw new UserError('BAD_FLAG', '--separator must be one ASCII character, and neither a quote nor a line end', {
@@ -79,6 +91,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
         chunkBytes,
         recordBytesMax: bytesOf('max-record', flags['max-record']),
         format: flags.csv ? {type: 'csv', separator: separator.charCodeAt(0)} : {type: 'lines'},
+        rangesOf,
         hasHeader: flags.csv && !flags['no-header'],
       }),
     )
@@ -93,4 +106,10 @@ Run again after an interruption it sends only what is missing; the tag changes a
     }
     return chunked
   }
+}
+
+/** Loaded only when it is asked for: it reads records as rules do. */
+async function rangesFor(texts: readonly string[]): Promise<ChunkOptions['rangesOf']> {
+  const {statisticsFields, statisticsMaker} = await import('../../src/daemon/index.ts')
+  return statisticsMaker(statisticsFields(texts))
 }

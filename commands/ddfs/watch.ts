@@ -13,6 +13,7 @@ A last line without its end waits for it; with --once, and in files that rotatio
   static override examples = [
     "<%= config.bin %> ddfs watch /var/log/nginx --tag 'incoming:{host}:chunk:clicks:{date}' --pattern 'access.log*'",
     "<%= config.bin %> ddfs watch logs --tag 'incoming:{site}:{day}' --match '^(?<site>[a-z]+)-(?<day>[0-9-]+)' --once",
+    "<%= config.bin %> ddfs watch logs --tag 'incoming:{host}:{date}' --statistics time --once",
   ]
   // Results are lines of JSON, one a chunk, so `--json` is this command's own.
   static override enableJsonFlag = false
@@ -64,6 +65,14 @@ A last line without its end waits for it; with --once, and in files that rotatio
     // A default would count as given, and ask for --csv.
     separator: Flags.string({description: 'between fields of CSV; a comma without it', dependsOn: ['csv']}),
     'no-header': Flags.boolean({description: 'the first row of the CSV is a record, too', dependsOn: ['csv']}),
+    statistics: Flags.string({
+      description:
+        'JSON lines: keep the least and greatest value of these top-level fields with each chunk, so that rules skip chunks by them; repeatable',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['plain', 'csv'],
+      helpValue: 'FIELDS',
+    }),
     json: Flags.boolean({description: 'print one JSON object for each chunk'}),
     quiet: Flags.boolean({char: 'q', description: 'print nothing but errors'}),
   }

@@ -179,12 +179,18 @@ function sinkText({receipt, rowCounts, to}: Delivery): string {
 }
 
 function scanText(run: TagRun): string {
-  const {cached, missing} = run.scan
+  const {cached, missing, skipped} = run.scan
   const lines = [
     ...(cached.length > 0 ? [`inputs kept from earlier runs: ${cached.length}`] : []),
+    ...(skipped.length > 0 ? [skippedText(run)] : []),
     ...(missing.length > 0 ? [missingText(run)] : []),
   ]
   return lines.map(line => `${line}\n`).join('')
+}
+
+function skippedText({inputs, scan: {skipped}}: TagRun): string {
+  const bytes = skipped.reduce((sum, number) => sum + (inputs[number]?.bytes ?? 0), 0)
+  return `skipped by their statistics: ${skipped.length} of ${inputs.length} inputs (${formatBytes(bytes)} stored)`
 }
 
 /** How much is missing: of how many, of how many bytes, and which. */

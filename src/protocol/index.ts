@@ -1,4 +1,5 @@
 export * from './api.ts'
+export * from './chunk-footer.ts'
 export * from './disco-stream/index.ts'
 export * from './frames.ts'
 export * from './job-api.ts'

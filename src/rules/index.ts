@@ -12,6 +12,14 @@ export {compilePath, parsePath, setAtPath} from './paths.ts'
 export type * from './plan.ts'
 export {planHash} from './plan-hash.ts'
 export {parsePlan} from './plan-schema.ts'
+export {
+  type FieldRange,
+  type FieldRanges,
+  filtersAll,
+  parseRanges,
+  provablyFalse,
+  rangesJson,
+} from './provably-false.ts'
 export {fieldsOfExpression, type ReadFields, readFields, recordFunctions, transformFunctions} from './read-fields.ts'
 export {compilePattern} from './regex.ts'
 export {defaultKeyset, functionsOf, type HookFunction} from './rule-functions.ts'

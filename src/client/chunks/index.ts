@@ -1,5 +1,4 @@
 export * from './cutter.ts'
-export * from './footer.ts'
 export * from './limits.ts'
 export * from './pack.ts'
 export * from './record-ends.ts'

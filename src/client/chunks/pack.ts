@@ -2,9 +2,9 @@
 import {createHash} from 'node:crypto'
 import {promisify} from 'node:util'
 import {constants, gzip, zstdCompress} from 'node:zlib'
-import type {BlobEntry, BlobId, Codec} from '../../protocol/index.ts'
+import type {Json} from '../../base/index.ts'
+import {type BlobEntry, type BlobId, type Codec, encodeFooter} from '../../protocol/index.ts'
 import type {RawChunk} from './cutter.ts'
-import {encodeFooter} from './footer.ts'
 import {footerFieldCountMax} from './limits.ts'
 
 const compressZstd = promisify(zstdCompress)
@@ -30,6 +30,7 @@ const suffixes: Readonly<Record<Codec, string>> = {plain: '', gzip: '.gz', zstd:
  * @param name - of the chunk, without a suffix for its codec: `access.log-0`
  * @param isCsv - the first record names the fields
  * @param source - where the records come from, when equal records from elsewhere are to be another blob; not for plain chunks
+ * @param ranges - what values of fields lie between, when it is known of every record; not for plain chunks
  */
 export async function packChunk(
   chunk: Pick<RawChunk, 'bytes' | 'recordCount'>,
@@ -37,9 +38,11 @@ export async function packChunk(
   codec: Codec,
   isCsv: boolean,
   source?: string,
+  ranges?: Json,
 ): Promise<PackedChunk> {
   const rawBytes = chunk.bytes.length
   const fields = fieldsOf(chunk.bytes, isCsv)
+  const packed = await compress(chunk.bytes, codec)
   const footer = encodeFooter(
     {
       v: 1,
@@ -47,10 +50,11 @@ export async function packChunk(
       rawBytes,
       ...(fields === undefined ? {} : {fields}),
       ...(source === undefined ? {} : {source}),
+      ...(ranges === undefined ? {} : {statistics: {packedBytes: packed.length, ranges}}),
     },
     codec,
   )
-  const parts = [await compress(chunk.bytes, codec), footer]
+  const parts = [packed, footer]
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   const blob: BlobId = hash.digest('hex')

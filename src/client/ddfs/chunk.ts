@@ -4,6 +4,7 @@
  * Reading, compressing and sending go on at the same time, a few chunks at once. The same input gives the same chunks, so
  * an interrupted run sends only what is missing when it is run again. The tag changes at the end, all at once.
  */
+import type {Json} from '../../base/index.ts'
 import {type BlobEntry, blobNameOf, type Codec, type NodeName} from '../../protocol/index.ts'
 import {
   ChunkCutter,
@@ -33,6 +34,8 @@ export interface ChunkOptions extends UploadOptions, Pick<AppendOptions, 'unique
   readonly hasHeader?: boolean | undefined
   /** Makes chunks other blobs than those of equal records with another source, or none (packChunk). */
   readonly source?: string | undefined
+  /** Makes the statistics of a chunk's footer; undefined: it has none. */
+  readonly rangesOf?: ((bytes: Uint8Array) => Promise<Json | undefined>) | undefined
   /** Called when a chunk is safe on the nodes. */
   readonly onChunk?: ((chunk: StoredChunk) => void) | undefined
 }
@@ -146,7 +149,9 @@ async function* cutFile(input: Input, cutter: ChunkCutter, signal: AbortSignal |
 
 async function storeChunk(client: ClusterClient, named: NamedChunk, options: ChunkOptions): Promise<StoredChunk> {
   const codec = options.codec ?? 'zstd'
-  const {parts, entry} = await packChunk(named.chunk, named.name, codec, options.hasHeader === true, options.source)
+  const ranges = await options.rangesOf?.(named.chunk.bytes)
+  const isCsv = options.hasHeader === true
+  const {parts, entry} = await packChunk(named.chunk, named.name, codec, isCsv, options.source, ranges)
   const source = {
     name: `${named.input.text} (${entry.name})`,
     bytes: entry.bytes,

@@ -5,6 +5,7 @@ import {errorCodeOf, messageOf} from '../../base/index.ts'
 import {findRecordEnds, packChunk} from '../../client/index.ts'
 import type {Codec} from '../../protocol/index.ts'
 import type {LedgerFile} from '../../storage/index.ts'
+import {statisticsMaker} from '../statistics.ts'
 import {type CutFormat, cutText, type TextCut, type TextCutResult} from './cut-text.ts'
 import type {CutOrder, CutResult, FileStat} from './events.ts'
 import {digest} from './identity.ts'
@@ -17,6 +18,8 @@ export interface CutFileOptions extends CutFormat {
   readonly chunkBytes: number
   readonly codec: Codec
   readonly spool: Spool
+  /** Top-level fields whose ranges go into footers. */
+  readonly statistics: readonly string[]
 }
 
 /** Cuts files one after another; keeps the decoder of the last compressed one. */
@@ -77,7 +80,8 @@ export class FileCutter {
     const chunk = {bytes: bytes.subarray(0, cut.length), recordCount: cut.recordCount}
     const name = `${entryName}-${row.offset}-${to}`
     // Its name in the chunk: rules read equal blobs once, but a line that is written twice counts twice.
-    const packed = await packChunk(chunk, name, codec, hasHeader, name)
+    const ranges = await statisticsMaker(this.#options.statistics)?.(chunk.bytes)
+    const packed = await packChunk(chunk, name, codec, hasHeader, name, ranges)
     const problem = await spool.save(packed.entry.blob, packed.parts)
     if (problem !== undefined) return {type: 'failed', message: problem}
     const begin = firstRecord(bytes, this.#options)

@@ -23,6 +23,8 @@ export interface FollowOptions extends WatchOptions {
   readonly codec: Codec
   readonly format: RecordFormat
   readonly hasHeader: boolean
+  /** Top-level fields whose ranges go into footers. */
+  readonly statistics: readonly string[]
   readonly recordBytesMax?: number | undefined
   /** Where a chunk waits until it is safe. */
   readonly spoolFolder: string

@@ -6,6 +6,7 @@ import {basename, join, resolve} from 'node:path'
 import {ClusterError, messageOf, UserError} from '../../base/index.ts'
 import {type ClusterChoice, chunkBytesMax, chunkBytesMin, homePaths, withCluster} from '../../client/index.ts'
 import {openWatchLedger} from '../../storage/index.ts'
+import {statisticsFields} from '../statistics.ts'
 import {clusterTarget} from './chunk-target.ts'
 import type {Report} from './events.ts'
 import {type FollowOptions, followFolder, type LeftBehind} from './follow.ts'
@@ -33,6 +34,7 @@ export interface WatchFlags extends ClusterChoice {
   readonly csv?: boolean | undefined
   readonly separator?: string | undefined
   readonly 'no-header'?: boolean | undefined
+  readonly statistics?: readonly string[] | undefined
   readonly json?: boolean | undefined
   readonly quiet?: boolean | undefined
   readonly replicas?: number | undefined
@@ -117,6 +119,7 @@ export function followOptions(
     codec: flags.plain ? 'plain' : flags.gzip ? 'gzip' : 'zstd',
     format: flags.csv ? {type: 'csv', separator: separator.charCodeAt(0)} : {type: 'lines'},
     hasHeader: flags.csv === true && flags['no-header'] !== true,
+    statistics: statisticsFields(flags.statistics),
     spoolFolder: `${ledgerPath}.spool`,
     onReport,
   }

@@ -25,6 +25,7 @@ async function scan(connection: ClickhouseConnection, request: ClusterScanReques
     job: engineJob(plan, randomUUID().slice(0, 8)),
     cached: [],
     missing,
+    skipped: [],
     threads: 1,
     spilledBytes: 0,
     rows: () => rows,

@@ -55,6 +55,8 @@ export interface ClusterScan {
   readonly cached: readonly number[]
   /** Numbers of the inputs that nobody could give. */
   readonly missing: readonly number[]
+  /** Numbers of the inputs whose records were not read: their statistics rule out that any passes. */
+  readonly skipped: readonly number[]
   /** Tasks that read inputs. */
   readonly threads: number
   /** Bytes of the runs that the rows are made from. */

@@ -65,10 +65,16 @@ export class Reporter {
 
   scanned(run: TagRun): void {
     this.#report.job = run.jobId
-    const [cached, missing] = [new Set(run.scan.cached), new Set(run.scan.missing)]
+    const {scan} = run
+    const [cached, missing, skipped] = [new Set(scan.cached), new Set(scan.missing), new Set(scan.skipped)]
     this.#report.blobs = this.#report.blobs.map((blob, index) => {
       const number = this.#numbers[index] ?? -1
-      return {...blob, isCached: cached.has(number), ...(missing.has(number) ? {isMissing: true} : {})}
+      return {
+        ...blob,
+        isCached: cached.has(number),
+        ...(missing.has(number) ? {isMissing: true} : {}),
+        ...(skipped.has(number) ? {isSkipped: true} : {}),
+      }
     })
   }
 

@@ -36,6 +36,8 @@ export interface RunBlob {
   readonly isCached: boolean
   /** No node could give it, and the run went on without it; absent otherwise. */
   readonly isMissing?: boolean
+  /** Its statistics ruled out that any record passes, and its records were not read; absent otherwise. */
+  readonly isSkipped?: boolean
   /** When it was put into its tag, milliseconds since 1970. */
   readonly addedAtMs?: number
 }

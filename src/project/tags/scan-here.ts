@@ -33,6 +33,7 @@ export async function scanHere(request: ClusterScanRequest, threads: number): Pr
       job: `${plan.rule}@${planHash(plan).slice(0, 8)}-${randomUUID().slice(0, 8)}`,
       cached: [],
       missing,
+      skipped: [],
       threads: run.scannerCount,
       spilledBytes: run.spilledBytes,
       rows: () => run.rows(),

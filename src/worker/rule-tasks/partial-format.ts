@@ -50,4 +50,6 @@ export interface PartialFooter {
   readonly cached: readonly number[]
   /** Numbers of inputs that nobody could give. */
   readonly missing: readonly number[]
+  /** Numbers of inputs whose records were not read, because their statistics rule out that any of them passes. Older nodes tell none. */
+  readonly skipped?: readonly number[]
 }

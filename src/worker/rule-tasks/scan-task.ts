@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {deserialize} from 'node:v8'
 import {assert, UserError} from '../../base/index.ts'
 import {type Account, emptyAccount, needsPairs, tableCountOf} from '../../engine/index.ts'
+import type {ChunkFooter} from '../../protocol/index.ts'
 import type {Params} from '../../rules/index.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
@@ -18,6 +19,7 @@ import {inputSource} from './input-source.ts'
 import {keep, keptName, takeKept} from './kept-partials.ts'
 import {progressIntervalMs} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
+import {skippedBy} from './skip-by-statistics.ts'
 import type {RuleStage, RuleWork} from './types.ts'
 
 export type ScanStage = Extract<RuleStage, {type: 'scan'}>
@@ -97,7 +99,16 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   const {address, plan} = work
   assert(address === null || module !== null, 'the code of a rule is loaded before it scans')
   const rule = address === null ? null : {module: module!, address}
-  const scanner = await Scanner.open(jobOf(work, params, scratch, counters), codeIn(rule, plan.rule, params))
+  const code = codeIn(rule, plan.rule, params)
+  const scanner = await Scanner.open(jobOf(work, params, scratch, counters), code)
+  // The rule's code has run by now, and may have set parameters.
+  const footer = skippedBy(plan, code.params, stage, input)
+  if (footer !== undefined) {
+    const result = allFiltered(stage.input.name, footer)
+    const {account} = result
+    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish(), true)
+    return {file: freshFile, bytes, account, sourceBytes: 0, counters: {skipped: 1}}
+  }
   const timer = setInterval(
     () => ports.progress({records: seen[counterSlots.records]!, bytes: seen[counterSlots.sourceBytes]!}),
     progressIntervalMs,
@@ -118,6 +129,13 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   }
 }
 
+/** What a scan finds in a chunk none of whose records passes. */
+function allFiltered(name: string, {recordCount, rawBytes}: ChunkFooter): PartResult {
+  const counts = {bytes: rawBytes, in: recordCount, filtered: recordCount, filteredByReason: {preprocess: recordCount}}
+  const account = {...emptyAccount(), ...counts}
+  return {part: 0, name, isFirst: true, isFull: false, account, lines: recordCount, badFile: null}
+}
+
 function jobOf(work: RuleWork, params: Params, folder: string, counters: SharedArrayBuffer): ScanJob {
   const {plan, memoryBytes, keepsBad, engine} = work
   return {
@@ -135,14 +153,21 @@ function jobOf(work: RuleWork, params: Params, folder: string, counters: SharedA
   }
 }
 
-function writePartial(work: RuleWork, path: string, key: string, result: PartResult, runs: ScannerRuns): number {
+function writePartial(
+  work: RuleWork,
+  path: string,
+  key: string,
+  result: PartResult,
+  runs: ScannerRuns,
+  isSkipped = false,
+): number {
   const {account, lines, name, badFile} = result
   const writer = new PartialWriter(path, runs.length)
   try {
     for (const [table, all] of runs.entries())
       for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(openRun(run), sink))
     if (badFile !== null) writer.addBad(0, name, badFile)
-    return writer.finish({key, name, account, lines, cached: [], missing: []})
+    return writer.finish({key, name, account, lines, cached: [], missing: [], ...(isSkipped ? {skipped: [0]} : {})})
   } finally {
     writer.close()
   }

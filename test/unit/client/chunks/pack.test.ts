@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import {gunzipSync, zstdDecompressSync} from 'node:zlib'
 import {expect, test} from 'vitest'
-import {decodeFooter, packChunk} from '../../../../src/client/chunks/index.ts'
-import type {BlobEntry} from '../../../../src/protocol/index.ts'
+import {packChunk} from '../../../../src/client/chunks/index.ts'
+import {type BlobEntry, decodeFooter, statisticsOf} from '../../../../src/protocol/index.ts'
 
 const text = '{"time":1,"größe":"a"}\n{"time":2}\n'
 const chunk = {bytes: Buffer.from(text), recordCount: 2}
@@ -70,5 +70,18 @@ test('the same records from another source are another blob, and unpack to the s
     const unpack = codec === 'zstd' ? zstdDecompressSync : gunzipSync
     expect(unpack(one.bytes)).toEqual(chunk.bytes)
     expect(unpack(two.bytes)).toEqual(chunk.bytes)
+  }
+})
+
+test('statistics are those of the whole blob: chunks one after the other have none', async () => {
+  for (const codec of ['zstd', 'gzip'] as const) {
+    const {parts} = await packChunk(chunk, 'a', codec, false, undefined, [['time', 1, 2]])
+    const bytes = Buffer.concat(parts)
+    expect(statisticsOf(bytes, bytes.length)?.statistics?.ranges).toEqual([['time', 1, 2]])
+    expect(statisticsOf(bytes.subarray(5), bytes.length)?.recordCount).toBe(2)
+    const two = Buffer.concat([bytes, bytes])
+    expect(statisticsOf(two, two.length)).toBeUndefined()
+    const without = Buffer.concat((await packChunk(chunk, 'a', codec, false)).parts)
+    expect(statisticsOf(without, without.length)).toBeUndefined()
   }
 })

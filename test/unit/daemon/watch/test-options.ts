@@ -6,6 +6,7 @@ export const testOptions = (logs: string, ledger: string): FollowOptions => ({
   codec: 'zstd',
   format: {type: 'lines'},
   hasHeader: false,
+  statistics: [],
   spoolFolder: `${ledger}.spool`,
   chunkBytes: 4096,
   ageMs: 200,

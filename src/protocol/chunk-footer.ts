@@ -6,7 +6,8 @@
  *     zstd   5d 2a 4d 18 (one of the magic numbers of skippable frames), length u32 little-endian, JSON
  *     gzip   1f 8b 08 10 00000000 00 ff, JSON as comment, 00, empty deflate block 03 00, CRC 0, length 0
  */
-import type {Codec} from '../../protocol/index.ts'
+import type {Json} from '../base/index.ts'
+import type {Codec} from './tags.ts'
 
 export interface ChunkFooter {
   /** Of this form. */
@@ -18,11 +19,21 @@ export interface ChunkFooter {
   readonly fields?: readonly string[]
   /** What makes it another blob than a chunk of the same records: each of them counts. */
   readonly source?: string
+  /** There only when every line of the chunk is a JSON object that a reader takes: no bad line, none without a record. */
+  readonly statistics?: {
+    /** Of the blob without this footer: behind chunks that were put one after the other it is that of the last one only. */
+    readonly packedBytes: number
+    /** What values of fields lie between. */
+    readonly ranges: Json
+  }
 }
 
 const skippableMagic = 0x184d2a5d
 const gzipHead = Buffer.from([0x1f, 0x8b, 0x08, 0x10, 0, 0, 0, 0, 0, 0xff])
 const gzipTail = Buffer.from([0, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+
+/** Bytes from the end of a chunk that hold its footer: a hundred long names and texts, several times. */
+export const footerBytesMax = 256 * 1024
 
 /** The bytes that go behind a chunk. */
 export function encodeFooter(footer: ChunkFooter, codec: Codec): Buffer {
@@ -40,6 +51,23 @@ export function encodeFooter(footer: ChunkFooter, codec: Codec): Buffer {
   head.writeUInt32LE(skippableMagic, 0)
   head.writeUInt32LE(text.length, 4)
   return Buffer.concat([head, text])
+}
+
+/**
+ * The footer of a whole blob. Unlike `decodeFooter` it is certain to speak of all records of the blob: chunks that were put one
+ * after the other have none.
+ *
+ * @param end - its last bytes, footerBytesMax of them or all
+ * @param bytes - of the blob
+ */
+export function statisticsOf(end: Buffer, bytes: number): ChunkFooter | undefined {
+  for (const codec of ['zstd', 'gzip'] as const) {
+    const footer = decodeFooter(end, codec)
+    if (footer?.statistics === undefined) continue
+    const {packedBytes} = footer.statistics
+    return packedBytes + encodeFooter(footer, codec).length === bytes ? footer : undefined
+  }
+  return undefined
 }
 
 /** Looks for a footer at the end of a chunk; `end` holds at least its last bytes. undefined: there is none. */

@@ -1,0 +1,57 @@
+/** Whether the footer of a chunk on this disk rules out that any record passes: then its records are not read. */
+import {closeSync, openSync, readSync} from 'node:fs'
+import {crc32} from 'node:zlib'
+import {errorCodeOf} from '../../base/index.ts'
+import {type ChunkFooter, footerBytesMax, statisticsOf} from '../../protocol/index.ts'
+import {filtersAll, type Params, type Plan, parseRanges} from '../../rules/index.ts'
+import type {TaskInput} from '../jobs/task/types.ts'
+import {blobBlockBytes} from './limits.ts'
+import type {LocalBlob, RuleStage} from './types.ts'
+
+/**
+ * @param params - as they are after the rule's mapInitFunction
+ * @returns the chunk's footer when all of its records are filtered; undefined when they have to be read to know
+ */
+export function skippedBy(
+  plan: Plan,
+  params: Params,
+  {input: {format = plan.format}, localBlobs}: Extract<RuleStage, {type: 'scan'}>,
+  {replicas}: TaskInput,
+): ChunkFooter | undefined {
+  if (format.format !== 'json' || plan.steps[0]?.step !== 'where') return undefined
+  // Only of this disk: what comes over the network is known to be right when all of it is here.
+  const local = replicas.flatMap(replica => localBlobs[replica] ?? [])[0]
+  const footer = local === undefined ? undefined : footerOf(local)
+  const ranges = parseRanges(footer?.statistics?.ranges)
+  return ranges !== undefined && filtersAll(plan, ranges, params) ? footer : undefined
+}
+
+/** What cannot be read, or is not what was stored, is left to the scan, which has other copies. */
+function footerOf(local: LocalBlob): ChunkFooter | undefined {
+  try {
+    const end = endOf(local)
+    return end === undefined ? undefined : statisticsOf(end, local.bytes)
+  } catch (error) {
+    if (errorCodeOf(error) === '') throw error
+    return undefined
+  }
+}
+
+/** The last blocks, compared with their checksums. */
+function endOf({path, bytes, checksums}: LocalBlob): Buffer | undefined {
+  const expected = Buffer.from(checksums, 'base64')
+  const from = Math.max(0, bytes - footerBytesMax)
+  const start = from - (from % blobBlockBytes)
+  const end = Buffer.allocUnsafe(bytes - start)
+  const file = openSync(path, 'r')
+  try {
+    if (readSync(file, end, 0, end.length, start) < end.length) return undefined
+  } finally {
+    closeSync(file)
+  }
+  for (let at = 0; at < end.length; at += blobBlockBytes) {
+    const index = (start + at) / blobBlockBytes
+    if (crc32(end.subarray(at, at + blobBlockBytes)) !== expected.readUInt32LE(4 * index)) return undefined
+  }
+  return end.subarray(from - start)
+}
