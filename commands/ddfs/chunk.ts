@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {bytesOf, tagFlags, writeFlags} from '../../src/cli/cluster-flags.ts'
+import {cutFlags} from '../../src/cli/ddfs/cut-flags.ts'
 import type {ChunkOptions} from '../../src/client/index.ts'
 
 export default class Chunk extends BaseCommand {
@@ -29,25 +30,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
       default: '64MiB',
       helpValue: 'BYTES',
     }),
-    'max-record': Flags.string({
-      char: 'Z',
-      description: 'a longer record is an error',
-      default: '16MiB',
-      helpValue: 'BYTES',
-    }),
-    gzip: Flags.boolean({description: 'compress with gzip', exclusive: ['plain']}),
-    plain: Flags.boolean({description: 'do not compress'}),
-    csv: Flags.boolean({description: 'rows of CSV: line ends in quotes do not end a record'}),
-    separator: Flags.string({description: 'between fields of CSV; a comma without it', dependsOn: ['csv']}),
-    'no-header': Flags.boolean({description: 'the first row of the CSV is a record, too', dependsOn: ['csv']}),
-    statistics: Flags.string({
-      description:
-        'JSON lines: keep the least and greatest value of these top-level fields with each chunk, so that rules skip chunks by them; repeatable',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['plain', 'csv'],
-      helpValue: 'FIELDS',
-    }),
+    ...cutFlags,
     update: Flags.boolean({char: 'u', description: 'leave out chunks whose name the tag has, whatever is in them'}),
     duplicates: Flags.boolean({description: 'add an entry even if the tag has the same one', exclusive: ['update']}),
   }

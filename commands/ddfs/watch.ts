@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {bytesOf, tagFlags, writeFlags} from '../../src/cli/cluster-flags.ts'
+import {cutFlags} from '../../src/cli/ddfs/cut-flags.ts'
 
 export default class Watch extends BaseCommand {
   static override summary = 'Follow a folder of logs and store what is written there'
@@ -53,26 +54,7 @@ A last line without its end waits for it; with --once, and in files that rotatio
       description: 'file that remembers what was pushed; without it one in the home folder',
       helpValue: 'FILE',
     }),
-    'max-record': Flags.string({
-      char: 'Z',
-      description: 'a longer record is an error',
-      default: '16MiB',
-      helpValue: 'BYTES',
-    }),
-    gzip: Flags.boolean({description: 'compress with gzip', exclusive: ['plain']}),
-    plain: Flags.boolean({description: 'do not compress'}),
-    csv: Flags.boolean({description: 'rows of CSV: line ends in quotes do not end a record'}),
-    // A default would count as given, and ask for --csv.
-    separator: Flags.string({description: 'between fields of CSV; a comma without it', dependsOn: ['csv']}),
-    'no-header': Flags.boolean({description: 'the first row of the CSV is a record, too', dependsOn: ['csv']}),
-    statistics: Flags.string({
-      description:
-        'JSON lines: keep the least and greatest value of these top-level fields with each chunk, so that rules skip chunks by them; repeatable',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['plain', 'csv'],
-      helpValue: 'FIELDS',
-    }),
+    ...cutFlags,
     json: Flags.boolean({description: 'print one JSON object for each chunk'}),
     quiet: Flags.boolean({char: 'q', description: 'print nothing but errors'}),
   }
