@@ -3,8 +3,8 @@ import {execFile} from 'node:child_process'
 import {existsSync} from 'node:fs'
 import {promisify} from 'node:util'
 import {expect, onTestFinished, test} from 'vitest'
-import {homePaths} from '../../src/client/index.ts'
 import {NodeProcess} from '../../src/cluster/index.ts'
+import {nodeOptions} from '../unit/cluster/node-options.ts'
 import {temporaryFolder} from '../unit/storage/folder.ts'
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path =>
@@ -13,18 +13,7 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 
 async function startNode(): Promise<NodeProcess> {
   const node = await NodeProcess.start({
-    paths: homePaths(temporaryFolder()),
-    isMaster: true,
-    isAgent: true,
-    host: '127.0.0.1',
-    port: 0,
-    name: 'n1',
-    reserveBytes: 0,
-    isInsecure: false,
-    force: false,
-    slotCount: 3,
-    software: 'disco-inferno 9.8.7',
-    openLog: () => () => undefined,
+    ...nodeOptions(temporaryFolder(), {slotCount: 3, software: 'disco-inferno 9.8.7'}),
     onEnd: () => undefined,
   })
   onTestFinished(() => node.close())

@@ -6,6 +6,7 @@ import {familiesOf} from '../../../../src/cluster/metrics/rule-metrics.ts'
 import {ensureTokens} from '../../../../src/cluster/run/tokens.ts'
 import type {RuleRecord} from '../../../../src/storage/index.ts'
 import {temporaryFolder} from '../../storage/folder.ts'
+import {nodeOptions} from '../node-options.ts'
 
 interface Parsed {
   readonly type: string
@@ -84,25 +85,14 @@ test('rules are told by folder and name, times in seconds', () => {
 })
 
 test('a node tells of itself and its cluster, to those who may read, by the conventions of Prometheus', async () => {
-  const paths = homePaths(temporaryFolder())
+  const home = temporaryFolder()
   const node = await NodeProcess.start({
-    paths,
-    isMaster: true,
-    isAgent: true,
-    host: '127.0.0.1',
-    port: 0,
-    name: 'n1',
-    reserveBytes: 0,
-    isInsecure: false,
-    force: false,
-    slotCount: 3,
-    software: 'disco-inferno 9.8.7',
-    openLog: () => () => undefined,
+    ...nodeOptions(home, {slotCount: 3, software: 'disco-inferno 9.8.7'}),
     onEnd: () => undefined,
   })
   onTestFinished(() => node.close())
   expect((await fetch(`${node.url}/metrics`)).status).toBe(401)
-  const headers = {authorization: `Bearer ${ensureTokens(paths).read}`}
+  const headers = {authorization: `Bearer ${ensureTokens(homePaths(home)).read}`}
   await expect
     .poll(async () => (await fetch(`${node.url}/metrics`, {headers})).text())
     .toContain('disco_cluster_nodes{state="up"} 1')

@@ -3,25 +3,10 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {InvariantError} from '../../../../src/base/index.ts'
 import {homePaths} from '../../../../src/client/index.ts'
-import {type NodeOptions, type NodeProcess, runDaemon} from '../../../../src/cluster/index.ts'
+import {type NodeProcess, runDaemon} from '../../../../src/cluster/index.ts'
 import {ensureTokens} from '../../../../src/cluster/run/tokens.ts'
 import {temporaryFolder} from '../../storage/folder.ts'
-
-const optionsFor = (home: string, more: Partial<NodeOptions> = {}): Omit<NodeOptions, 'onEnd'> => ({
-  paths: homePaths(home),
-  isMaster: true,
-  isAgent: true,
-  host: '127.0.0.1',
-  port: 0,
-  name: 'n1',
-  reserveBytes: 0,
-  isInsecure: false,
-  force: false,
-  slotCount: 1,
-  software: 'test',
-  openLog: () => () => undefined,
-  ...more,
-})
+import {nodeOptions} from '../node-options.ts'
 
 const newHome = (): string => join(temporaryFolder(), 'home')
 
@@ -33,7 +18,7 @@ describe('a node', () => {
     const home = newHome()
     for (let count = 0; count < 2; count++) {
       const urls: string[] = []
-      await runDaemon(optionsFor(home), {
+      await runDaemon(nodeOptions(home), {
         onReady: node => {
           urls.push(node.url)
           expect(existsSync(join(home, 'address.json'))).toBe(true)
@@ -48,7 +33,7 @@ describe('a node', () => {
   })
 
   test('ends also while it looks for its master', async () => {
-    const options = optionsFor(newHome(), {isMaster: false, join: 'ws://127.0.0.1:9', joinToken: 'x'})
+    const options = nodeOptions(newHome(), {isMaster: false, join: 'ws://127.0.0.1:9', joinToken: 'x'})
     setTimeout(signal, 100)
     await runDaemon(options, {onReady: () => expect.unreachable('it is not ready')})
   })
@@ -56,10 +41,10 @@ describe('a node', () => {
   test('that is not let in ends with what its master said', async () => {
     const home = newHome()
     const refused = Promise.withResolvers<unknown>()
-    await runDaemon(optionsFor(home), {
+    await runDaemon(nodeOptions(home), {
       onReady: node => {
         const join = {isMaster: false, join: node.url.replace('http', 'ws'), joinToken: 'wrong', name: 'n2'}
-        runDaemon(optionsFor(newHome(), join), {onReady: () => undefined})
+        runDaemon(nodeOptions(newHome(), join), {onReady: () => undefined})
           .then(() => refused.resolve(undefined), refused.resolve)
           .finally(() => node.agent !== undefined && signal())
         return undefined
@@ -70,7 +55,7 @@ describe('a node', () => {
 
   test('ends with the error when something in it is known to be wrong', async () => {
     const home = newHome()
-    const running = runDaemon(optionsFor(home), {
+    const running = runDaemon(nodeOptions(home), {
       onReady: node => {
         void breakAndAsk(node, home)
         return undefined
