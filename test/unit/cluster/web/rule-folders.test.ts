@@ -2,6 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {ruleFolders, ruleInfo} from '../../../../src/cluster/web/rule-folders.ts'
+import {newRecord} from '../../../../src/daemon/rules/state.ts'
 import {type KnownRule, openRuleState, type RuleRecord} from '../../../../src/storage/index.ts'
 import {temporaryFolder} from '../../storage/folder.ts'
 
@@ -18,22 +19,11 @@ const known: KnownRule = {
 }
 
 const record: RuleRecord = {
-  name: 'visits',
-  firstSeenMs: 0,
-  anchorMs: undefined,
+  ...newRecord('visits', 0),
   lastSuccessMs: nowMs - 30_000,
   lastRun: 3,
   lastState: 'done',
   lastEndMs: nowMs - 30_000,
-  lastError: undefined,
-  retryCount: 0,
-  retryAtMs: undefined,
-  gaveUpMs: undefined,
-  interruptedCount: 0,
-  pausedMs: undefined,
-  wanted: undefined,
-  told: 'fine',
-  isToldStale: false,
   dueMs: nowMs + 5000,
 }
 
