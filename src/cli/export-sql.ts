@@ -37,7 +37,9 @@ export async function explainSql(
 ): Promise<readonly (SqlExport | SqlRefusal)[]> {
   const {params} = await parametersOf(flags)
   const targets = await targetsOf(reference, flags)
-  const found = targets.map(target => sqlOf({target, params, engine, input: 'logs/*.json'}))
+  // Only ClickHouse is an engine of runs; what explains DuckDB explains a script.
+  const isOfRun = engine === 'clickhouse'
+  const found = targets.map(target => sqlOf({target, params, engine, input: 'logs/*.json', isOfRun}))
   if (flags.json !== true) process.stdout.write(found.map(sqlText).join('\n'))
   return found
 }

@@ -10,8 +10,10 @@ export {compareKeys, firstKeyOf, mergeFanInMax, type RunSource} from './groups/i
 export {Kernel, KernelReader} from './kernel/index.ts'
 export {type BlockSource, type MergedText, MergeKernel, type RowTemplate, type TextMerge} from './merge-kernel/index.ts'
 export {mergeTable, type TableMerge} from './merge-tables.ts'
+export {cellOfDigits, roundRatio} from './numbers/index.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'
 export type {KeepRun} from './pairs/index.ts'
+export {postprocessed} from './postprocess.ts'
 export {
   firstRecordStart,
   isLineFormat,

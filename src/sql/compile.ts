@@ -20,6 +20,8 @@ export interface CompiledSql {
   readonly counts: readonly {readonly name: string; readonly sql: string}[]
   /** The source has columns `header` and `is_header` beside `line`: see `Dialect.fileLinesWithHeader`. */
   readonly needsHeader: boolean
+  /** Hooks that are to run on the rows: the query knows nothing of them. Empty unless the request says who runs them. */
+  readonly afterwards: readonly string[]
   /**
    * @param source - a query with the column `line`
    * @param outer - what the query around this one says: names in it are the columns that it gets
@@ -39,6 +41,8 @@ export interface CompileRequest {
   readonly plan: Plan
   readonly params: Params
   readonly dialect: Dialect
+  /** Whoever asks has the rule: it runs its postprocessors on the rows. Else, for a script that stands alone, they are refused. */
+  readonly isFinishedHere?: boolean
 }
 
 /** The reasons for which a plan has no equal query; `what: why`. */
@@ -51,8 +55,10 @@ export interface Refusals {
  *
  * Pure; the same plan gives the same text.
  */
-export function compileSql({plan, params, dialect}: CompileRequest): CompiledSql | Refusals {
-  const refused = new Set(wholeReasons(plan))
+export function compileSql(request: CompileRequest): CompiledSql | Refusals {
+  const {plan, params, dialect} = request
+  const afterwards = request.isFinishedHere === true ? postprocessors(plan) : []
+  const refused = new Set(wholeReasons(plan, afterwards))
   const attempt = <Result>(make: () => Result): Result | undefined => {
     try {
       return make()
@@ -72,6 +78,7 @@ export function compileSql({plan, params, dialect}: CompileRequest): CompiledSql
     keysets: keysets.map(outcome => outcome.compiled),
     counts: countsOf(columns, records, keysets),
     needsHeader: needsHeader(plan.format),
+    afterwards,
     records: (source, outer) => columns.from(source, outer),
   }
   attempt(() => checkSize(compiled, columns.depth))
@@ -93,16 +100,21 @@ const several = new Set(['explode', 'splitWords'])
 const isFunction = 'it is a function of the rule, which only Node.js can run'
 
 /** What can be seen without compiling: everything, so that nobody removes one and finds the next. */
-function wholeReasons(plan: Plan): readonly string[] {
+function wholeReasons(plan: Plan, afterwards: readonly string[]): readonly string[] {
   const {map, combiner, partitioner, reduce, sort, keysets} = plan
   const hooks = [...recordFunctions(plan), ...transformFunctions(plan), combiner, partitioner, reduce]
-  const all = [...hooks, ...keysets.flatMap(({postprocess}) => postprocess)]
-  const reasons = all.flatMap(hook => (hook === null || hook === 'sorted' ? [] : [`${hook.hook}: ${isFunction}`]))
+  const names = hooks.flatMap(hook => (hook === null || hook === 'sorted' ? [] : [hook.hook]))
+  const left = postprocessors(plan).filter(name => !afterwards.includes(name))
+  const reasons = [...names, ...left].map(name => `${name}: ${isFunction}`)
   if (map === 'pairs') reasons.push(`mapFunction: null: ${notYet}`)
   const isSeveral = keysets.length > 1 && keysets.some(({steps}) => steps.some(({step}) => several.has(step)))
   if (isSeveral) reasons.push('explode and splitWords in a keyset: one scan gives all keysets the same records')
   if (!sort) reasons.push('sort: false: the rows of a query are grouped as a whole')
   return [...reasons, ...keysets.flatMap(({values}) => values.flatMap(value => aggregateRefusal(value) ?? []))]
+}
+
+function postprocessors({keysets}: Plan): readonly string[] {
+  return keysets.flatMap(({postprocess}) => postprocess.map(({hook}) => hook))
 }
 
 function ruleFlow(columns: Columns, plan: Plan, params: Params, {lines, fields}: Records): Flow {

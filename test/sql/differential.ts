@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import type {Account, ResultRow} from '../../src/engine/index.ts'
+import type {Account} from '../../src/engine/index.ts'
 import {kernelPlan} from '../../src/engine/kernel/index.ts'
 import {finishedRow} from '../../src/project/sql/finish.ts'
 import {runScript} from '../../src/project/sql/script.ts'
@@ -11,6 +11,7 @@ import {type CompiledSql, clickhouse, compileSql, type Dialect, duckdb, readAnsw
 import {byKernel, byRows} from '../unit/engine/kernel/both-ways.ts'
 import {openClickhouse, openDuckdb, type SqlEngine} from './engines.ts'
 import {params, type SqlCase} from './random-case.ts'
+import {rowText} from './row-text.ts'
 
 export type Verdict =
   | {readonly verdict: 'same' | 'unsure'; readonly detail?: undefined}
@@ -68,7 +69,7 @@ async function verdictOf(engine: SqlEngine, compiled: CompiledSql, path: string,
     return {verdict: stops.test(detail) ? 'stopped' : 'failed', detail}
   }
   if (answer.counts['unsure'] !== 0) return {verdict: 'unsure'}
-  const rows = answer.rows.map(row => rowText({...finishedRow(compiled, row), approximate: []}))
+  const rows = answer.rows.map(row => rowText(finishedRow(compiled, row)))
   const counts = Object.fromEntries(
     Object.entries(answer.counts).filter(([name, count]) => name !== 'unsure' && count !== 0),
   )
@@ -86,14 +87,6 @@ interface Outcome {
 function compared(wanted: Outcome, found: Outcome): Verdict {
   if (isDeepStrictEqual(wanted, found)) return {verdict: 'same'}
   return {verdict: 'different', detail: `expected ${JSON.stringify(wanted)}\nfound    ${JSON.stringify(found)}`}
-}
-
-function rowText({keyset, key, values}: ResultRow): string {
-  return JSON.stringify([
-    keyset,
-    key,
-    values.map(value => (value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value))),
-  ])
 }
 
 function countsOf(account: Account): Record<string, number> {

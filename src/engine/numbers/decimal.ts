@@ -52,6 +52,12 @@ export function cellOfExact(coefficient: bigint, scale: number): Cell {
   return String(number) === text ? number : new Decimal(rest, places)
 }
 
+/** The cell of plain digits: `-12.50` without exponent, any length. */
+export function cellOfDigits(text: string): Cell {
+  const [whole = '', fraction = ''] = text.split('.')
+  return cellOfExact(BigInt(whole + fraction), fraction.length)
+}
+
 /** As cellOfExact, for a safe integer as coefficient and a scale up to 22: without big integers for nearly all sums. */
 export function cellOfSmall(coefficient: number, scale: number): Cell {
   if (scale === 0) return coefficient + 0

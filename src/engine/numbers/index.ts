@@ -2,7 +2,7 @@
 export {textOf as keyTextOf} from '../../rules/index.ts'
 export * from './coercion.ts'
 export * from './compare.ts'
-export {cellOfExact, cellOfSmall, Decimal, decimalText, rescaled} from './decimal.ts'
+export {cellOfDigits, cellOfExact, cellOfSmall, Decimal, decimalText, rescaled} from './decimal.ts'
 export * from './limits.ts'
 export {bigPowerOfTen, powersOfTen} from './powers.ts'
 export * from './rounding.ts'

@@ -10,6 +10,7 @@ import {ownInputs} from '../run/rule-inputs.ts'
 import {overlayParams} from '../run/rule-params.ts'
 import {headersOf, type RuleRun, type RunSettings, type RunSource} from '../run/run-rule.ts'
 import type {ClickhouseConnection} from './connection.ts'
+import {finishedRows, scanParams} from './finish-run.ts'
 import {compressionsOf} from './look-inside.ts'
 import {type NamedInput, namedInput, s3Lines} from './named-input.ts'
 import {compiledFor, engineJob, runPlan} from './run-plan.ts'
@@ -31,12 +32,14 @@ export async function runOnClickhouse(
   settings: Pick<RunSettings, 'maxBad' | 'onProgress' | 'signal'>,
 ): Promise<RuleRun> {
   const {rule} = source
-  const {plan, params, compiled} = prepared(source, given)
+  const {plan, params} = prepared(source, given)
   const {connection} = given
   const sources = await sourcesOf(namedInputs(rule, given), given, settings.signal)
   await callHook('ruleInitFunction', plan.rule, () => rule.options.ruleInitFunction?.(params))
   const {maxBad, onProgress = () => undefined, signal} = settings
-  const {rows, account} = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const compiled = compiledFor(plan, await scanParams({plan, rule, params}))
+  const answer = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const {rows, account} = await finishedRows({plan, rule, params}, answer)
   const jobId = engineJob(plan, randomUUID().slice(0, 8))
   return {
     plan,
@@ -47,9 +50,9 @@ export async function runOnClickhouse(
     threads: 1,
     spilledBytes: 0,
     inner: [],
-    rows: () => rows,
+    rows,
     textRows: () => undefined,
-    account: () => account,
+    account,
     badLines: () => [],
     cleanUp: () => callHook('ruleCleanup', plan.rule, () => rule.options.ruleCleanup?.({jobId, params})),
     close: () => undefined,
@@ -91,14 +94,13 @@ export async function engineBatch(
   return {batch, isUnknown: inputs.some(({type}) => type !== 's3'), check}
 }
 
-/** @throws UserError BAD_RULE */
+/** Tells before anything is asked what is refused, unless the rule's own functions make parameters first. @throws UserError BAD_RULE */
 export function prepared(
   source: RunSource,
   {params: given}: Pick<EngineInputs, 'params'>,
 ): {
   readonly plan: Plan
   readonly params: Params
-  readonly compiled: ReturnType<typeof compiledFor>
 } {
   const {rule, module, keyset} = source
   if (subRulesOf(rule).length > 0) {
@@ -108,7 +110,9 @@ export function prepared(
   }
   const {plan} = compilePlan(rule, {module, keyset})
   const params = overlayParams(rule.options.params, given)
-  return {plan, params, compiled: compiledFor(plan, params)}
+  const {ruleInitFunction, mapInitFunction} = rule.options
+  if (ruleInitFunction === undefined && mapInitFunction === undefined) compiledFor(plan, params)
+  return {plan, params}
 }
 
 export function namedInputs(

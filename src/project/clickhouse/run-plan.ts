@@ -24,7 +24,7 @@ export interface PlanRequest {
 
 /** @throws UserError BAD_RULE with everything for which there is no exact query */
 export function compiledFor(plan: Plan, params: Params): CompiledSql {
-  const compiled = compileSql({plan, params, dialect: clickhouse})
+  const compiled = compileSql({plan, params, dialect: clickhouse, isFinishedHere: true})
   if (!('refused' in compiled)) return compiled
   throw new UserError('BAD_RULE', `${plan.rule} has no exact query for clickhouse: ${compiled.refused.join('; ')}`, {
     hint: 'change what is named, or run the rule here with --engine auto',

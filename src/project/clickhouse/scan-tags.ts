@@ -6,6 +6,7 @@ import type {ClusterInput, ClusterScanRequest} from '../tags/cluster-scan.ts'
 import type {RuleScan, ScanBlobs} from '../tags/rule-scan.ts'
 import {blobLines} from './blob-lines.ts'
 import type {ClickhouseConnection} from './connection.ts'
+import {finishedRows, scanParams} from './finish-run.ts'
 import {compiledFor, engineJob, runPlan} from './run-plan.ts'
 
 /** Reads blobs where they lie. The connection is the caller's. */
@@ -15,12 +16,13 @@ export const scanOnClickhouse =
     scan(connection, request)
 
 async function scan(connection: ClickhouseConnection, request: ClusterScanRequest): Promise<RuleScan> {
-  const {plan, params, inputs, maxBad, onProgress, signal} = request
-  const compiled = compiledFor(plan, params)
+  const {plan, inputs, maxBad, onProgress, signal} = request
+  const compiled = compiledFor(plan, await scanParams(request))
   for (const input of inputs) checkFormat(plan, input)
   const {engine} = connection
   const {sources, missing} = await blobLines(inputs, {...request, engine})
-  const {rows, account} = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const answer = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const {rows, account} = await finishedRows(request, answer)
   return {
     job: engineJob(plan, randomUUID().slice(0, 8)),
     cached: [],
@@ -28,9 +30,9 @@ async function scan(connection: ClickhouseConnection, request: ClusterScanReques
     skipped: [],
     threads: 1,
     spilledBytes: 0,
-    rows: () => rows,
+    rows,
     textRows: () => undefined,
-    account: () => account,
+    account,
     badLines: () => [],
     close: async () => undefined,
   }

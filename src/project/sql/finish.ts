@@ -1,5 +1,5 @@
-/** Parts of values as an engine gave them, as cells of rows. */
-import {histogramLabels} from '../../engine/index.ts'
+/** Parts of values as an engine gave them, as cells of rows: of the types, and to the digit, that aggregates here give. */
+import {cellOfDigits, histogramLabels, roundRatio} from '../../engine/index.ts'
 import type {Cell} from '../../rules/index.ts'
 import type {CompiledSql, SqlRow} from '../../sql/index.ts'
 
@@ -9,7 +9,7 @@ export interface FinishedRow {
   readonly values: readonly Cell[]
 }
 
-/** A row with its cells. Numbers that no double holds with all their digits stay text; a mean is rounded once. */
+/** A row with its cells: integers beyond 2^53 are bigints, and decimals that no double prints keep their digits. */
 export function finishedRow({keysets}: CompiledSql, {keyset, key, values}: SqlRow): FinishedRow {
   const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
   let at = 0
@@ -20,31 +20,22 @@ export function finishedRow({keysets}: CompiledSql, {keyset, key, values}: SqlRo
     if (bounds !== undefined) {
       return Object.fromEntries(histogramLabels(bounds).map((label, index) => [label, Number(own[index])]))
     }
-    if (cell === 'mean') return first === null ? null : meanOf(first, BigInt(second ?? 0))
-    return cell === 'number' && first !== null ? numberOrDigits(first) : first
+    if (first === null) return null
+    if (cell === 'mean') return meanOf(first, BigInt(second ?? 0))
+    return cell === 'extreme' ? extremeOf(first) : cellOfDigits(first)
   })
   return {keyset, key, values: cells}
 }
 
-function numberOrDigits(digits: string): Cell {
-  return String(Number(digits)) === digits ? Number(digits) : digits
+/** Text of a group that has no number; text that looks like one would have been taken for it. */
+function extremeOf(text: string): Cell {
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? cellOfDigits(text) : text
 }
 
 /** The double nearest to sum / count; null without any. */
 function meanOf(sum: string, count: bigint): number | null {
   if (count === 0n) return null
   const [whole = '0', fraction = ''] = sum.split('.')
-  const coefficient = BigInt(whole + fraction)
-  return nearestDouble(coefficient, count * 10n ** BigInt(fraction.length))
-}
-
-/** Digits enough that a text of them rounds like the ratio; the last one tells that there is more. */
-const digitCount = 800
-
-function nearestDouble(numerator: bigint, denominator: bigint): number {
-  const size = numerator < 0n ? -numerator : numerator
-  const scaled = size * 10n ** BigInt(digitCount)
-  const isCut = scaled % denominator !== 0n
-  const text = `${scaled / denominator}${isCut ? '1' : '0'}e-${digitCount + 1}`
-  return numerator < 0n ? -Number(text) : Number(text)
+  const denominator = count * 10n ** BigInt(fraction.length)
+  return roundRatio({numerator: BigInt(whole + fraction), denominator})
 }

@@ -13,6 +13,8 @@ export interface SqlRequest {
   readonly engine: SqlName
   /** A file or a glob, as the engine reads it. */
   readonly input: string
+  /** What `inferno run` asks, which finishes the rows itself: not a script that gives them. */
+  readonly isOfRun?: boolean
 }
 
 export interface SqlExport {
@@ -30,11 +32,11 @@ export interface SqlRefusal {
 const dialects = {clickhouse, duckdb} as const
 
 /** The script, or everything for which there is none. */
-export function sqlOf({target, params, engine, input}: SqlRequest): SqlExport | SqlRefusal {
+export function sqlOf({target, params, engine, input, isOfRun = false}: SqlRequest): SqlExport | SqlRefusal {
   const {rule, module, keyset} = target
   const {plan} = compilePlan(rule, {module: module.name, ...(keyset === undefined ? {} : {keyset})})
   const all = overlayParams(rule.options.params, params)
-  const compiled = compileSql({plan, params: all, dialect: dialects[engine]})
+  const compiled = compileSql({plan, params: all, dialect: dialects[engine], isFinishedHere: isOfRun})
   if ('refused' in compiled) return {rule: plan.rule, engine, refused: compiled.refused}
   const title = `Rule ${oneLine(plan.rule)} for ${engine}, plan ${planHash(plan)}.`
   return {rule: plan.rule, engine, sql: runScript(compiled, input, [title, '', ...meaning(compiled)])}
@@ -64,7 +66,7 @@ export function runScript(compiled: CompiledSql, input: string, comments: readon
   return `${head}\nWITH input_lines AS (\n${lines}\n)\n${runQuery(compiled, 'SELECT * FROM input_lines')}\n`
 }
 
-function meaning({keysets, needsHeader, dialect: {name}}: CompiledSql): readonly string[] {
+function meaning({keysets, needsHeader, afterwards, dialect: {name}}: CompiledSql): readonly string[] {
   const numbers = keysets.map(({plan}, index) => `  ${index}  ${oneLine(plan.name)}`)
   return [
     'Each row belongs to the keyset of its number, and only the columns of that keyset mean something in it:',
@@ -76,6 +78,9 @@ function meaning({keysets, needsHeader, dialect: {name}}: CompiledSql): readonly
     'rule does: numbers beyond its decimals, text made of arrays, deep nesting, CSV whose quotes hold a line end. With one of them,',
     'use: inferno run',
     'in = used + filtered + bad. Blank lines are in none of them.',
+    ...(afterwards.length === 0
+      ? []
+      : ['', 'inferno run does the rest with the rows, here:', ...afterwards.map(each => `  ${oneLine(each)}`)]),
     '',
     ...howToRun[name],
     ...(needsHeader

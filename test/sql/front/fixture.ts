@@ -11,6 +11,7 @@ import {
   runRule,
 } from '../../../src/project/index.ts'
 import {avg, count, defineRule, distinct, max, type Rule, sum, where} from '../../../src/rules/index.ts'
+import {rowText} from '../row-text.ts'
 import type {Front} from './front.ts'
 
 export const clicks: Rule = defineRule({
@@ -47,9 +48,7 @@ export interface Told {
 
 /** What can be compared: bytes and samples are of those who saw the lines. */
 export function told(run: Pick<RuleRun, 'rows' | 'account'>): Told {
-  const rows = Array.from(run.rows(), ({keyset, key, values}) =>
-    JSON.stringify([keyset, key, values.map(value => (value === null ? null : String(value)))]),
-  )
+  const rows = Array.from(run.rows(), rowText)
   const {bytes: _, badSamples: __, coerced, ...account} = run.account()
   const counts = Object.entries(coerced).map(([name, {count: times}]) => [name, times])
   return {rows, account: {...account, coerced: Object.fromEntries(counts)}}

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
 import {count, distinct, max, sum, where} from '../../../src/api.ts'
-import {clickhouse, duckdb, readAnswer} from '../../../src/sql/index.ts'
-import {compiled, query} from './compiled-rule.ts'
+import {assert} from '../../../src/base/index.ts'
+import {clickhouse, duckdb, readAnswer, runQuery} from '../../../src/sql/index.ts'
+import {compile, compiled, query} from './compiled-rule.ts'
 
 const dialects = [clickhouse, duckdb]
 
@@ -40,6 +41,14 @@ describe.each(dialects)('a query for $name', dialect => {
 
 test('ClickHouse is told not to evaluate lazily, which doubles the work with each layer', () => {
   expect(query({})).toContain("short_circuit_function_evaluation = 'disable'")
+})
+
+test('postprocessors are named for those who finish the rows, and change nothing of the query', () => {
+  const options = {partsPostprocess: [() => []]} as never
+  const found = compile(options, clickhouse, {isFinishedHere: true})
+  assert('keysets' in found, 'it compiles')
+  expect(found.afterwards).toEqual(['partsPostprocess[0]'])
+  expect(runQuery(found, 'SELECT 1 AS line')).toBe(query({}))
 })
 
 test('rows of an answer are told apart by their number, and sorted', () => {

@@ -1,10 +1,10 @@
 import {defineRule} from '../../../src/api.ts'
 import {compilePlan} from '../../../src/rules/index.ts'
 import type {RuleOptions} from '../../../src/rules/types.ts'
-import {type CompiledSql, clickhouse, compileSql, runQuery} from '../../../src/sql/index.ts'
+import {type CompiledSql, type CompileRequest, clickhouse, compileSql, runQuery} from '../../../src/sql/index.ts'
 
 /** Compiles a rule over JSON lines with one keyset, or what the options say. */
-export function compile(options: Partial<RuleOptions>, dialect = clickhouse, params: Record<string, unknown> = {}) {
+export function compile(options: Partial<RuleOptions>, dialect = clickhouse, rest: Partial<CompileRequest> = {}) {
   const rule = defineRule({
     name: 'r',
     format: 'json',
@@ -12,7 +12,7 @@ export function compile(options: Partial<RuleOptions>, dialect = clickhouse, par
     valueParts: ['count'],
     ...options,
   } as RuleOptions)
-  return compileSql({plan: compilePlan(rule, {module: 'logs'}).plan, params, dialect})
+  return compileSql({plan: compilePlan(rule, {module: 'logs'}).plan, params: {}, dialect, ...rest})
 }
 
 export function query(options: Partial<RuleOptions>, dialect = clickhouse): string {

@@ -47,7 +47,11 @@ describe('refused by name is', () => {
       `fieldTransforms.a: ${isFunction}`,
     ],
     ['a step of the rule', {partsPreprocess: [(parts: object) => parts] as never}, `partsPreprocess[0]: ${isFunction}`],
-    ['a postprocessor', {partsPostprocess: [() => []] as never}, `partsPostprocess[0]: ${isFunction}`],
+    [
+      'a postprocessor of a script, which nobody finishes',
+      {partsPostprocess: [() => []] as never},
+      `partsPostprocess[0]: ${isFunction}`,
+    ],
     ['the order of the input', {sort: false}, 'sort: false: the rows of a query are grouped as a whole'],
     [
       'a quantile',
