@@ -2,8 +2,9 @@
  * Tasks that take moments are ordered ahead: a node that has just ended one gets some more than it has slots for, and begins
  * them one after the other without asking. What a slot does between two words of the master is then not one task but several.
  *
- * Only what a slot will do at once anyway: tasks of a stage whose median is a fraction of `aheadMs`, that have all their
- * inputs, of the job whose turn it is, and no more than the node's share of what is left. The node begins them in the order of
+ * Only what a slot will do at once anyway: tasks of a stage whose median is a fraction of `aheadMs` (of somewhat longer ones a
+ * single task a slot, while no other node would have to do without), that have all their inputs, of the job whose turn it is,
+ * and no more than the node's share of what is left. The node begins them in the order of
  * the orders, so the master knows which has its turn: the oldest, whenever a run there ends. Those that wait count as running
  * for shares and limits of jobs, and do not for time limits and slow runs. When something in front takes long after all they
  * are taken back.
@@ -11,7 +12,7 @@
 import {dropHead, headOf} from './fifo.ts'
 import {quantileOf} from './histogram.ts'
 import type {Effects} from './journal.ts'
-import {aheadPauseMs, aheadPerSlotMax, aheadResultsMin, aheadWaitMs} from './limits.ts'
+import {aheadPauseMs, aheadPerSlotMax, aheadResultsMin, aheadWaitMs, oneAheadRatio} from './limits.ts'
 import {nextJob} from './place.ts'
 import {mayRunOn} from './queue.ts'
 import {requeue, startRun, stopRun} from './run-book.ts'
@@ -28,7 +29,7 @@ function fill(state: SchedulerState, effects: Effects, node: Node, stage: StageS
   const {job, counts} = stage
   if (counts.pending === 0 || node.free > 0 || !isUsable(node) || job.state !== 'running') return
   if (!stage.isClosed && stage.grouping !== 'split') return
-  const perSlot = aheadPerSlot(state, stage)
+  const perSlot = aheadPerSlot(state, node, stage)
   const room = perSlot * node.slots - node.ahead.size
   // Some at once rather than one by one: they share a message.
   if (2 * room < perSlot * node.slots || !doesOneOf(node, stage)) return
@@ -42,11 +43,17 @@ function fill(state: SchedulerState, effects: Effects, node: Node, stage: StageS
   }
 }
 
-/** How many tasks of the stage a slot does within `aheadMs`. */
-function aheadPerSlot(state: SchedulerState, {statistics, aheadAfterMs}: StageState): number {
+/** How many tasks of the stage a slot does within `aheadMs`; one of those that take a few times as long. */
+function aheadPerSlot(state: SchedulerState, node: Node, {statistics, aheadAfterMs, counts}: StageState): number {
   const {durations} = statistics
+  const {aheadMs} = state.settings
   if (durations.count < aheadResultsMin || state.nowMs < aheadAfterMs) return 0
-  return Math.min(aheadPerSlotMax, Math.floor(state.settings.aheadMs / Math.max(1, quantileOf(durations, 0.5))))
+  const medianMs = Math.max(1, quantileOf(durations, 0.5))
+  if (medianMs <= aheadMs) return Math.min(aheadPerSlotMax, Math.floor(aheadMs / medianMs))
+  if (medianMs > aheadMs * oneAheadRatio) return 0
+  // Near the end of a stage such a task is better begun by whoever is free first.
+  const isEnough = state.usable.size === 1 || counts.pending > node.slots * state.usable.size
+  return isEnough ? 1 : 0
 }
 
 /** Behind tasks that take long, or wait for others, nothing should wait. */

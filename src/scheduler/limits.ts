@@ -24,6 +24,9 @@ export const aheadPerSlotMax = 32
 /** Results of a stage before their median tells how long its tasks take. */
 export const aheadResultsMin = 3
 
+/** Tasks up to so many times `aheadMs` are still ordered ahead, one a slot: a word of the master takes some milliseconds of them. */
+export const oneAheadRatio = 4
+
 /** A run that has waited so long at its node is taken back, and its stage orders none ahead for a while. Milliseconds. */
 export const aheadWaitMs = 1000
 export const aheadPauseMs = 30_000

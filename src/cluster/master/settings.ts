@@ -155,7 +155,10 @@ export const settings = {
     about: 'slow is a task that takes this many times the median of its stage',
   },
   slowAfter: time(jobs.slowAfterMs, '… and longer than this'),
-  ahead: time(jobs.aheadMs, 'a slot is given tasks ahead that take so long together; 0: none'),
+  ahead: time(
+    jobs.aheadMs,
+    'a slot is given tasks ahead that take so long together, and one of up to four times as long; 0: none',
+  ),
   taskFailures: count(
     jobs.failuresPerTaskMax,
     'failures',

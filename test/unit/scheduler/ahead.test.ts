@@ -26,7 +26,27 @@ describe('orders ahead', () => {
 
   test('are as many as a slot does in the time', () => {
     expect(aheadOf(kitAfter(10))).toBe(5)
-    expect(aheadOf(kitAfter(60))).toBe(0)
+  })
+
+  test('are one a slot when tasks take somewhat longer, and none beyond that', () => {
+    expect(aheadOf(kitAfter(60))).toBe(1)
+    expect(aheadOf(kitAfter(200))).toBe(1)
+    expect(aheadOf(kitAfter(300))).toBe(0)
+  })
+
+  test('of such tasks are none where another node would have nothing left to do', () => {
+    const aheadOfTwoNodes = (count: number): number => {
+      const kit = makeKit()
+      for (const name of ['n1', 'n2']) kit.join(name)
+      kit.submit({name: 'a', inputs: inputs(count)})
+      for (let number = 0; number < 3; number++) {
+        kit.pass(60)
+        kit.done(begun(kit))
+      }
+      return aheadOf(kit)
+    }
+    expect(aheadOfTwoNodes(20)).toBeGreaterThan(0)
+    expect(aheadOfTwoNodes(7)).toBe(0)
   })
 
   test('are no more than the share of the node in what is left', () => {
