@@ -48,3 +48,9 @@ export const statusEveryMs = 5000
 
 /** Bytes that must stay free on the disk of the jobs' folder: below it no run is begun. */
 export const jobFreeBytesMin = 64 * 1024 * 1024
+
+/** A blob's blocks that were compared with their checksums are believed for so long, milliseconds: the rules of one day's logs. */
+export const verifiedMs = 24 * 3600 * 1000
+
+/** Blobs of which that is known: two hundred bytes each. */
+export const verifiedFilesMax = 100_000

@@ -7,32 +7,36 @@ import {inputBytes, openAddress} from '../jobs/inputs/open-input.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
 import {readChunkBytes} from '../limits.ts'
+import {fileStamp} from './file-stamp.ts'
 import {blobBlockBytes} from './limits.ts'
-import type {LocalBlob, RuleStage} from './types.ts'
+import type {LocalBlob, RuleStage, VerifiedFile} from './types.ts'
 
 export interface SourceOptions {
   /** Sent with requests for inputs. */
   readonly headers: Readonly<Record<string, string>>
   /** Chunks are read before the next is asked for: memory is used again. */
   readonly isReadAtOnce: boolean
+  /** All blocks of a file of this disk were compared with their checksums. */
+  readonly onVerified?: ((file: VerifiedFile) => void) | undefined
 }
 
 /**
- * Gives chunks in order; goes on at another address where one breaks off. Blocks from this disk are compared with their checksums,
- * what comes over the network is hashed as a whole.
+ * Gives chunks in order; goes on at another address where one breaks off. Blocks from this disk are compared with their checksums, unless
+ * all of this very file were a short time ago; what comes over the network is hashed as a whole.
  *
  * @throws InputLostError, naming the input, when nobody gives all of it
  */
 export async function* inputSource(
   stage: Extract<RuleStage, {type: 'scan'}>,
   input: TaskInput,
-  {headers, isReadAtOnce}: SourceOptions,
+  options: SourceOptions,
 ): AsyncGenerator<Uint8Array> {
+  const {headers} = options
   const {blob, localBlobs} = stage
   const {name} = stage.input
   const openInput = (of: TaskInput, replica: string, from: number): AsyncIterable<Uint8Array> => {
     const local = localBlobs[replica]
-    return local === undefined ? openAddress(of, replica, from, {headers}) : localBytes(local, from, isReadAtOnce)
+    return local === undefined ? openAddress(of, replica, from, {headers}) : localBytes(local, from, options)
   }
   const isLocal = input.replicas[0] !== undefined && localBlobs[input.replicas[0]] !== undefined
   const hash = blob === null || isLocal ? undefined : createHash('sha256')
@@ -64,21 +68,23 @@ function lost(what: string, name: string, position: number, input: number): Inpu
 }
 
 async function* localBytes(
-  {path, bytes, checksums}: LocalBlob,
+  {path, bytes, checksums, verified}: LocalBlob,
   from: number,
-  isReadAtOnce: boolean,
+  {isReadAtOnce, onVerified}: SourceOptions,
 ): AsyncGenerator<Uint8Array> {
   const expected = Buffer.from(checksums, 'base64')
   // Open until the end: the blob may be dropped meanwhile. Read in this thread, which could only wait for another that does it.
   const file = openSync(path, 'r')
   try {
+    const stamp = fileStamp(file)
+    const isVerified = stamp === verified
     let isReused = isReadAtOnce && from === 0
     let block = Buffer.allocUnsafeSlow(Math.min(blobBlockBytes, bytes))
     for (let start = from - (from % blobBlockBytes); start < bytes; start += blobBlockBytes) {
       const whole = block.subarray(0, Math.min(blobBlockBytes, bytes - start))
       const bytesRead = readSync(file, whole, 0, whole.length, start)
       const index = start / blobBlockBytes
-      if (bytesRead < whole.length || crc32(whole) !== expected.readUInt32LE(4 * index))
+      if (bytesRead < whole.length || !(isVerified || crc32(whole) === expected.readUInt32LE(4 * index)))
         throw new Error(`block ${index} is not what was stored`)
       // Unpackers hold what they have not unpacked.
       if (start === 0 && mayBePacked(whole)) isReused = false
@@ -88,6 +94,8 @@ async function* localBytes(
       // Lets timers in: progress is told by one.
       await nextTurn()
     }
+    // Written to meanwhile it has another stamp, and a stamp of before the first block is of no use.
+    if (!isVerified && from === 0) onVerified?.({path, stamp})
   } finally {
     closeSync(file)
   }

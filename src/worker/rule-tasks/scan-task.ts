@@ -20,7 +20,7 @@ import {keep, keptName, takeKept} from './kept-partials.ts'
 import {progressIntervalMs} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
 import {skippedBy} from './skip-by-statistics.ts'
-import type {RuleStage, RuleWork} from './types.ts'
+import type {RuleStage, RuleWork, VerifiedFile} from './types.ts'
 
 export type ScanStage = Extract<RuleStage, {type: 'scan'}>
 
@@ -28,6 +28,8 @@ export interface ScanTaskPorts {
   /** Sent with requests for inputs. */
   readonly headers: Readonly<Record<string, string>>
   progress(progress: {readonly records: number; readonly bytes: number}): void
+  /** All blocks of a file were compared with their checksums. Absent: nobody remembers it. */
+  readonly verified?: (file: VerifiedFile) => void
 }
 
 export interface RuleTaskOutcome {
@@ -116,7 +118,8 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   try {
     const format = stage.input.format ?? plan.format
     const isReadAtOnce = format.format !== 'custom'
-    const open = (): AsyncIterable<Uint8Array> => inputSource(stage, input, {headers: ports.headers, isReadAtOnce})
+    const from = {headers: ports.headers, isReadAtOnce, onVerified: ports.verified}
+    const open = (): AsyncIterable<Uint8Array> => inputSource(stage, input, from)
     const file = {name: stage.input.name, path: undefined, bytes: stage.input.bytes, compression: undefined, open}
     const result = await scanner.run({kind: 'file', part: 0, format, input: file})
     checkTaskBad(work, result.account)

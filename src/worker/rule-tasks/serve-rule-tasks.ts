@@ -3,6 +3,7 @@ import {parentPort} from 'node:worker_threads'
 import {assert} from '../../base/index.ts'
 import {runRuleTask} from './run-rule-task.ts'
 import type {FromRuleThread, ToRuleThread} from './thread-messages.ts'
+import type {VerifiedFile} from './types.ts'
 
 export function serveRuleTasks(): void {
   const port = parentPort
@@ -12,6 +13,7 @@ export function serveRuleTasks(): void {
     const ports = {
       headers,
       progress: (progress: {records: number; bytes: number}) => say({type: 'progress', ...progress}),
+      verified: (file: VerifiedFile) => say({type: 'verified', ...file}),
     }
     void runRuleTask({work, module: null}, spec, ports).then(result => say({type: 'result', result}))
   })

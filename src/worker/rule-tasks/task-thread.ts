@@ -6,11 +6,13 @@ import {failedResult} from '../jobs/process/failed-result.ts'
 import type {TaskResult, TaskSpec} from '../jobs/task/types.ts'
 import {youngGenerationMb} from '../limits.ts'
 import type {FromRuleThread, ToRuleThread} from './thread-messages.ts'
-import type {RuleWork} from './types.ts'
+import type {RuleWork, VerifiedFile} from './types.ts'
 
 export interface ThreadPorts {
   readonly headers: Readonly<Record<string, string>>
   progress(progress: {readonly records: number; readonly bytes: number}): void
+  /** All blocks of a file were compared with their checksums. */
+  verified(file: VerifiedFile): void
 }
 
 interface Running {
@@ -69,6 +71,7 @@ export class TaskThread {
     worker.on('message', (message: FromRuleThread) => {
       if (!isOurs()) return
       if (message.type === 'progress') this.#running?.ports.progress(message)
+      else if (message.type === 'verified') this.#running?.ports.verified(message)
       else this.#running?.finish(message.result)
     })
     worker.on('error', error => {

@@ -1,6 +1,6 @@
 /** What an agent and its rule threads say to each other. */
 import type {TaskResult, TaskSpec} from '../jobs/task/types.ts'
-import type {RuleWork} from './types.ts'
+import type {RuleWork, VerifiedFile} from './types.ts'
 
 export interface ToRuleThread {
   readonly work: RuleWork
@@ -11,4 +11,5 @@ export interface ToRuleThread {
 
 export type FromRuleThread =
   | {readonly type: 'progress'; readonly records: number; readonly bytes: number}
+  | ({readonly type: 'verified'} & VerifiedFile)
   | {readonly type: 'result'; readonly result: TaskResult}

@@ -47,6 +47,15 @@ export interface LocalBlob {
   readonly bytes: number
   /** CRC-32 of each block, four bytes little end first, as base64. */
   readonly checksums: string
+  /** The file's stamp when all blocks were compared not long ago: with the same one they are not compared again. */
+  readonly verified?: string
+}
+
+/** A file of a blob all of whose blocks were what their checksums say. */
+export interface VerifiedFile {
+  readonly path: string
+  /** As `fileStamp` gives it, before the first block was read. */
+  readonly stamp: string
 }
 
 export type RuleStage =

@@ -41,6 +41,7 @@ import {RunInputs, type StartOrder} from './task-order.ts'
 import {type RunOutcome, runOrder} from './task-runner.ts'
 import {letTaskUsersPass, passedMode} from './task-users.ts'
 import {ThreadPool} from './thread-pool.ts'
+import {VerifiedBlobs} from './verified-blobs.ts'
 
 export interface AgentJobsOptions {
   readonly node: NodeName
@@ -98,6 +99,7 @@ export class AgentJobs {
   readonly #threads: ThreadPool
   readonly #partials: KeptPartials
   readonly #reporter: RunReporter
+  readonly #verified = new VerifiedBlobs(() => performance.now())
   readonly #addresses: AddressPorts
   readonly #active = new Map<number, ActiveRun>()
   /** Ordered ahead, in the order in which they begin. */
@@ -341,6 +343,7 @@ export class AgentJobs {
         processes: this.#processes,
         threads: this.#threads,
         partials: this.#partials,
+        verified: this.#verified,
         blobFile: (blob: BlobId) => this.#options.blobFile?.(blob),
         addresses: this.#addresses,
         http: this.http,

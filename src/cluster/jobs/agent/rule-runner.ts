@@ -95,7 +95,8 @@ async function scanOf(
     }
     const local = isOfOtherUser ? undefined : ports.blobFile(blob)
     if (local !== undefined) {
-      localBlobs[address] = local
+      const verified = ports.verified.stampOf(local.path)
+      localBlobs[address] = verified === undefined ? local : {...local, verified}
       replicas.push(address)
     }
     replicas.push(...(await urlsOf(order, blob, given, ports)))
@@ -149,12 +150,12 @@ type RunSpec = (
   signal: AbortSignal,
 ) => Promise<TaskResult>
 
-const inThread: RunSpec = async (_order, {rule}, spec, {threads}, listener, signal) => {
+const inThread: RunSpec = async (_order, {rule}, spec, {threads, verified}, listener, signal) => {
   const thread = threads.take()
   try {
     const progress = ({records, bytes}: {records: number; bytes: number}): void =>
       listener.progress({records, bytes, cpuMs: 0})
-    return await thread.run(rule.work, spec, {headers: {}, progress}, signal)
+    return await thread.run(rule.work, spec, {headers: {}, progress, verified: file => verified.note(file)}, signal)
   } finally {
     threads.giveBack(thread)
   }

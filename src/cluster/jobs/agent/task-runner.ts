@@ -24,6 +24,7 @@ import {runRuleOrder} from './rule-runner.ts'
 import type {OobFile} from './run-files.ts'
 import type {RunInputs, StartOrder} from './task-order.ts'
 import type {ThreadPool} from './thread-pool.ts'
+import type {VerifiedBlobs} from './verified-blobs.ts'
 
 export interface RunnerPorts {
   readonly packs: PackStore
@@ -32,6 +33,7 @@ export interface RunnerPorts {
   readonly users?: UserTurn | undefined
   readonly threads: ThreadPool
   readonly partials: KeptPartials
+  readonly verified: VerifiedBlobs
   /** The file of a blob that is here. */
   readonly blobFile: (blob: BlobId) => LocalBlob | undefined
   readonly addresses: AddressPorts

@@ -1,10 +1,16 @@
 import {createHash} from 'node:crypto'
-import {writeFileSync} from 'node:fs'
+import {renameSync, utimesSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import {join} from 'node:path'
 import {crc32} from 'node:zlib'
-import {expect, onTestFinished, test} from 'vitest'
-import {openPartial, type RuleStage, runRuleTask, type TaskResult} from '../../../../src/worker/index.ts'
+import {beforeEach, expect, onTestFinished, test} from 'vitest'
+import {
+  openPartial,
+  type RuleStage,
+  runRuleTask,
+  type TaskResult,
+  type VerifiedFile,
+} from '../../../../src/worker/index.ts'
 import {fileOf, scanOf, specOf, workOf} from './rule-work.ts'
 
 const mebibyte = 1 << 20
@@ -38,9 +44,16 @@ async function scan(stage: RuleStage, replicas: readonly string[], more = {}): P
   const result = await runRuleTask({work: {...work, ...more}, module: null}, spec, {
     headers: {},
     progress: () => undefined,
+    verified: file => verified.push(file),
   })
   return {...result, folder: spec.folder}
 }
+
+/** Files of which a scan said that all their blocks are right. */
+let verified: VerifiedFile[] = []
+beforeEach(() => {
+  verified = []
+})
 
 const local = (path: string) => ({'blob://x': {path, bytes: content.length, checksums: checksumsOf(content)}})
 
@@ -60,6 +73,38 @@ test('a block of it that has changed comes from another node, and what was befor
   expect(error).toBeNull()
   expect(account).toMatchObject({in: 60_000})
   expect(ranges).toEqual([`bytes=${mebibyte}-`])
+  expect(verified).toEqual([])
+})
+
+test('a file whose blocks were all right is not compared again while it is the same file', async () => {
+  const path = fileOf(content)
+  await scan(scanOf('a', {blob, localBlobs: local(path)}), ['blob://x'])
+  const [file] = verified
+  expect(verified).toEqual([{path, stamp: expect.stringContaining(`:${content.length}:`)}])
+  // With checksums of something else it could not be read if it were compared.
+  const known = {
+    'blob://x': {
+      ...local(path)['blob://x'],
+      checksums: checksumsOf(Buffer.alloc(content.length)),
+      verified: file!.stamp,
+    },
+  }
+  const stage = scanOf('a', {blob, localBlobs: known})
+  expect(await scan(stage, ['blob://x'])).toMatchObject({error: null, account: {in: 60_000}})
+  expect(verified).toHaveLength(1)
+  utimesSync(path, 1, 1)
+  expect(await scan(stage, ['blob://x'])).toMatchObject({error: {class: 'input-lost'}})
+})
+
+test('another file of the same name and length is compared', async () => {
+  const path = fileOf(content)
+  await scan(scanOf('a', {blob, localBlobs: local(path)}), ['blob://x'])
+  const rotten = Buffer.from(content)
+  rotten[5]! ^= 1
+  renameSync(fileOf(rotten), path)
+  const {stamp} = verified[0]!
+  const stage = scanOf('a', {blob, localBlobs: {'blob://x': {...local(path)['blob://x'], verified: stamp}}})
+  expect(await scan(stage, ['blob://x'])).toMatchObject({error: {class: 'input-lost'}})
 })
 
 test('what is not the blob that was asked for is no input', async () => {

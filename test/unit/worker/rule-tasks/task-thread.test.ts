@@ -1,10 +1,11 @@
+import {crc32} from 'node:zlib'
 import {afterEach, expect, test} from 'vitest'
 import {TaskThread} from '../../../../src/worker/index.ts'
 import {fileOf, scanOf, specOf, workOf} from './rule-work.ts'
 
 const work = workOf({keyParts: ['k'], valueParts: ['count']})
 const never = new AbortController().signal
-const ports = {headers: {}, progress: () => undefined}
+const ports = {headers: {}, progress: () => undefined, verified: () => undefined}
 const threads: TaskThread[] = []
 afterEach(async () => {
   for (const thread of threads.splice(0)) await thread.close()
@@ -29,6 +30,22 @@ test('a thread runs one task after the other, whatever their rules are', async (
   ]
   expect(results.map(({error, account}) => error?.class ?? account.in)).toEqual([1, 'input-lost', 2])
   expect(thread.isAlive).toBe(true)
+})
+
+test('a thread tells of a file whose blocks were all right', async () => {
+  const text = Buffer.from('{"k":1}\n')
+  const path = fileOf(text)
+  const checksums = Buffer.alloc(4)
+  checksums.writeUInt32LE(crc32(text))
+  const localBlobs = {'blob://x': {path, bytes: text.length, checksums: checksums.toString('base64')}}
+  const told: string[] = []
+  await newThread().run(
+    work,
+    specOf(scanOf('a', {localBlobs}), [['blob://x']]),
+    {...ports, verified: file => told.push(file.path)},
+    never,
+  )
+  expect(told).toEqual([path])
 })
 
 test('a run that is stopped ends at once with its thread, and no other run does', async () => {
