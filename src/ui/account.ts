@@ -2,7 +2,7 @@
 import {formatBytes, groupDigits, printable} from '../base/index.ts'
 import type {Account} from '../engine/index.ts'
 import {emptyResultLines} from './account-warning.ts'
-import {listCountMax, sampleShownCountMax} from './limits.ts'
+import {listCountMax, sampleShownCountMax, speedBytesMin} from './limits.ts'
 import {paint} from './paint.ts'
 import {durationText, speedText} from './progress-text.ts'
 
@@ -54,7 +54,7 @@ function sumsLine(account: Account, {seconds, peakMemoryBytes, threads}: RunTimi
   const parts = [sums]
   if (blank > 0) parts.push(`${counted(blank, 'blank line')} apart`)
   parts.push(durationText(seconds * 1000))
-  if (seconds > 0) parts.push(speedText(bytes / seconds))
+  if (seconds >= 1 || (seconds > 0 && bytes >= speedBytesMin)) parts.push(speedText(bytes / seconds))
   parts.push(`peak ${formatBytes(peakMemoryBytes)}`, counted(threads, 'thread'))
   return parts.join(' · ')
 }

@@ -1,6 +1,12 @@
 /** Time over which the speed is smoothed: steady enough to read, quick enough to show a change. */
 export const speedWindowMs = 3000
 
+/** Time before which no speed is shown: the first bytes of a file, or of a server, come all at once. */
+export const speedAfterMs = 1000
+
+/** Bytes from which the account of a run below a second says its speed: of less, starting is all that was measured. */
+export const speedBytesMin = 10_000_000
+
 /** Time before which nothing is known about the time left. */
 export const etaAfterMs = 1000
 

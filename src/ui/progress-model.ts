@@ -1,7 +1,7 @@
 /**
  * What a progress display shows, computed from snapshots. Pure: time enters as `elapsedMs`.
  */
-import {etaAfterMs, speedWindowMs} from './limits.ts'
+import {etaAfterMs, speedAfterMs, speedWindowMs} from './limits.ts'
 
 export type Phase = 'scan' | 'merge' | 'write'
 export type ThreadState = 'idle' | 'busy' | 'done'
@@ -36,7 +36,7 @@ export interface ProgressModel {
   readonly fraction: number | null
   readonly records: number
   readonly bad: number
-  /** Smoothed over speedWindowMs; null before the first bytes. */
+  /** Smoothed over speedWindowMs; null before speedAfterMs, and before the first bytes. */
   readonly bytesPerSecond: number | null
   /** Of reading; null when unknown, too early to say, or when reading is over. */
   readonly etaMs: number | null
@@ -67,12 +67,13 @@ function smoothedSpeed(
   {elapsedMs, bytesDone, phase}: ProgressSnapshot,
 ): number | null {
   const known = previous?.bytesPerSecond ?? null
-  if (phase !== 'scan') return known
+  if (phase !== 'scan' || elapsedMs < speedAfterMs) return known
+  // The mean so far, and not the last step: a step can be the answer of minutes, a millisecond after the one before.
+  if (known === null) return bytesDone <= 0 ? null : (bytesDone / elapsedMs) * 1000
   const stepMs = elapsedMs - (previous?.elapsedMs ?? 0)
   const stepBytes = bytesDone - (previous?.bytesDone ?? 0)
   if (stepMs <= 0 || stepBytes < 0) return known
   const speed = (stepBytes / stepMs) * 1000
-  if (known === null) return stepBytes === 0 ? null : speed
   return known + (speed - known) * (1 - Math.exp(-stepMs / speedWindowMs))
 }
 

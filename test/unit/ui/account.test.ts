@@ -24,6 +24,12 @@ test('blank lines stand apart, and no time gives no speed', () => {
   )
 })
 
+test('of less than a second the speed is said only where much was read', () => {
+  const text = (bytes: number) => formatAccount(accountOf({bytes}), {...timing, seconds: 0.5}, {color: false})
+  expect(text(1e6)).toContain('bad 0 · 0.5 s · peak')
+  expect(text(50e6)).toContain('· 0.5 s · 100 MB/s · peak')
+})
+
 test('bad records come by reason, the first of them with file, line and excerpt', () => {
   const badSamples = [
     sampleOf(17, {detail: 'Unexpected end'}),

@@ -22,6 +22,16 @@ test('the smoothed speed does not depend on how often one looks', () => {
   expect(fastThenSlow(100)).toBeLessThan(50e6)
 })
 
+test('no speed is said in the first second, and then that of all of it, not of the last step', () => {
+  const early = progressAfter(undefined, snapshotOf({elapsedMs: 400, bytesDone: 0, bytesTotal: null}))
+  const burst = progressAfter(early, snapshotOf({elapsedMs: 401, bytesDone: 10e6, bytesTotal: null}))
+  expect(burst.bytesPerSecond).toBeNull()
+  const late = progressAfter(burst, snapshotOf({elapsedMs: 1999, bytesDone: 10e6, bytesTotal: null}))
+  const next = progressAfter(late, snapshotOf({elapsedMs: 2000, bytesDone: 20e6, bytesTotal: null}))
+  expect(late.bytesPerSecond).toBeCloseTo(5e6, -5)
+  expect(next.bytesPerSecond).toBeLessThan(10e6)
+})
+
 test('nothing is said about the time left too early, or when the total is unknown', () => {
   expect(modelAfter(900, 100_000).etaMs).toBeNull()
   const unknown = progressAfter(undefined, snapshotOf({elapsedMs: 5000, bytesDone: 5e8, bytesTotal: null}))
