@@ -6,9 +6,17 @@ export {histogramLabels} from './columns/index.ts'
 export type * from './contracts.ts'
 export {fieldsForFunctions} from './function-fields.ts'
 export {GroupEmitter, type WriteRun} from './group-emitter.ts'
-export {compareKeys, firstKeyOf, mergeFanInMax, type RunSource} from './groups/index.ts'
+export {compareKeys, firstKeyOf, type RunSource} from './groups/index.ts'
 export {Kernel, KernelReader} from './kernel/index.ts'
-export {type BlockSource, type MergedText, MergeKernel, type RowTemplate, type TextMerge} from './merge-kernel/index.ts'
+export {
+  type BlockSource,
+  type MergedText,
+  MergeKernel,
+  mergedBlocksBytesMax,
+  mergedRunsMax,
+  type RowTemplate,
+  type TextMerge,
+} from './merge-kernel/index.ts'
 export {mergeTable, type TableMerge} from './merge-tables.ts'
 export {cellOfDigits, roundRatio} from './numbers/index.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'

@@ -39,6 +39,11 @@ export function firstKeyAt({keys, keyEnds}: BlockIndex, block: number): Uint8Arr
   return keys.subarray(block === 0 ? 0 : keyEnds[block - 1]!, keyEnds[block]!)
 }
 
+/** Bytes of the longest block; 0 without any. */
+export function longestBlock({blockBytes}: Pick<BlockIndex, 'blockBytes'>): number {
+  return blockBytes.reduce((most, bytes) => Math.max(most, bytes), 0)
+}
+
 /**
  * The blocks that hold keys from `low` on and before `high`, and perhaps others.
  *

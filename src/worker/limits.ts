@@ -42,7 +42,13 @@ export const memoryRunBytesMax = 16 * 1024 * 1024
 /** Bytes of runs from which on their merge is worth the threads: less is done before the first of them answers. */
 export const mergeByThreadsBytesMin = 512 * 1024
 
-/** Bytes of runs that make a piece of a merge, at least; and for each run, because a block of each is read twice. */
+/** The same where threads have to be started for it, which takes forty milliseconds: what one thread merges in eighty. */
+export const mergersBytesMin = 16 * 1024 * 1024
+
+/** Threads that merge what was scanned elsewhere: one thread writes what they make. */
+export const mergersMax = 4
+
+/** Bytes of runs that make a piece of a merge, at least; and for each run that has so many, because a block of each is read twice. */
 export const mergePieceBytesMin = 2 * 1024 * 1024
 export const mergePieceRunBytes = 512 * 1024
 

@@ -4,6 +4,7 @@ import {assert} from '../base/index.ts'
 import {type BlockSource, type MergedText, MergeKernel, type RowTemplate, textTables} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
 import {restOfRow} from '../sinks/index.ts'
+import {longestBlock} from './block-index.ts'
 import {cutShort, readBackError, runLengthBytes} from './run-files.ts'
 
 /** Consecutive blocks of a run. */
@@ -72,7 +73,7 @@ class StretchSource implements BlockSource {
   constructor(stretch: RunStretch) {
     this.#stretch = stretch
     this.firstBlock = stretch.firstBlock
-    this.blockBytesMax = stretch.blockBytes.reduce((most, bytes) => Math.max(most, bytes), 0)
+    this.blockBytesMax = longestBlock(stretch)
     if (stretch.kind === 'file') this.#position = stretch.position
   }
 

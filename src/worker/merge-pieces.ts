@@ -1,13 +1,14 @@
 /** Cuts the merge of a table's runs into pieces by key, so that several threads can work on it. */
-import {compareKeys, mergeFanInMax, type RowTemplate} from '../engine/index.ts'
-import {blocksBetween, firstKeyAt} from './block-index.ts'
+import {compareKeys, mergedBlocksBytesMax, mergedRunsMax, type RowTemplate} from '../engine/index.ts'
+import {blocksBetween, firstKeyAt, longestBlock} from './block-index.ts'
 import {mergePieceBytesMin, mergePieceRunBytes} from './limits.ts'
 import type {MergePiece, RunStretch} from './merge-piece.ts'
 import {type Run, runLengthBytes} from './run-files.ts'
 
 /** True when all runs can be merged at once, by their blocks. */
 export function canMergeByBlocks(runs: readonly Run[]): boolean {
-  return runs.length <= mergeFanInMax && runs.every(run => run.index !== undefined)
+  if (runs.length > mergedRunsMax || runs.some(run => run.index === undefined)) return false
+  return runs.reduce((sum, {index}) => sum + longestBlock(index!), 0) <= mergedBlocksBytesMax
 }
 
 /** Pieces in the order of their keys; each key is in one of them. */
@@ -26,8 +27,9 @@ function cutKeys(runs: readonly Run[]): Uint8Array[] {
   const blocks = runs.flatMap(({index}) =>
     index === undefined ? [] : Array.from(index.blockBytes, (bytes, block) => ({key: firstKeyAt(index, block), bytes})),
   )
-  // A block that reaches into the next piece is read for both.
-  const pieceBytes = Math.max(mergePieceBytesMin, runs.length * mergePieceRunBytes)
+  // A block that reaches into the next piece is read for both; runs that have little but one block take no part in that.
+  const readTwice = runs.reduce((sum, {bytes}) => sum + Math.min(bytes, mergePieceRunBytes), 0)
+  const pieceBytes = Math.max(mergePieceBytesMin, readTwice)
   const total = blocks.reduce((sum, {bytes}) => sum + bytes, 0)
   const wanted = total / Math.max(1, Math.round(total / pieceBytes))
   const cuts: Uint8Array[] = []

@@ -11,7 +11,7 @@ import {
   resultRows,
 } from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
-import type {Executor} from './executors.ts'
+import type {Merger} from './mergers.ts'
 import {callHook, resolverOf} from './resolve-rule.ts'
 import {keepRun, openRun, type Run} from './run-files.ts'
 import {type TemplateOf, type TextRows, textRows} from './text-rows.ts'
@@ -27,8 +27,8 @@ export interface ScannedRuns {
   readonly account: Account
   /** Runs by table number. */
   readonly runs: readonly (readonly Run[])[]
-  /** Threads that merge; none: this one does. */
-  readonly mergers: readonly Executor[]
+  /** Asked for when text is made: what merges; none: this thread does. */
+  readonly mergers: () => readonly Merger[]
 }
 
 export class RowsOfRuns {
@@ -102,7 +102,7 @@ export class RowsOfRuns {
    */
   textRows(templateOf: TemplateOf): TextRows | undefined {
     const {runs, mergers} = this.#scan
-    return textRows({plan: this.#rule.plan, templateOf, runs, executors: mergers})
+    return textRows({plan: this.#rule.plan, templateOf, runs, mergers})
   }
 
   /** Complete once the rows have been read. */

@@ -93,13 +93,14 @@ export const counterSlots = {sourceBytes: 0, bytes: 1, records: 2, bad: 3, isBus
 export const countersPerScanner = 8
 
 export type ToScanner =
-  /** First, and once. */
+  /** First, and once: one of these two. The second only merges, and needs no code of a rule. */
   | {readonly type: 'open'; readonly job: ScanJob}
+  | {readonly type: 'open-merger'; readonly plan: Plan}
   /** Take parts by yourself, and finish. Each of them is answered by `part-done`; a scanner that is too late says nothing. */
   | {readonly type: 'share'; readonly shared: SharedParts}
   | {readonly type: 'part'; readonly part: ScanPart}
   | {readonly type: 'finish'}
-  /** After `finish` or `share`. */
+  /** After `finish`, `share` or `open-merger`. */
   | {readonly type: 'merge'; readonly piece: MergePiece}
 export type FromScanner =
   | {readonly type: 'ready'}

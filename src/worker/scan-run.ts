@@ -83,7 +83,7 @@ export interface ScanResult {
   readonly runs: readonly (readonly Run[])[]
   readonly scannerCount: number
   /** Threads that are kept for the merge: when there is much to merge that can become text in them. */
-  readonly mergers: readonly Executor[]
+  readonly mergers: () => readonly Executor[]
   /** Bad lines in input order, when they were kept. */
   badLines(): Iterable<BadLine>
   /** Ends the threads. */
@@ -132,7 +132,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
       account,
       runs,
       scannerCount: count,
-      mergers,
+      mergers: () => mergers,
       close,
       badLines: () => accounts.badLines(),
     }

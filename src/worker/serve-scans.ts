@@ -1,7 +1,8 @@
 /** A scanning thread: a scanner behind messages. */
 import {parentPort} from 'node:worker_threads'
 import {assert} from '../base/index.ts'
-import {PieceMerger} from './merge-piece.ts'
+import type {Plan} from '../rules/index.ts'
+import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {plainError} from './plain-error.ts'
 import {loadCode} from './resolve-rule.ts'
 import type {FromScanner, ScanJob, ScannerRuns, ToScanner} from './scan-job.ts'
@@ -15,11 +16,33 @@ export async function serveScans(): Promise<void> {
   const say = (message: FromScanner, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
   const fail = (error: unknown): void =>
     say(error instanceof Stopped ? {type: 'stopped'} : {type: 'failed', error: plainError(error)})
-  let merger: PieceMerger | undefined
+  const mergesFor = (plan: Plan): ((piece: MergePiece) => void) => {
+    let merger: PieceMerger | undefined
+    return piece => {
+      merger ??= new PieceMerger(plan)
+      const merged = merger.merge(piece)
+      say(
+        {type: 'merged', merged},
+        merged.text.map(({buffer}) => buffer),
+      )
+    }
+  }
+  const serveMerges = (plan: Plan): void => {
+    const merge = mergesFor(plan)
+    port.on('message', (message: ToScanner) => {
+      assert(message.type === 'merge', 'a thread that merges is told nothing else')
+      try {
+        merge(message.piece)
+      } catch (error) {
+        fail(error)
+      }
+    })
+  }
   const serve = (job: ScanJob): void => {
+    const merge = mergesFor(job.plan)
     const opened = loadCode(job).then(code => Scanner.open(job, code))
     opened.then(() => say({type: 'ready'}), fail)
-    port.on('message', (message: Exclude<ToScanner, {type: 'open'}>) => {
+    port.on('message', (message: Exclude<ToScanner, {type: 'open' | 'open-merger'}>) => {
       opened
         .then(async scanner => {
           if (message.type === 'part') {
@@ -30,12 +53,7 @@ export async function serveScans(): Promise<void> {
             )
             if (runs !== undefined) say({type: 'finished', runs}, buffersOf(runs))
           } else if (message.type === 'merge') {
-            merger ??= new PieceMerger(job.plan)
-            const merged = merger.merge(message.piece)
-            say(
-              {type: 'merged', merged},
-              merged.text.map(piece => piece.buffer),
-            )
+            merge(message.piece)
           } else {
             const runs = scanner.finish()
             say({type: 'finished', runs}, buffersOf(runs))
@@ -45,8 +63,11 @@ export async function serveScans(): Promise<void> {
     })
   }
   port.once('message', (message: ToScanner) => {
-    assert(message.type === 'open', 'a scanning thread is told its job first')
-    serve(message.job)
+    if (message.type === 'open-merger') serveMerges(message.plan)
+    else {
+      assert(message.type === 'open', 'a scanning thread is told its job first')
+      serve(message.job)
+    }
   })
 }
 

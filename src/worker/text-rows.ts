@@ -3,10 +3,10 @@
 import type {MergedText} from '../engine/index.ts'
 import {type RowTemplate, type TextTable, textTables} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
-import type {Executor} from './executors.ts'
 import {piecesAheadMax} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {canMergeByBlocks, mergePieces} from './merge-pieces.ts'
+import type {Merger} from './mergers.ts'
 import type {Run} from './run-files.ts'
 
 /** @param keyset - index among the plan's keysets; @returns undefined when its rows cannot be written by a template */
@@ -31,8 +31,8 @@ export interface TextRowsOptions {
   readonly templateOf: TemplateOf
   /** Runs by table number. */
   readonly runs: readonly (readonly Run[])[]
-  /** Threads that merge; none: this one does. */
-  readonly executors: readonly Executor[]
+  /** What merges; none: this thread does. */
+  readonly mergers: () => readonly Merger[]
 }
 
 /** @returns undefined when the rows have to be made one by one */
@@ -56,12 +56,13 @@ interface TableWork {
 
 async function* piecesOf(
   works: readonly TableWork[],
-  {plan, runs, executors}: TextRowsOptions,
+  {plan, runs, mergers}: TextRowsOptions,
   counts: {rows: Record<string, number>; estimates: Record<string, number>},
 ): AsyncGenerator<Uint8Array> {
   const pieces = piecesInOrder(works, runs)
-  for await (const {piece, merged} of executors.length > 0
-    ? mergedByThreads(pieces, executors)
+  const threads = mergers()
+  for await (const {piece, merged} of threads.length > 0
+    ? mergedByThreads(pieces, threads)
     : mergedHere(pieces, plan)) {
     if (merged.rows === 0) continue
     const {name, values} = plan.keysets[piece.table]!
@@ -91,14 +92,11 @@ async function* mergedHere(pieces: Iterable<MergePiece>, plan: Plan): AsyncGener
 }
 
 /** Keeps all threads busy and the pieces in order; only a few wait to be written. */
-async function* mergedByThreads(
-  pieces: Iterator<MergePiece>,
-  executors: readonly Executor[],
-): AsyncGenerator<MergedPiece> {
-  const free = new FreeExecutors(executors)
+async function* mergedByThreads(pieces: Iterator<MergePiece>, mergers: readonly Merger[]): AsyncGenerator<MergedPiece> {
+  const free = new FreeMergers(mergers)
   const waiting: Promise<MergedPiece>[] = []
   const startMore = (): void => {
-    while (waiting.length < executors.length + piecesAheadMax) {
+    while (waiting.length < mergers.length + piecesAheadMax) {
       const next = pieces.next()
       if (next.done) return
       const work = mergeBy(free, next.value)
@@ -115,32 +113,32 @@ async function* mergedByThreads(
   }
 }
 
-async function mergeBy(free: FreeExecutors, piece: MergePiece): Promise<MergedPiece> {
-  const executor = await free.take()
+async function mergeBy(free: FreeMergers, piece: MergePiece): Promise<MergedPiece> {
+  const merger = await free.take()
   try {
-    return {piece, merged: await executor.merge(piece)}
+    return {piece, merged: await merger.merge(piece)}
   } finally {
-    free.giveBack(executor)
+    free.giveBack(merger)
   }
 }
 
-/** Executors that may be given work, for those who wait, first come, first served. */
-class FreeExecutors {
-  readonly #free: Executor[]
-  readonly #waiting: ((executor: Executor) => void)[] = []
+/** Mergers that may be given work, for those who wait, first come, first served. */
+class FreeMergers {
+  readonly #free: Merger[]
+  readonly #waiting: ((merger: Merger) => void)[] = []
 
-  constructor(executors: readonly Executor[]) {
+  constructor(mergers: readonly Merger[]) {
     // Each twice, last first: while this thread makes a piece it hands out none, and the others should have one left to do.
-    this.#free = [...executors, ...executors]
+    this.#free = [...mergers, ...mergers]
   }
 
-  async take(): Promise<Executor> {
+  async take(): Promise<Merger> {
     return this.#free.pop() ?? new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  giveBack(executor: Executor): void {
+  giveBack(merger: Merger): void {
     const next = this.#waiting.shift()
-    if (next === undefined) this.#free.push(executor)
-    else next(executor)
+    if (next === undefined) this.#free.push(merger)
+    else next(merger)
   }
 }

@@ -1,2 +1,3 @@
+export {mergedBlocksBytesMax, mergedRunsMax} from './limits.ts'
 export {type BlockSource, type MergedText, MergeKernel, type TextMerge} from './merge-kernel.ts'
 export type {RowTemplate} from './row-template.ts'

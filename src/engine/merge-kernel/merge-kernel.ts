@@ -3,8 +3,9 @@ import {assert} from '../../base/index.ts'
 import type {Cell} from '../../rules/index.ts'
 import {ByteCursor} from '../bytes/index.ts'
 import {type ColumnNode, makeColumn} from '../columns/index.ts'
-import {mergeFanInMax, openBlock} from '../groups/index.ts'
+import {openBlock} from '../groups/index.ts'
 import {type MergeExports, openInstance} from './instance.ts'
+import {mergedRunsMax} from './limits.ts'
 import {type MergeImage, mergeImage} from './plan-image.ts'
 import type {RowTemplate} from './row-template.ts'
 import {TextPieces} from './text-pieces.ts'
@@ -24,7 +25,7 @@ export interface TextMerge {
   readonly partCount: number
   /** The columns that wrote the runs, in their order. */
   readonly columns: readonly ColumnNode[]
-  /** At most mergeFanInMax. */
+  /** At most mergedRunsMax, and not more than mergedBlocksBytesMax of their longest blocks. */
   readonly sources: readonly BlockSource[]
   /** Only keys from `low` on and before `high`. Any bytes that are the key of some group. */
   readonly low?: Uint8Array | undefined
@@ -62,7 +63,7 @@ export class MergeKernel {
 
   /** @throws UserError SPILL_FAILED when a block is damaged, and what sources throw */
   merge(merge: TextMerge): MergedText {
-    assert(merge.sources.length <= mergeFanInMax, `at most ${mergeFanInMax} runs are merged at once`)
+    assert(merge.sources.length <= mergedRunsMax, `at most ${mergedRunsMax} runs are merged at once`)
     const {template, partCount, columns, low, high, sources} = merge
     const blockBytes = sources.map(source => source.blockBytesMax)
     const base = this.#wasm.planAddress()

@@ -15,7 +15,9 @@ import {
   badLinesOf,
   checkBad,
   interrupted,
+  type Merger,
   makeRunFolder,
+  mergersFor,
   openPartial,
   type Partial,
   packRule,
@@ -47,7 +49,13 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
   try {
     const {job, partial} = await resultOf(request, folder)
     if (request.maxBad !== undefined) checkBad(partial.account, request.maxBad)
-    const rows = await RowsOfRuns.start(request, {account: partial.account, runs: partial.runs, mergers: []}, folder)
+    const {account, runs} = partial
+    let threads: readonly Merger[] | undefined
+    const mergers = (): readonly Merger[] => {
+      threads ??= mergersFor(request.plan, bytesOf(runs))
+      return threads
+    }
+    const rows = await RowsOfRuns.start(request, {account, runs, mergers}, folder)
     return {
       job,
       cached: partial.cached,
@@ -59,13 +67,18 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
       textRows: templateOf => rows.textRows(templateOf),
       account: () => rows.account(),
       badLines: () => badLinesOf(partial),
-      close: async () => removeRunFolder(folder),
+      close: async () => {
+        for (const thread of threads ?? []) void thread.close()
+        removeRunFolder(folder)
+      },
     }
   } catch (error) {
     removeRunFolder(folder)
     throw error
   }
 }
+
+const bytesOf = (runs: Partial['runs']): number => runs.flat().reduce((sum, {bytes}) => sum + bytes, 0)
 
 interface ScanResult {
   readonly job: string
