@@ -36,6 +36,10 @@ const scaleMax: u32 = 9
  * consequences: they stay within 64 bits.
  */
 const addendMax: i64 = 1 << 55
+/** The same over 10^0 … 10^9: of numbers that are multiplied by so much. */
+const addendsMax = memory.data<i64>([
+  addendMax, 3602879701896396, 360287970189639, 36028797018963, 3602879701896, 360287970189, 36028797018, 3602879701, 360287970, 36028797,
+])
 const totalMax: i64 = 1 << 62
 /** Of a bucket of a quantile: it has 32 bits. */
 const bucketCountMax: u32 = 1 << 31
@@ -78,13 +82,14 @@ export function scalesFit(keyset: Keyset, area: usize): u32 {
       continue
     }
     const slot = changetype<Slot>(area + <usize>value.slot)
-    const scale = slot.scale
-    if (!isNumeric(slot) || scale == value.scale) continue
-    if (scale > value.scale) {
-      if (scale > scaleMax) return refused
+    if (!isNumeric(slot)) continue
+    const places = value.scale - slot.scale
+    if (places <= scaleMax) {
+      // One way for all scales: which one comes next cannot be foreseen.
+      if (abs<i64>(slot.mantissa) > load<i64>(addendsMax + (<usize>places << 3))) return refused
+    } else {
+      if (slot.scale > scaleMax) return refused
       result = needsScale
-    } else if (abs<i64>(slot.mantissa) > addendMax / powerOfTen(value.scale - scale)) {
-      return refused
     }
   }
   return result

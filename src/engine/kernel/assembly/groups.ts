@@ -11,8 +11,8 @@ import {arenaAt, Group, groupBytes, Keyset, Part, partBytes, Slot} from './layou
 const emptySlots: u32 = 1024
 const regionBytes: usize = 256 * 1024
 const pageBytes: usize = 64 * 1024
-/** Copies write up to 15 bytes too much. */
-const copySlack: usize = 16
+/** Copies write up to 15 bytes too much, comparisons read up to 31. */
+const copySlack: usize = 32
 
 /** End of the arena's regions. */
 let regionsEnd: usize = arenaAt
@@ -73,6 +73,19 @@ export function allocate(bytes: usize): usize {
   return address
 }
 
+/** Bytes of a cache line. */
+const lineBytes: usize = 64
+/** So many bytes at the end of a line are given away for a group that lies in one line instead of two. */
+const gapMax: usize = 16
+
+/** As allocate, in as few cache lines as that takes at little waste. */
+@inline
+function allocateInLine(bytes: usize): usize {
+  const gap = -free & (lineBytes - 1)
+  if (gap <= gapMax && gap < bytes && free + gap <= freeEnd) free += gap
+  return allocate(bytes)
+}
+
 export function emptyTable(keyset: Keyset): void {
   setTable(keyset, emptySlots)
   keyset.groups = 0
@@ -110,22 +123,46 @@ export function emptyHash(): u64 {
   return 0x9e3779b97f4a7c15
 }
 
-/** Takes the bytes of one key part into a hash. */
+/** 32 bytes of ones, then 32 of zeros: the 32 bytes that begin n before the zeros keep the first n bytes of others. */
+const masks = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, 0, 0, 0, 0])
+const maskedBytes: u32 = 32
+
+/** Takes the bytes of one key part into a hash: up to 32 without a branch, as their number cannot be foreseen. */
 @inline
 export function hashPart(hash: u64, from: usize, length: u32): u64 {
   let mixed = hash ^ <u64>length
   let at = from
   let rest = length
-  while (rest > 8) {
-    mixed = (mixed ^ load<u64>(at)) * 0xd6e8feb86659fd93
-    mixed ^= mixed >> 32
-    at += 8
-    rest -= 8
+  while (rest > maskedBytes) {
+    mixed = mixWords(mixed, load<u64>(at), load<u64>(at, 8), load<u64>(at, 16), load<u64>(at, 24))
+    at += maskedBytes
+    rest -= maskedBytes
   }
-  // Shifting by 64 would not shift: `rest` of 0 becomes no bytes by the second mask.
-  const word = (load<u64>(at) << (64 - (<u64>rest << 3))) & (rest == 0 ? 0 : u64.MAX_VALUE)
-  mixed = (mixed ^ word) * 0xd6e8feb86659fd93
+  const mask = masks + <usize>(maskedBytes - rest)
+  // What is short mostly always is.
+  if (rest <= 8) return mixWord(mixed ^ (load<u64>(at) & load<u64>(mask)))
+  return mixWords(
+    mixed,
+    load<u64>(at) & load<u64>(mask),
+    load<u64>(at, 8) & load<u64>(mask, 8),
+    load<u64>(at, 16) & load<u64>(mask, 16),
+    load<u64>(at, 24) & load<u64>(mask, 24),
+  )
+}
+
+@inline
+function mixWord(word: u64): u64 {
+  const mixed = word * 0xd6e8feb86659fd93
   return mixed ^ (mixed >> 32)
+}
+
+/** The products of the words do not wait for each other. What is in their upper halves comes down before the next ones. */
+@inline
+function mixWords(hash: u64, first: u64, second: u64, third: u64, fourth: u64): u64 {
+  const front = (hash ^ first) * 0xd6e8feb86659fd93 + (second ^ 0xa0761d6478bd642f) * 0xe7037ed1a0b428db
+  const back = third * 0x8ebc6af09c88c6e3 + fourth * 0x589965cc75374cc3
+  const mixed = (front ^ (front >> 32)) + (back ^ (back >> 29))
+  return (mixed ^ (mixed >> 31)) * 0x9fb21c651e98df25
 }
 
 @inline
@@ -134,8 +171,20 @@ export function finishHash(hash: u64): u32 {
   return <u32>(mixed >> 32)
 }
 
-/** The group of a line's key; a new one when there is none. */
+/** The first group whose key has this hash; 0: there is none. */
 @inline
+export function groupWithHash(keyset: Keyset, hash: u32): usize {
+  const index = <usize>keyset.index
+  const mask = keyset.mask
+  let at = hash & mask
+  while (true) {
+    const pair = load<u64>(index + (<usize>at << 3))
+    if (<u32>pair == hash || pair >> 32 == 0) return <usize>(pair >> 32)
+    at = (at + 1) & mask
+  }
+}
+
+/** The group of a line's key; a new one when there is none. */
 export function groupOf(keyset: Keyset, area: usize, hash: u32): usize {
   const index = <usize>keyset.index
   const mask = keyset.mask
@@ -154,7 +203,7 @@ export function groupOf(keyset: Keyset, area: usize, hash: u32): usize {
  * parts the separators are where they must be.
  */
 @inline
-function isKey(keyset: Keyset, group: usize, area: usize): bool {
+export function isKey(keyset: Keyset, group: usize, area: usize): bool {
   let key = group + groupBytes + <usize>keyset.stateBytes
   const end = key + <usize>changetype<Group>(group).keyLength
   let part = <usize>keyset.parts
@@ -168,18 +217,26 @@ function isKey(keyset: Keyset, group: usize, area: usize): bool {
   return key == end
 }
 
-/** Up to 15 bytes behind both are read, too. */
+/** Up to 31 bytes behind both are read, too. As above, up to 32 are compared without a branch. */
 @inline
 export function isSame(a: usize, b: usize, length: u32): bool {
   let at: usize = 0
-  let rest = <i32>length
-  while (rest > 16) {
-    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false
-    at += 16
-    rest -= 16
+  let rest = length
+  while (rest > maskedBytes) {
+    if (v128.any_true(v128.or(differenceAt(a + at, b + at), differenceAt(a + at + 16, b + at + 16)))) return false
+    at += maskedBytes
+    rest -= maskedBytes
   }
-  const same = i8x16.bitmask(i8x16.eq(v128.load(a + at), v128.load(b + at)))
-  return ctz<i32>(~same) >= rest
+  const mask = masks + <usize>(maskedBytes - rest)
+  if (rest <= 8) return ((load<u64>(a + at) ^ load<u64>(b + at)) & load<u64>(mask)) == 0
+  const front = v128.and(differenceAt(a + at, b + at), v128.load(mask))
+  const back = v128.and(differenceAt(a + at + 16, b + at + 16), v128.load(mask, 16))
+  return !v128.any_true(v128.or(front, back))
+}
+
+@inline
+function differenceAt(a: usize, b: usize): v128 {
+  return v128.xor(v128.load(a), v128.load(b))
 }
 
 function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
@@ -192,7 +249,7 @@ function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
     part += partBytes
   }
   const bytes = (groupBytes + <usize>keyset.stateBytes + <usize>keyLength + 7) & ~7
-  const group = allocate(bytes)
+  const group = allocateInLine(bytes)
   changetype<Group>(group).keyLength = keyLength
   let key = group + groupBytes + <usize>keyset.stateBytes
   // Calls of the engine's own copy and fill would take longer than these few words.

@@ -45,8 +45,11 @@ export const slotBytes: usize = 24
 export class Pair {
   hash: u32
   isPresent: u32
+  /** The group that its key seems to be of, which is not certain before the key is compared; 0: none. */
+  likely: u32
+  private reserved: u32
 }
-export const pairBytes: usize = 8
+export const pairBytes: usize = 16
 
 /** A member name that the plan needs, or an object on the way to one. */
 @unmanaged

@@ -74,9 +74,11 @@ export function readNumber(from: usize, slot: Slot): usize {
     // Below 1e-6 numbers print with an exponent.
     const isTiny = scale > 6 && mantissa < powerOfTen(scale - 6) && mantissa != 0
     if (isTiny || (load<u8>(end) | 0x20) == 0x65) return unusualNumber(from, slot)
-    textEnd = end
-    while (load<u8>(textEnd - 1) == 0x30) textEnd--
-    if (load<u8>(textEnd - 1) == 0x2e) textEnd--
+    // Zeros at the end are a matter of chance: no loop, no branch. Bits above are those of bytes behind the number.
+    const zeros = i8x16.bitmask(i8x16.eq(v128.load(first), i8x16.splat(0x30)))
+    const padding = <u32>clz<i32>(~(zeros << (31 - (whole + scale))))
+    const dropped = min(padding, scale)
+    textEnd = end - <usize>(dropped + <u32>(dropped == scale))
   } else if ((next | 0x20) == 0x65) {
     return unusualNumber(from, slot)
   }

@@ -13,7 +13,7 @@ import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength, scratchRoom} from './escapes'
 import {expand, partCount} from './parts'
 import {Edge, learn, learnedEnd, matches, moveToFront, Node, start} from './graph'
-import {arenaBytes, emptyHash, finishHash, groupOf, hashPart} from './groups'
+import {arenaBytes, emptyHash, finishHash, groupOf, groupWithHash, hashPart, isKey} from './groups'
 import {
   absent,
   areasAt,
@@ -24,6 +24,7 @@ import {
   formatCsv,
   formatJson,
   formatLogfmt,
+  groupBytes,
   isFalse,
   isNull,
   isTrue,
@@ -566,35 +567,40 @@ function hashValue(table: Keyset, area: usize): void {
   if (pair.isPresent != 0) pair.hash = finishHash(hashPart(emptyHash() ^ <u64>parent.hash, slot.start, slot.length))
 }
 
-/** Tables with more slots than this do not stay in the first caches. */
-const warmSlots: u32 = 8 * 1024
-
 /** Adds the pairs of a batch, keyset by keyset. */
 function addBatch(count: u32): void {
   let address = <usize>plan.keysets
   for (let left = plan.tableCount; left != 0; left--) {
     const keyset = changetype<Keyset>(address)
     address += keysetBytes
-    if (keyset.mask >= warmSlots) warm(keyset, count)
+    const isWarmed = keyset.mask >= warmSlots
+    if (isWarmed) findGroups(keyset, count)
     let area = areasAt
     for (let line = count; line != 0; line--) {
       const pair = changetype<Pair>(area + <usize>keyset.pair)
-      if (pair.isPresent != 0) addValues(keyset, area, groupOf(keyset, area, pair.hash))
+      if (pair.isPresent != 0) {
+        let group = isWarmed ? <usize>pair.likely : groupWithHash(keyset, pair.hash)
+        if (group == 0 || !isKey(keyset, group, area)) group = groupOf(keyset, area, pair.hash)
+        addValues(keyset, area, group)
+      }
       area += <usize>plan.areaBytes
     }
   }
   clearDecoded()
 }
 
+/** Tables with more slots than this do not stay in the first caches. */
+const warmSlots: u32 = 8 * 1024
+
 /**
- * Touches what the lines of a batch will need, first the tables, then the groups. The loads do not wait for each other, so
+ * Looks for the groups of a batch by their hashes, and touches them. The loads of one line do not wait for those of another, so
  * that the cache misses of many lines pass at once.
  */
-function warm(keyset: Keyset, count: u32): void {
-  const index = <usize>keyset.index
-  const mask = keyset.mask
+function findGroups(keyset: Keyset, count: u32): void {
   const pairs = areasAt + <usize>keyset.pair
   const stride = <usize>plan.areaBytes
+  const index = <usize>keyset.index
+  const mask = keyset.mask
   let sum: u32 = 0
   let pair = pairs
   for (let line = count; line != 0; line--) {
@@ -602,8 +608,12 @@ function warm(keyset: Keyset, count: u32): void {
     pair += stride
   }
   pair = pairs
+  // A long group lies in two lines: its head in one, most of its key in the other.
+  const keyAt = groupBytes + <usize>keyset.stateBytes + 16
   for (let line = count; line != 0; line--) {
-    sum += load<u32>(<usize>load<u32>(index + (<usize>(changetype<Pair>(pair).hash & mask) << 3), 4), 8)
+    const group = groupWithHash(keyset, changetype<Pair>(pair).hash)
+    changetype<Pair>(pair).likely = <u32>group
+    sum += load<u8>(group) + load<u8>(group + keyAt)
     pair += stride
   }
   warmth = sum

@@ -211,3 +211,33 @@ test('objects within objects deeper than the kernel looks go to the row path', (
   const deep = (depth: number): string => `{"k":"a","n":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`
   expect(same({}, [deep(60), deep(64), deep(5000)]).passed).toBe(2)
 })
+
+test('zeros at the end of a fraction do not count in keys, however many digits there are', () => {
+  const wholes = ['0', '1', '10', '100', '1234567']
+  const numbers = wholes.flatMap(whole =>
+    ['0', '5', '00', '50', '05', '500', '050', '0000000', '1000000'].map(fraction => `${whole}.${fraction}`),
+  )
+  const found = same(
+    {valueParts: ['count', 'n']},
+    numbers.map(number => `{"k":${number},"n":${number}}`),
+  )
+  expect(found.passed).toBe(0)
+  expect(found.rows.map(row => row.key[0]).toSorted()).toEqual(
+    [...new Set(numbers.map(number => String(Number(number))))].toSorted(),
+  )
+})
+
+test.each([0, 1, 3, 6, 9])('a sum over %i places takes numbers of fewer places as long as they fit', places => {
+  const finest = places === 0 ? '1' : `1.${'1'.padStart(places, '0')}`
+  const lines = [
+    '1',
+    '9',
+    '999999999999999',
+    '99999999999999',
+    '36028797',
+    '36028798',
+    '-36028798',
+    '360287970189',
+  ].map(number => `{"k":"a","n":${number}}`)
+  same({valueParts: ['count', 'n']}, [`{"k":"a","n":${finest}}`, ...lines, ...lines.toReversed()])
+})

@@ -30,3 +30,23 @@ test('thousands of groups with two parts, which end in the middle of a word, are
   )
   expect(same({keyParts: ['k', 'm'], valueParts: ['count', 'n']}, lines).passed).toBe(0)
 })
+
+test('keys of up to 100 bytes that differ in one byte anywhere are different groups', () => {
+  const lengths = [1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100]
+  const keys = lengths.flatMap(length => {
+    const plain = 'x'.repeat(length)
+    return [plain, ...Array.from({length}, (_, at) => `${plain.slice(0, at)}y${plain.slice(at + 1)}`)]
+  })
+  const lines = [...keys, ...keys].map(key => JSON.stringify({k: key, m: `${key}!`, n: 1}))
+  const found = same({keyParts: ['k', 'm'], valueParts: ['count']}, lines)
+  expect(found.passed).toBe(0)
+  expect(found.rows.map(row => row.values)).toEqual(keys.map(() => [2]))
+})
+
+test('a key that begins another one, and what lies behind it in the line, make no difference', () => {
+  const lines = Array.from({length: 40}, (_, length) => [
+    `{"k":"${'a'.repeat(length)}","n":1,"behind":"${'a'.repeat(50)}"}`,
+    `{"k":"${'a'.repeat(length)}","n":1,"behind":"${'b'.repeat(50)}"}`,
+  ]).flat()
+  expect(same({valueParts: ['count']}, lines).rows.map(row => row.values)).toEqual(Array.from({length: 40}, () => [2]))
+})
