@@ -54,7 +54,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
     if (chunkBytes < chunkBytesMin || chunkBytes > chunkBytesMax) {
       throw new UserError('BAD_FLAG', `--size must be from ${chunkBytesMin} to ${chunkBytesMax} bytes`, {exitCode: 2})
     }
-    const rangesOf = flags.statistics === undefined ? undefined : await rangesFor(flags.statistics)
+    const factsOf = flags.statistics === undefined ? undefined : await factsFor(flags.statistics)
     const separator = flags.separator ?? ','
     if (separator.length !== 1 || !/^[\x00-\x7f]$/.test(separator) || /["\r\n]/.test(separator)) {
       throw new UserError('BAD_FLAG', '--separator must be one ASCII character, and neither a quote nor a line end', {
@@ -74,7 +74,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
         chunkBytes,
         recordBytesMax: bytesOf('max-record', flags['max-record']),
         format: flags.csv ? {type: 'csv', separator: separator.charCodeAt(0)} : {type: 'lines'},
-        rangesOf,
+        factsOf,
         hasHeader: flags.csv && !flags['no-header'],
       }),
     )
@@ -92,7 +92,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
 }
 
 /** Loaded only when it is asked for: it reads records as rules do. */
-async function rangesFor(texts: readonly string[]): Promise<ChunkOptions['rangesOf']> {
+async function factsFor(texts: readonly string[]): Promise<ChunkOptions['factsOf']> {
   const {statisticsFields, statisticsMaker} = await import('../../src/daemon/index.ts')
   return statisticsMaker(statisticsFields(texts))
 }

@@ -1,7 +1,7 @@
 /** The part of `inferno explain` that asks the cluster: what the rule's tags are now. */
 import {ClusterError, formatBytes, messageOf, printable, UserError} from '../base/index.ts'
 import type {ClusterClient} from '../client/index.ts'
-import {keptText, type RuleTarget, readsTags, type TagDryRun, tagDryRun} from '../project/index.ts'
+import {keptText, type RuleTarget, readsTags, skipLines, type TagDryRun, tagDryRun} from '../project/index.ts'
 import {sourceOf} from './run-rules.ts'
 
 /** What the cluster says, or why it says nothing. */
@@ -48,7 +48,10 @@ export function tagsText(now: TagsNow): string {
   lines.push(`${blobCount(blobs.length)}, ${formatBytes(bytes)} to read${skipReason === null ? '' : `: ${skipReason}`}`)
   const kept = now.run.kept === null || blobs.length === 0 ? '' : `\ncached      ${keptText(now.run)}\n`
   const own = lines.map((line, index) => `${index === 0 ? 'tags      ' : '          '}  ${line}\n`).join('')
-  return `\n${own}${kept}${now.run.inner.map(run => `\n${run.rule}${tagsText({type: 'known', run})}`).join('')}`
+  const skips = skipLines(now.run)
+    .map((line, index) => `${index === 0 ? '\nskips     ' : '          '}  ${line}\n`)
+    .join('')
+  return `\n${own}${kept}${skips}${now.run.inner.map(run => `\n${run.rule}${tagsText({type: 'known', run})}`).join('')}`
 }
 
 const blobCount = (count: number): string => (count === 1 ? '1 blob' : `${count} blobs`)

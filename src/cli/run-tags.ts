@@ -7,6 +7,7 @@ import {
   type RunReport,
   type RunSource,
   runOverTags,
+  skippedText,
   type TagDryRun,
   type TagRun,
   tagDryRun,
@@ -182,15 +183,15 @@ function scanText(run: TagRun): string {
   const {cached, missing, skipped} = run.scan
   const lines = [
     ...(cached.length > 0 ? [`inputs kept from earlier runs: ${cached.length}`] : []),
-    ...(skipped.length > 0 ? [skippedText(run)] : []),
+    ...(skipped.length > 0 ? [skippedLine(run)] : []),
     ...(missing.length > 0 ? [missingText(run)] : []),
   ]
   return lines.map(line => `${line}\n`).join('')
 }
 
-function skippedText({inputs, scan: {skipped}}: TagRun): string {
-  const bytes = skipped.reduce((sum, number) => sum + (inputs[number]?.bytes ?? 0), 0)
-  return `skipped by their statistics: ${skipped.length} of ${inputs.length} inputs (${formatBytes(bytes)} stored)`
+function skippedLine({inputs, scan: {skipped}}: TagRun): string {
+  const bytes = skipped.reduce((sum, {input}) => sum + (inputs[input]?.bytes ?? 0), 0)
+  return `skipped by their statistics: ${skippedText(skipped, bytes, `${inputs.length} inputs`)}`
 }
 
 /** How much is missing: of how many, of how many bytes, and which. */

@@ -1,8 +1,8 @@
 /** Statistics that `ddfs chunk` and `ddfs watch` put into the footers of chunks. */
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {type Json, printable, UserError} from '../base/index.ts'
-import {chunkRanges} from '../engine/index.ts'
-import {parsePath, rangesJson} from '../rules/index.ts'
+import {chunkFacts} from '../engine/index.ts'
+import {factsJson, parsePath} from '../rules/index.ts'
 
 /** Each is looked up in each record, and takes room in each footer. */
 export const statisticsFieldsMax = 8
@@ -27,8 +27,8 @@ export function statisticsMaker(
 ): ((bytes: Uint8Array) => Promise<Json | undefined>) | undefined {
   if (names.length === 0) return undefined
   return async bytes => {
-    const ranges = await chunkRanges(bytes, names, nextTurn)
-    return ranges === undefined || ranges.size === 0 ? undefined : rangesJson(ranges)
+    const facts = await chunkFacts(bytes, names, nextTurn)
+    return facts === undefined ? undefined : factsJson(facts)
   }
 }
 

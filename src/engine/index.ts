@@ -1,7 +1,7 @@
 export * from './account.ts'
 export {HookError, hookLabel, type ResolveFunction} from './chain.ts'
 export {type ChosenEngine, chooseEngine, type EngineChoice} from './choose-engine.ts'
-export {chunkRanges} from './chunk-ranges.ts'
+export {chunkFacts} from './chunk-facts.ts'
 export {histogramLabels} from './columns/index.ts'
 export type * from './contracts.ts'
 export {fieldsForFunctions} from './function-fields.ts'

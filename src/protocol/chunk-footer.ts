@@ -23,8 +23,8 @@ export interface ChunkFooter {
   readonly statistics?: {
     /** Of the blob without this footer: behind chunks that were put one after the other it is that of the last one only. */
     readonly packedBytes: number
-    /** What values of fields lie between. */
-    readonly ranges: Json
+    /** What fields are in all records, as `factsJson` of the rules has it. */
+    readonly facts: Json
   }
 }
 

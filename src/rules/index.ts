@@ -12,14 +12,6 @@ export {compilePath, parsePath, setAtPath} from './paths.ts'
 export type * from './plan.ts'
 export {planHash} from './plan-hash.ts'
 export {parsePlan} from './plan-schema.ts'
-export {
-  type FieldRange,
-  type FieldRanges,
-  filtersAll,
-  parseRanges,
-  provablyFalse,
-  rangesJson,
-} from './provably-false.ts'
 export {fieldsOfExpression, type ReadFields, readFields, recordFunctions, transformFunctions} from './read-fields.ts'
 export {compilePattern} from './regex.ts'
 export {defaultKeyset, functionsOf, type HookFunction} from './rule-functions.ts'
@@ -29,6 +21,7 @@ export {readsOnlyRules, sourceTagsOf, subRulesOf} from './rule-sources.ts'
 export * from './select/index.ts'
 export * from './sink-target.ts'
 export {isSortedReduce, sortedReduce} from './sorted-reduce.ts'
+export * from './statistics/index.ts'
 export * from './steps/index.ts'
 export {compileZoneRange, type ZoneRange} from './time-zone.ts'
 export * from './types.ts'

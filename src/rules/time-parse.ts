@@ -37,6 +37,9 @@ function toLocal(seconds: number, offsetAt: ZoneOffset): number {
   return Math.abs(seconds) < secondsMax ? seconds + offsetAt(seconds) : Number.NaN
 }
 
+/** How a bare number counts when that goes by its size. */
+export const unitOfNumber = (value: number): keyof typeof perSecond => unitBySize(Math.abs(value))
+
 function unitBySize(size: number): keyof typeof perSecond {
   if (size < 1e11) return 's'
   if (size < 1e14) return 'ms'

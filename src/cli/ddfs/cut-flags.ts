@@ -16,7 +16,7 @@ export const cutFlags = {
   'no-header': Flags.boolean({description: 'the first row of the CSV is a record, too', dependsOn: ['csv']}),
   statistics: Flags.string({
     description:
-      'JSON lines: keep the least and greatest value of these top-level fields with each chunk, so that rules skip chunks by them; repeatable',
+      'JSON lines: keep with each chunk what these top-level fields are in its records, so that rules skip chunks they use nothing of; repeatable',
     multiple: true,
     multipleNonGreedy: true,
     exclusive: ['plain', 'csv'],

@@ -30,7 +30,7 @@ const suffixes: Readonly<Record<Codec, string>> = {plain: '', gzip: '.gz', zstd:
  * @param name - of the chunk, without a suffix for its codec: `access.log-0`
  * @param isCsv - the first record names the fields
  * @param source - where the records come from, when equal records from elsewhere are to be another blob; not for plain chunks
- * @param ranges - what values of fields lie between, when it is known of every record; not for plain chunks
+ * @param facts - what fields are in all records, when every line is one; not for plain chunks
  */
 export async function packChunk(
   chunk: Pick<RawChunk, 'bytes' | 'recordCount'>,
@@ -38,7 +38,7 @@ export async function packChunk(
   codec: Codec,
   isCsv: boolean,
   source?: string,
-  ranges?: Json,
+  facts?: Json,
 ): Promise<PackedChunk> {
   const rawBytes = chunk.bytes.length
   const fields = fieldsOf(chunk.bytes, isCsv)
@@ -50,7 +50,7 @@ export async function packChunk(
       rawBytes,
       ...(fields === undefined ? {} : {fields}),
       ...(source === undefined ? {} : {source}),
-      ...(ranges === undefined ? {} : {statistics: {packedBytes: packed.length, ranges}}),
+      ...(facts === undefined ? {} : {statistics: {packedBytes: packed.length, facts}}),
     },
     codec,
   )

@@ -35,7 +35,7 @@ export interface ChunkOptions extends UploadOptions, Pick<AppendOptions, 'unique
   /** Makes chunks other blobs than those of equal records with another source, or none (packChunk). */
   readonly source?: string | undefined
   /** Makes the statistics of a chunk's footer; undefined: it has none. */
-  readonly rangesOf?: ((bytes: Uint8Array) => Promise<Json | undefined>) | undefined
+  readonly factsOf?: ((bytes: Uint8Array) => Promise<Json | undefined>) | undefined
   /** Called when a chunk is safe on the nodes. */
   readonly onChunk?: ((chunk: StoredChunk) => void) | undefined
 }
@@ -149,9 +149,9 @@ async function* cutFile(input: Input, cutter: ChunkCutter, signal: AbortSignal |
 
 async function storeChunk(client: ClusterClient, named: NamedChunk, options: ChunkOptions): Promise<StoredChunk> {
   const codec = options.codec ?? 'zstd'
-  const ranges = await options.rangesOf?.(named.chunk.bytes)
+  const facts = await options.factsOf?.(named.chunk.bytes)
   const isCsv = options.hasHeader === true
-  const {parts, entry} = await packChunk(named.chunk, named.name, codec, isCsv, options.source, ranges)
+  const {parts, entry} = await packChunk(named.chunk, named.name, codec, isCsv, options.source, facts)
   const source = {
     name: `${named.input.text} (${entry.name})`,
     bytes: entry.bytes,

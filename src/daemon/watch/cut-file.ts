@@ -18,7 +18,7 @@ export interface CutFileOptions extends CutFormat {
   readonly chunkBytes: number
   readonly codec: Codec
   readonly spool: Spool
-  /** Top-level fields whose ranges go into footers. */
+  /** Top-level fields that footers tell of. */
   readonly statistics: readonly string[]
 }
 
@@ -80,8 +80,8 @@ export class FileCutter {
     const chunk = {bytes: bytes.subarray(0, cut.length), recordCount: cut.recordCount}
     const name = `${entryName}-${row.offset}-${to}`
     // Its name in the chunk: rules read equal blobs once, but a line that is written twice counts twice.
-    const ranges = await statisticsMaker(this.#options.statistics)?.(chunk.bytes)
-    const packed = await packChunk(chunk, name, codec, hasHeader, name, ranges)
+    const facts = await statisticsMaker(this.#options.statistics)?.(chunk.bytes)
+    const packed = await packChunk(chunk, name, codec, hasHeader, name, facts)
     const problem = await spool.save(packed.entry.blob, packed.parts)
     if (problem !== undefined) return {type: 'failed', message: problem}
     const begin = firstRecord(bytes, this.#options)

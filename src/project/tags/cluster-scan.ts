@@ -3,7 +3,15 @@ import type {ClusterClient} from '../../client/index.ts'
 import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
 import type {Codec, JobInfo} from '../../protocol/index.ts'
 import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
-import type {BadLine, MaxBad, RuleAddress, ScanSnapshot, TemplateOf, TextRows} from '../../worker/index.ts'
+import type {
+  BadLine,
+  MaxBad,
+  RuleAddress,
+  ScanSnapshot,
+  SkippedInput,
+  TemplateOf,
+  TextRows,
+} from '../../worker/index.ts'
 
 export interface ClusterInput {
   /** As it is shown in messages and accounts. */
@@ -55,8 +63,8 @@ export interface ClusterScan {
   readonly cached: readonly number[]
   /** Numbers of the inputs that nobody could give. */
   readonly missing: readonly number[]
-  /** Numbers of the inputs whose records were not read: their statistics rule out that any passes. */
-  readonly skipped: readonly number[]
+  /** The inputs whose records were not read: their statistics rule out that any is used. */
+  readonly skipped: readonly SkippedInput[]
   /** Tasks that read inputs. */
   readonly threads: number
   /** Bytes of the runs that the rows are made from. */

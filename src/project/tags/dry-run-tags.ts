@@ -7,10 +7,12 @@ import type {RowSink} from '../../sinks/index.ts'
 import type {RunSource} from '../run/index.ts'
 import type {InputChoice, InputOverrides} from './choose-input.ts'
 import {findKept, type KeptCount} from './find-kept.ts'
-import {shownMax} from './limits.ts'
+import {findSkipped} from './find-skipped.ts'
+import {shownMax, skipsShownMax} from './limits.ts'
 import {marksOf} from './mark-archive.ts'
 import {readBatchPlace} from './open-batch.ts'
 import {innerSource, type PreparedRule, prepareRule, type TreeContext} from './prepare-rule.ts'
+import {type SkippedChunk, skippedText} from './skipped-text.ts'
 
 export interface TagDryRun {
   readonly rule: string
@@ -32,7 +34,13 @@ export interface TagDryRun {
     readonly repeated: number
   }[]
   /** What would be read. */
-  readonly blobs: readonly {readonly tag: string; readonly blob: string; readonly bytes: number | null}[]
+  readonly blobs: readonly {
+    readonly tag: string
+    readonly blob: string
+    readonly bytes: number | null
+    /** Its statistics rule out that any record is used: it would not be read. Absent otherwise. */
+    readonly skipped?: SkippedChunk
+  }[]
   readonly urls: readonly string[]
   /** As stored; of the blobs that would be read. */
   readonly bytes: number
@@ -41,6 +49,13 @@ export interface TagDryRun {
   readonly records: number | null
   /** Of them, what nodes keep from an earlier run: it is not scanned again. null: nothing is kept or taken (`--no-cache`, `forceLocal`). */
   readonly kept: KeptCount | null
+  /** Of them, what would not be read because of its statistics. null: the rule never skips chunks. */
+  readonly skipped: {
+    readonly blobs: number
+    readonly bytes: number
+    readonly rawBytes: number
+    readonly records: number
+  } | null
   readonly skipReason: string | null
   /** Inputs of a batch that an earlier run began and that would come first. */
   readonly unfinished: number | null
@@ -79,6 +94,12 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
   const prepared = await prepareRule(source, context, false)
   const place = sink?.isExactlyOnce === true ? await readBatchPlace(cluster, prepared.name, signal) : undefined
   const {plan, choice} = prepared
+  const keptBlobs = request.usesCache ? await findKept(prepared, {cluster, keepsBad: request.keepsBad, signal}) : null
+  const skipped = await findSkipped(prepared, keptBlobs?.blobs ?? new Set(), {cluster, signal})
+  const blobs = choice.chosen.map(({tag, entry}) => {
+    const why = skipped?.get(entry.identity)
+    return {tag, blob: entry.identity, bytes: entry.bytes ?? null, ...(why === undefined ? {} : {skipped: why})}
+  })
   const total = (of: 'rawBytes' | 'recordCount'): number | null =>
     choice.chosen.reduce<number | null>((sum, {entry: {entry}}) => {
       const value = entry.type === 'blob' ? entry[of] : undefined
@@ -90,12 +111,13 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
     format: plan.format.format,
     requested: choice.requested.tags,
     tags: tagCounts(choice),
-    blobs: choice.chosen.map(({tag, entry}) => ({tag, blob: entry.identity, bytes: entry.bytes ?? null})),
+    blobs,
     urls: sourceTagsOf(source.rule).length === 0 && inner.length > 0 ? [] : choice.urls,
     bytes: choice.chosen.reduce((sum, {entry}) => sum + (entry.bytes ?? 0), 0),
     rawBytes: total('rawBytes'),
     records: total('recordCount'),
-    kept: request.usesCache ? await findKept(prepared, {cluster, keepsBad: request.keepsBad, signal}) : null,
+    kept: keptBlobs?.count ?? null,
+    skipped: skipped === null ? null : skippedCount(blobs),
     skipReason: prepared.skipReason ?? null,
     unfinished: place?.found?.inputs.length ?? null,
     archiveNames: marksOf(choice).map(([name]) => name),
@@ -104,6 +126,12 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
     warnings: warningsOf(prepared, source.rule, sink),
     keysets: plan.keysets.map(({name, columns}) => ({name, columns})),
   }
+}
+
+function skippedCount(blobs: TagDryRun['blobs']): NonNullable<TagDryRun['skipped']> {
+  const all = blobs.flatMap(({bytes, skipped}) => (skipped === undefined ? [] : [{...skipped, bytes: bytes ?? 0}]))
+  const sum = (of: 'bytes' | 'rawBytes' | 'recordCount'): number => all.reduce((total, one) => total + one[of], 0)
+  return {blobs: all.length, bytes: sum('bytes'), rawBytes: sum('rawBytes'), records: sum('recordCount')}
 }
 
 function warningsOf({choice}: PreparedRule, {options}: Rule, sink: RowSink | undefined): string[] {
@@ -190,6 +218,7 @@ export function tagDryRunText(dry: TagDryRun, indent = ''): string {
     ...listed('urls', dry.urls.map(printable)),
     `reads    ${blobsText(dry)}`,
     ...(dry.kept === null || dry.blobs.length === 0 ? [] : [`cached   ${keptText(dry)}`]),
+    ...skipLines(dry).map((line, index) => `${index === 0 ? 'skips   ' : '        '} ${line}`),
     ...(dry.unfinished === null ? [] : [`first    the ${dry.unfinished} inputs that an earlier run left unfinished`]),
     ...(dry.skipReason === null ? [] : [`skipped  ${dry.skipReason}`]),
     ...listed('archive', dry.archiveNames),
@@ -215,6 +244,22 @@ export function keptText({kept, blobs}: Pick<TagDryRun, 'kept' | 'blobs'>): stri
   if (kept === null || kept.blobs === 0) return 'nothing; all blobs are scanned'
   const all = kept.blobs === blobs.length ? 'nothing is scanned' : `${blobs.length - kept.blobs} to scan`
   return `${kept.blobs} of ${blobs.length} blobs (${formatBytes(kept.bytes)} stored) are kept from earlier runs; ${all}`
+}
+
+/** Which of the blobs would not be read because of their statistics, and why: the sum, then the first ones by name. */
+export function skipLines({blobs, skipped}: Pick<TagDryRun, 'blobs' | 'skipped'>): string[] {
+  if (skipped === null || skipped.blobs === 0) return []
+  const all = blobs.flatMap(blob => (blob.skipped === undefined ? [] : [{...blob, skipped: blob.skipped}]))
+  const sum = skippedText(
+    all.map(one => one.skipped),
+    skipped.bytes,
+    blobs.length === 1 ? '1 blob' : `${blobs.length} blobs`,
+  )
+  const named = all
+    .slice(0, skipsShownMax)
+    .map(one => `${printable(one.tag)} ${one.blob.slice(0, 12)}: ${one.skipped.because}`)
+  const more = all.length > named.length ? [`… and ${all.length - named.length} more`] : []
+  return [`by statistics ${sum}`, ...named, ...more]
 }
 
 function tagText(tag: TagDryRun['tags'][number]): string {

@@ -1,5 +1,6 @@
 /** Which of the blobs that a run would read need no scan, because nodes keep what an earlier run made of them. */
 import {JobClient} from '../../client/index.ts'
+import type {BlobId} from '../../protocol/index.ts'
 import {partialNames, scansWithCode} from '../../worker/index.ts'
 import type {PreparedRule} from './prepare-rule.ts'
 import type {TagRunRequest} from './run-request.ts'
@@ -12,6 +13,12 @@ export interface KeptCount {
 
 const blobScheme = 'blob://'
 
+/** What is kept, and of which blobs. */
+export interface KeptBlobs {
+  readonly count: KeptCount
+  readonly blobs: ReadonlySet<BlobId>
+}
+
 /**
  * Asks all nodes that are up. A blob whose task goes to another node than last time is scanned there anew, so this is what is kept, and
  * nearly always what is not scanned.
@@ -22,7 +29,7 @@ const blobScheme = 'blob://'
 export async function findKept(
   {source, plan, params, inputs}: Pick<PreparedRule, 'source' | 'plan' | 'params' | 'inputs'>,
   {cluster, keepsBad, signal}: Pick<TagRunRequest, 'cluster' | 'keepsBad' | 'signal'>,
-): Promise<KeptCount | null> {
+): Promise<KeptBlobs | null> {
   const {rule, address} = source
   if (rule.options.scheduler?.forceLocal === true) return null
   const blobs = inputs.flatMap(({input}) => {
@@ -30,9 +37,10 @@ export async function findKept(
     return first.startsWith(blobScheme) ? [{...input, blob: first.slice(blobScheme.length)}] : []
   })
   const needsCode = scansWithCode(rule)
-  if (blobs.length === 0 || (needsCode && address === null)) return {blobs: 0, bytes: 0}
+  if (blobs.length === 0 || (needsCode && address === null)) return {count: {blobs: 0, bytes: 0}, blobs: new Set()}
   const names = await partialNames({work: {plan, keepsBad}, params, address: needsCode ? address : null}, blobs)
   const kept = await new JobClient(cluster).keptPartials(names, {signal})
   const found = blobs.filter((_, index) => kept.has(names[index]!))
-  return {blobs: found.length, bytes: found.reduce((sum, {bytes = 0}) => sum + bytes, 0)}
+  const bytes = found.reduce((sum, one) => sum + (one.bytes ?? 0), 0)
+  return {count: {blobs: found.length, bytes}, blobs: new Set(found.map(({blob}) => blob))}
 }

@@ -11,6 +11,8 @@ export const firstWaitMs = 1000
 export const namesComparedMax = 20_000
 /** Blobs and tags that a dry run shows by name; the others are counted. */
 export const shownMax = 20
+/** Blobs that a dry run names because they would be skipped: the sum before them says the rest. */
+export const skipsShownMax = 5
 /** Days of one backfill: ten years. More is a slip. */
 export const backfillDaysMax = 3660
 /** Tags whose history a report reads to say when their blobs came: up to a thousand lines each. */

@@ -66,14 +66,15 @@ export class Reporter {
   scanned(run: TagRun): void {
     this.#report.job = run.jobId
     const {scan} = run
-    const [cached, missing, skipped] = [new Set(scan.cached), new Set(scan.missing), new Set(scan.skipped)]
+    const [cached, missing] = [new Set(scan.cached), new Set(scan.missing)]
+    const skipped = new Map(scan.skipped.map(({input, ...told}) => [input, told]))
     this.#report.blobs = this.#report.blobs.map((blob, index) => {
       const number = this.#numbers[index] ?? -1
       return {
         ...blob,
         isCached: cached.has(number),
         ...(missing.has(number) ? {isMissing: true} : {}),
-        ...(skipped.has(number) ? {isSkipped: true} : {}),
+        ...(skipped.has(number) ? {skipped: skipped.get(number)!} : {}),
       }
     })
   }

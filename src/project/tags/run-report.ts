@@ -1,5 +1,6 @@
 /** What became of one run of a rule over tags: printed by --json, told to the daemon, kept in its history. */
 import type {Account} from '../../engine/index.ts'
+import type {SkippedChunk} from './skipped-text.ts'
 
 export interface RunReport {
   /** `module.rule` */
@@ -36,8 +37,8 @@ export interface RunBlob {
   readonly isCached: boolean
   /** No node could give it, and the run went on without it; absent otherwise. */
   readonly isMissing?: boolean
-  /** Its statistics ruled out that any record passes, and its records were not read; absent otherwise. */
-  readonly isSkipped?: boolean
+  /** Its statistics ruled out that any record is used: what was not read, and why; absent otherwise. */
+  readonly skipped?: SkippedChunk
   /** When it was put into its tag, milliseconds since 1970. */
   readonly addedAtMs?: number
 }

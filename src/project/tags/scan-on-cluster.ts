@@ -60,7 +60,7 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
       job,
       cached: partial.cached,
       missing: partial.missing,
-      skipped: partial.skipped ?? [],
+      skipped: partial.skips ?? [],
       threads: request.inputs.length,
       spilledBytes: rows.spilledBytes,
       rows: () => rows.rows(),

@@ -140,7 +140,7 @@ function merge(
       account,
       lines: 0,
       cached: numbersOf(partials, (_, input) => isKept[input]!),
-      skipped: numbersOf(partials, ({skipped = []}, input) => skipped.length > 0 && !isKept[input]!),
+      skips: partials.flatMap(({skips = []}, input) => (isKept[input]! ? [] : skips.map(skip => ({...skip, input})))),
       missing: numbersOf(partials, ({missing}) => missing.length > 0),
     })
     return {account, bytes}

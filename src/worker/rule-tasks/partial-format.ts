@@ -34,6 +34,17 @@ export interface BadEntry extends Span {
   readonly name: string
 }
 
+/** An input whose statistics rule out that any of its records is used. */
+export interface SkippedInput {
+  /** Number among the partial's inputs. */
+  readonly input: number
+  readonly recordCount: number
+  /** Before compression. */
+  readonly rawBytes: number
+  /** For people: what rules it out. */
+  readonly because: string
+}
+
 export interface PartialFooter {
   readonly version: number
   /** Under which it is kept; empty for what is not kept. */
@@ -50,6 +61,6 @@ export interface PartialFooter {
   readonly cached: readonly number[]
   /** Numbers of inputs that nobody could give. */
   readonly missing: readonly number[]
-  /** Numbers of inputs whose records were not read, because their statistics rule out that any of them passes. Older nodes tell none. */
-  readonly skipped?: readonly number[]
+  /** Inputs whose records were not read. Older nodes tell none. */
+  readonly skips?: readonly SkippedInput[]
 }

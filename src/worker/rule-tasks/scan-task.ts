@@ -4,7 +4,6 @@ import {join} from 'node:path'
 import {deserialize} from 'node:v8'
 import {assert, UserError} from '../../base/index.ts'
 import {type Account, emptyAccount, needsPairs, tableCountOf} from '../../engine/index.ts'
-import type {ChunkFooter} from '../../protocol/index.ts'
 import type {Params} from '../../rules/index.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
@@ -18,8 +17,9 @@ import {Scanner} from '../scanner.ts'
 import {inputSource} from './input-source.ts'
 import {keep, keptName, takeKept} from './kept-partials.ts'
 import {progressIntervalMs} from './limits.ts'
+import type {PartialFooter} from './partial-format.ts'
 import {PartialWriter} from './partial-writer.ts'
-import {skippedBy} from './skip-by-statistics.ts'
+import {accountOfUnused, skippedBy, type UnusedChunk} from './skip-by-statistics.ts'
 import type {RuleStage, RuleWork, VerifiedFile} from './types.ts'
 
 export type ScanStage = Extract<RuleStage, {type: 'scan'}>
@@ -104,11 +104,11 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   const code = codeIn(rule, plan.rule, params)
   const scanner = await Scanner.open(jobOf(work, params, scratch, counters), code)
   // The rule's code has run by now, and may have set parameters.
-  const footer = skippedBy(plan, code.params, stage, input)
-  if (footer !== undefined) {
-    const result = allFiltered(stage.input.name, footer)
+  const unused = skippedBy(plan, code.params, stage, input)
+  if (unused !== undefined) {
+    const result = resultOfUnused(stage.input.name, unused)
     const {account} = result
-    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish(), true)
+    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish(), unused)
     return {file: freshFile, bytes, account, sourceBytes: 0, counters: {skipped: 1}}
   }
   const timer = setInterval(
@@ -132,11 +132,10 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   }
 }
 
-/** What a scan finds in a chunk none of whose records passes. */
-function allFiltered(name: string, {recordCount, rawBytes}: ChunkFooter): PartResult {
-  const counts = {bytes: rawBytes, in: recordCount, filtered: recordCount, filteredByReason: {preprocess: recordCount}}
-  const account = {...emptyAccount(), ...counts}
-  return {part: 0, name, isFirst: true, isFull: false, account, lines: recordCount, badFile: null}
+/** What a scan finds in a chunk none of whose records is used. */
+function resultOfUnused(name: string, unused: UnusedChunk): PartResult {
+  const account = accountOfUnused(unused)
+  return {part: 0, name, isFirst: true, isFull: false, account, lines: unused.recordCount, badFile: null}
 }
 
 function jobOf(work: RuleWork, params: Params, folder: string, counters: SharedArrayBuffer): ScanJob {
@@ -162,7 +161,7 @@ function writePartial(
   key: string,
   result: PartResult,
   runs: ScannerRuns,
-  isSkipped = false,
+  unused?: UnusedChunk,
 ): number {
   const {account, lines, name, badFile} = result
   const writer = new PartialWriter(path, runs.length)
@@ -170,10 +169,16 @@ function writePartial(
     for (const [table, all] of runs.entries())
       for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(openRun(run), sink))
     if (badFile !== null) writer.addBad(0, name, badFile)
-    return writer.finish({key, name, account, lines, cached: [], missing: [], ...(isSkipped ? {skipped: [0]} : {})})
+    return writer.finish({key, name, account, lines, cached: [], missing: [], ...skipsOf(unused)})
   } finally {
     writer.close()
   }
+}
+
+function skipsOf(unused: UnusedChunk | undefined): Pick<PartialFooter, 'skips'> {
+  if (unused === undefined) return {}
+  const {recordCount, rawBytes, because} = unused
+  return {skips: [{input: 0, recordCount, rawBytes, because}]}
 }
 
 function missingInput(work: RuleWork, stage: ScanStage, folder: string): RuleTaskOutcome {

@@ -1,29 +1,54 @@
-/** Whether the footer of a chunk on this disk rules out that any record passes: then its records are not read. */
+/** Whether the footer of a chunk on this disk rules out that any record is used: then its records are not read. */
 import {closeSync, openSync, readSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {errorCodeOf} from '../../base/index.ts'
+import {type Account, emptyAccount} from '../../engine/index.ts'
 import {type ChunkFooter, footerBytesMax, statisticsOf} from '../../protocol/index.ts'
-import {filtersAll, type Params, type Plan, parseRanges} from '../../rules/index.ts'
+import {canBeUnused, type NoneUsed, type Params, type Plan, parseFacts, whyNoneUsed} from '../../rules/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
 import {blobBlockBytes} from './limits.ts'
 import type {LocalBlob, RuleStage} from './types.ts'
 
+export interface UnusedChunk extends NoneUsed, Pick<ChunkFooter, 'recordCount' | 'rawBytes'> {}
+
 /**
  * @param params - as they are after the rule's mapInitFunction
- * @returns the chunk's footer when all of its records are filtered; undefined when they have to be read to know
+ * @returns what becomes of all of its records; undefined when they have to be read to know
  */
 export function skippedBy(
   plan: Plan,
   params: Params,
   {input: {format = plan.format}, localBlobs}: Extract<RuleStage, {type: 'scan'}>,
   {replicas}: TaskInput,
-): ChunkFooter | undefined {
-  if (format.format !== 'json' || plan.steps[0]?.step !== 'where') return undefined
+): UnusedChunk | undefined {
+  if (format.format !== 'json' || !canBeUnused(plan)) return undefined
   // Only of this disk: what comes over the network is known to be right when all of it is here.
   const local = replicas.flatMap(replica => localBlobs[replica] ?? [])[0]
   const footer = local === undefined ? undefined : footerOf(local)
-  const ranges = parseRanges(footer?.statistics?.ranges)
-  return ranges !== undefined && filtersAll(plan, ranges, params) ? footer : undefined
+  return footer === undefined ? undefined : unusedBy(footer, plan, params)
+}
+
+/** What a footer says of a chunk that it is the footer of. */
+export function unusedBy(
+  {statistics, recordCount, rawBytes}: ChunkFooter,
+  plan: Plan,
+  params: Params,
+): UnusedChunk | undefined {
+  const facts = parseFacts(statistics?.facts)
+  const unused = facts === undefined ? undefined : whyNoneUsed(plan, facts, params)
+  return unused === undefined ? undefined : {...unused, recordCount, rawBytes}
+}
+
+/** What a scan counts of such a chunk. */
+export function accountOfUnused({recordCount, rawBytes, reason, dropped}: UnusedChunk): Account {
+  return {
+    ...emptyAccount(),
+    bytes: rawBytes,
+    in: recordCount,
+    filtered: recordCount,
+    filteredByReason: {[reason]: recordCount},
+    dropped: Object.fromEntries(dropped.map(label => [label, recordCount])),
+  }
 }
 
 /** What cannot be read, or is not what was stored, is left to the scan, which has other copies. */

@@ -14,6 +14,12 @@ const base = {keyParts: ['site'], valueParts: ['n'], partsPreprocess: [where('ti
 export const with_some = defineRule({name: 'with_some', sourceTags: ['ranges:'], ...base})
 export const without = defineRule({name: 'without', sourceTags: ['bare:'], ...base})
 export const watched = defineRule({name: 'watched', sourceTags: ['watched:'], ...base})
+const only = {sourceTags: ['ranges:'], valueParts: ['count']}
+export const by_day = defineRule({name: 'by_day', ...only, keyParts: ['site'], partsPreprocess: [where('day(time) > "1970-01-01"')]})
+export const by_value = defineRule({name: 'by_value', ...only, keyParts: ['site'], partsPreprocess: [where('site in ("d", "e")')]})
+export const by_name = defineRule({name: 'by_name', ...only, keyParts: ['site'], partsPreprocess: [where('exists debug')]})
+export const no_key = defineRule({name: 'no_key', ...only, keyParts: ['time', 'gone']})
+export const set_by_hook = defineRule({name: 'set_by_hook', ...only, ...base, mapInitFunction: params => { params.from = 0 }})
 `,
   )
   project.startCluster()
@@ -44,7 +50,7 @@ function run(rule: string, ...args: string[]) {
   expect(exitCode, stdout + stderr).toBe(0)
   const [{keysets, account, report}] = JSON.parse(stdout)
   const {badSamples, ...counts} = account
-  const skipped = (report as RunReport).blobs.filter(({isSkipped}) => isSkipped).length
+  const skipped = (report as RunReport).blobs.filter(({skipped}) => skipped !== undefined).length
   return {keysets, counts, badCount: badSamples.length, skipped}
 }
 
@@ -69,7 +75,34 @@ test('parameters decide, and a filter that rules out all chunks gives no rows', 
 
 test('the run says how much was skipped', () => {
   const {stderr} = project.inferno(['run', 'clicks.with_some', '--no-cache', '--format', 'csv'])
-  expect(stderr).toMatch(/skipped by their statistics: 1 of 3 inputs \([\d.]+ \S+ stored\)/)
+  expect(stderr).toMatch(
+    /skipped by their statistics: 1 of 3 inputs \([\d.]+ \S+ stored, [\d.]+ \S+ of text, 200 records\): where time >= \$from\n/,
+  )
+})
+
+test.each([
+  ['by_day', {preprocess: 500}, 'where day(time) > "1970-01-01"'],
+  ['by_value', {preprocess: 500}, 'where site in ("d", "e")'],
+  ['by_name', {preprocess: 500}, 'where exists debug'],
+  ['no_key', {'key part missing': 500}, 'key gone in no record'],
+])('%s reads only the chunk without statistics, as the dry run and explain say', (rule, filteredByReason, because) => {
+  const dry = JSON.parse(project.inferno(['run', `clicks.${rule}`, '--dry-run', '--json']).stdout)
+  const [{blobs, skipped}] = Array.isArray(dry) ? dry : [dry]
+  expect(skipped).toMatchObject({blobs: 2, records: 400})
+  expect(blobs.map((blob: {skipped?: {because: string}}) => blob.skipped?.because ?? '').sort()).toEqual(
+    ['', because, because].sort(),
+  )
+  const text = project.inferno(['run', `clicks.${rule}`, '--dry-run'])
+  expect(text.stdout + text.stderr).toContain('skips    by statistics 2 of 3 blobs')
+  expect(project.inferno(['explain', `clicks.${rule}`]).stdout).toContain(`400 records): ${because}`)
+  const ran = run(rule)
+  expect(ran).toMatchObject({counts: {in: 501, bad: 1, used: 0, filteredByReason}, skipped: 2})
+})
+
+test('a dry run does not count on parameters that a hook of the rule may set', () => {
+  const [{skipped}] = [JSON.parse(project.inferno(['run', 'clicks.set_by_hook', '--dry-run', '--json']).stdout)].flat()
+  expect(skipped).toMatchObject({blobs: 0})
+  expect(run('set_by_hook')).toMatchObject({counts: {used: 500}, skipped: 0})
 })
 
 test('a field that cannot have a range is refused', () => {

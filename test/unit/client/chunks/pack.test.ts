@@ -77,7 +77,7 @@ test('statistics are those of the whole blob: chunks one after the other have no
   for (const codec of ['zstd', 'gzip'] as const) {
     const {parts} = await packChunk(chunk, 'a', codec, false, undefined, [['time', 1, 2]])
     const bytes = Buffer.concat(parts)
-    expect(statisticsOf(bytes, bytes.length)?.statistics?.ranges).toEqual([['time', 1, 2]])
+    expect(statisticsOf(bytes, bytes.length)?.statistics?.facts).toEqual([['time', 1, 2]])
     expect(statisticsOf(bytes.subarray(5), bytes.length)?.recordCount).toBe(2)
     const two = Buffer.concat([bytes, bytes])
     expect(statisticsOf(two, two.length)).toBeUndefined()
