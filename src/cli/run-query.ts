@@ -1,8 +1,8 @@
 /** `inferno query`: a rule from flags, run like any other. */
 import {UserError} from '../base/index.ts'
 import {loadSettings} from '../client/index.ts'
-import {guessInputFormat, isPlainQuery, queryRule} from '../project/index.ts'
-import type {Format, Rule} from '../rules/index.ts'
+import {guessInputFormat, queryRule} from '../project/index.ts'
+import {assertLoadedRule, type Format, type Rule} from '../rules/index.ts'
 import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
 
 export interface QueryFlags extends SessionFlags {
@@ -39,7 +39,7 @@ async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   try {
     const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where: flags.where, format})
     const rule: Rule = {...made, definedAt: undefined}
-    if (!isPlainQuery(rule)) (await import('./check-query.ts')).checkQuery(rule)
+    await assertLoadedRule(rule)
     return rule
   } catch (error) {
     if (!(error instanceof UserError)) throw error

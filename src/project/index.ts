@@ -12,7 +12,7 @@ export {formatNodeOf, type GuessedInput, guessInputFormat} from './input-format.
 export {inferRecordCountMax} from './limits.ts'
 export {listingText, listRules, type RuleListing} from './list-rules.ts'
 export {missingFieldLines} from './missing-fields.ts'
-export {isPlainQuery, type Query, queryRule} from './query.ts'
+export {type Query, queryRule} from './query.ts'
 export * from './run/index.ts'
 export * from './sql/index.ts'
 export * from './tags/index.ts'

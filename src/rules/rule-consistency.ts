@@ -2,8 +2,8 @@
 import {nearest} from '../base/index.ts'
 import {isNamedReader} from './named-readers.ts'
 import {singleKeysetOptionNames} from './options.ts'
+import {isName} from './plain-values.ts'
 import {describeFound} from './rule-problem.ts'
-import {isName} from './rule-schema.ts'
 import {whyNotAdded} from './sink-target.ts'
 import {isSortedReduce} from './sorted-reduce.ts'
 

@@ -8,9 +8,8 @@ import {aggregateSpecSchema} from './aggregate-schema.ts'
 import {cronError} from './cron-text.ts'
 import {isRule} from './define-rule.ts'
 import {dayRangeMax, nameCharsMax, partitionCountMax} from './limits.ts'
-import {callOf} from './makers.ts'
 import {isNamedReader} from './named-readers.ts'
-import {isAsync} from './rule-problem.ts'
+import {formatNames, isHook, isName, isPlainObject, isStepOrHook, tagPattern} from './plain-values.ts'
 import {sinkExpected, sinkModes, sinkProblem} from './sink-target.ts'
 import {isRealDay, patternError, zoneError} from './text-formats.ts'
 import {
@@ -55,41 +54,19 @@ function judged(expected: string, judge: (value: string) => string | undefined):
   })
 }
 
-function isPlainObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
 const flag = z.boolean({error: 'true or false'})
 const fieldName = text('a field name (text)')
-const tagName = z
-  .string({error: 'a tag (text)'})
-  .regex(/^[^\s\u0000-\u001f\u007f]+$/, {error: 'a tag: text without blanks'})
-const namePattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/
+const tagName = z.string({error: 'a tag (text)'}).regex(tagPattern, {error: 'a tag: text without blanks'})
 const nameRule = `letters, digits, "_", "-", "." (not first), at most ${nameCharsMax}`
 
-/** True for names of rules and keysets: they become parts of commands and of file names. */
-export function isName(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= nameCharsMax && namePattern.test(value) && value !== '__proto__'
-}
-
-/** A hook of the author's: a function that is neither one of our steps nor async. */
 function hook(parameters: string): z.ZodType {
-  const isHook = (value: unknown): boolean =>
-    typeof value === 'function' && !isAsync(value) && !(planNode in value) && callOf(value) === undefined
   return matching(isHook, `a function (${parameters}), not async`)
 }
 function mayBeAsync(parameters: string): z.ZodType {
   return matching(value => typeof value === 'function' && !(planNode in value), `a function (${parameters})`)
 }
-/** A function of the author's, or a built-in of the right kind. */
 function stepOrHook(kind: 'step' | 'transform', expected: string): z.ZodType {
-  return matching(value => {
-    if (typeof value !== 'function' || isAsync(value) || callOf(value) !== undefined) return false
-    const node = (value as {[planNode]?: object})[planNode]
-    return node === undefined || kind in node
-  }, expected)
+  return matching(value => isStepOrHook(kind, value), expected)
 }
 
 const preprocess = listOf(
@@ -140,7 +117,6 @@ const regexShape = {
   pattern: judged('a regular expression (text)', patternError),
 } satisfies Shape<RegexOptions>
 
-const formatNames = ['json', 'csv', 'dynamic', 'logfmt', 'common-log', 'combined-log'] as const
 const formatExpected = `one of ${formatNames.join(', ')}, or an object with type csv, dynamic or regex`
 const format = z.union(
   [

@@ -2,7 +2,7 @@
 import {existsSync, readdirSync} from 'node:fs'
 import {basename, extname, join} from 'node:path'
 import {compareText, didYouMean, messageOf, printable, UserError} from '../../base/index.ts'
-import {assertRule, type Rule} from '../../rules/index.ts'
+import {assertLoadedRule, type Rule} from '../../rules/index.ts'
 import {loadRuleModule, type RuleModule, ruleFileEndings} from '../../worker/index.ts'
 
 export interface RuleTarget {
@@ -29,7 +29,7 @@ export async function findRules(reference: string, rulesDirectory: string): Prom
     rest === ''
       ? module.rules.map((rule, index) => ({module, rule, index, keyset: undefined}))
       : [findInModule(module, rest)]
-  for (const {rule} of targets) assertRule(rule, {source: module.source})
+  for (const {rule} of targets) await assertLoadedRule(rule, {source: module.source})
   return targets
 }
 
