@@ -32,7 +32,7 @@ export default class Explain extends BaseCommand {
       return explainSql(args.rule, flags.engine === 'duckdb' ? 'duckdb' : 'clickhouse', flags)
     }
     const [{lazyClient, targetsOf}, {explainRule, explainText}, {explainTags, tagsText}] = await Promise.all([
-      import('../../src/cli/run-rules.ts'),
+      import('../../src/cli/rule-targets.ts'),
       import('../../src/cli/rule-tools.ts'),
       import('../../src/cli/explain-tags.ts'),
     ])

@@ -22,7 +22,7 @@ export default class Trace extends BaseCommand {
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Trace)
     const [{parametersOf, targetsOf}, {traceLine, traceText}] = await Promise.all([
-      import('../../src/cli/run-rules.ts'),
+      import('../../src/cli/rule-targets.ts'),
       import('../../src/cli/rule-tools.ts'),
     ])
     const {params} = await parametersOf(flags)

@@ -4,15 +4,13 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
 
-/** What queries and their threads start from. What these import statically, and use, is in the core. */
+/** What queries, runs of rule files and their threads start from. What these import statically, and use, is in the core. */
 const roots = [
   'src/cli/index.ts',
   'src/cli/apply-settings.ts',
   'src/cli/run-query.ts',
+  'src/cli/run-rules.ts',
   'src/worker/serve-scans.ts',
-  // Small things that runs of rule files need besides: else they come with all of the client and the protocol.
-  'src/client/parameters.ts',
-  'src/cli/tag-flags.ts',
 ]
 /** The loader of the core, beside it. */
 const loader = 'load-core.js'

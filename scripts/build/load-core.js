@@ -8,7 +8,7 @@ const {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} = process.get
 const {Script} = process.getBuiltinModule('node:vm')
 const {isMainThread, workerData} = process.getBuiltinModule('node:worker_threads')
 
-/** Commands that call what queries call: their compiled code is the one worth keeping. */
+/** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
 const keepingCommands = new Set(['query', 'run'])
 
 let core
@@ -22,14 +22,17 @@ export function loadCore(url) {
 function load(url) {
   const filename = process.getBuiltinModule('node:url').fileURLToPath(url)
   const slash = filename.search(/[/\\][^/\\]*$/)
+  const command = commandOf(isMainThread ? process.argv.slice(1, 4) : workerData?.words)
   const folder = codeFolder()
-  const kept = folder && `${folder}/${filename.slice(slash + 1)}.code`
+  // Other commands call some of what queries call.
+  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${command ?? 'query'}.code`
   const cachedData = kept && readIfThere(kept)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename: url,
     ...(cachedData === undefined ? {} : {cachedData}),
   })
-  if (kept !== undefined && script.cachedDataRejected !== false && isWorthKeeping()) {
+  // A thread may be ended in the middle of it, and needs nothing else: the main thread scans, too.
+  if (kept !== undefined && script.cachedDataRejected !== false && command !== undefined && isMainThread) {
     process.once('exit', () => keep(script, folder, kept))
   }
   // A script has no import() of its own. Names are relative to this file, which is beside it.
@@ -42,8 +45,11 @@ function codeFolder() {
   return isMainThread ? process.getBuiltinModule('node:module').getCompileCacheDir() : workerData?.codeFolder
 }
 
-/** A thread may be ended in the middle of it, and needs nothing else: the main thread scans, too. */
-const isWorthKeeping = () => isMainThread && process.argv.slice(2, 4).some(word => keepingCommands.has(word))
+/** The command of these words, of which the first is the program, when its code is kept: `inferno query`, `disco-inferno inferno run`. */
+function commandOf([program = '', ...words] = []) {
+  const [topic, command] = /\binferno$/.test(program) && words[0] !== 'inferno' ? ['inferno', words[0]] : words
+  return topic === 'inferno' && keepingCommands.has(command) ? command : undefined
+}
 
 /** Whatever is wrong with what was kept: V8 looks at it closely, and without it everything works as well. */
 function readIfThere(file) {

@@ -4,7 +4,7 @@ import type {ClusterChoice} from '../client/index.ts'
 import {type ArchiveList, listArchive, planReset, type ResetPlan, resetArchive} from '../project/index.ts'
 import {parseDay} from '../rules/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import {lazyClient, type RuleFlags, sourceOf, targetsOf} from './run-rules.ts'
+import {lazyClient, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
 
 interface ArchiveFlags extends ClusterChoice, Pick<RuleFlags, 'rules-directory' | 'settings'> {
   readonly from?: string | undefined

@@ -4,7 +4,7 @@ import type {ClusterChoice} from '../client/index.ts'
 import {type BackfillDay, type BackfillPlan, planBackfill, type RuleTarget, type RunReport} from '../project/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {openRuleSink} from './rule-sink.ts'
-import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './run-rules.ts'
+import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
 import {type TagFlags, tagSession} from './run-tags.ts'
 
 /** `to` is a day here; the sink has a flag of its own. */

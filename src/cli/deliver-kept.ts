@@ -4,7 +4,7 @@ import type {ClusterChoice} from '../client/index.ts'
 import {keptRowsOf, keptRun} from '../project/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
-import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './run-rules.ts'
+import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
 import {collectRows, deliverRows, type SessionFlags} from './run-session.ts'
 
 export type KeptFlags = Pick<SessionFlags, 'format' | 'out' | 'rows' | 'quiet' | 'json'> &

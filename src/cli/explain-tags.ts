@@ -2,7 +2,7 @@
 import {ClusterError, formatBytes, messageOf, printable, UserError} from '../base/index.ts'
 import type {ClusterClient} from '../client/index.ts'
 import {keptText, type RuleTarget, readsTags, skipLines, type TagDryRun, tagDryRun} from '../project/index.ts'
-import {sourceOf} from './run-rules.ts'
+import {sourceOf} from './rule-targets.ts'
 
 /** What the cluster says, or why it says nothing. */
 export type TagsNow =

@@ -2,7 +2,7 @@
 import {writeFileSync} from 'node:fs'
 import {printable, UserError} from '../base/index.ts'
 import {createSql, exportSql, type SqlExport, type SqlName, type SqlRefusal, sqlOf, sqlText} from '../project/index.ts'
-import {parametersOf, type RuleFlags, targetsOf} from './run-rules.ts'
+import {parametersOf, type RuleFlags, targetsOf} from './rule-targets.ts'
 
 export interface ExportFlags extends RuleFlags {
   readonly sql: string

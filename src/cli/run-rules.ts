@@ -1,17 +1,8 @@
 /** `inferno run`: finds the rules that are meant and runs them one after another, once or whenever something changes. */
-import {formatBytes, printable, UserError} from '../base/index.ts'
-import {
-  type ClusterChoice,
-  type ClusterClient,
-  loadSettings,
-  resolveParameters,
-  type Settings,
-} from '../client/index.ts'
+import {UserError} from '../base/index.ts'
+import type {ClusterChoice} from '../client/index.ts'
 import {
   type DryRun,
-  dryRun,
-  dryRunOnClickhouse,
-  findRules,
   isEngineInput,
   type RuleTarget,
   type RunSource,
@@ -22,6 +13,7 @@ import {
 } from '../project/index.ts'
 import {engineOf} from './engine-choice.ts'
 import type {FileSink, FileSinkRequest} from './file-sink.ts'
+import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
 import type {EngineRun} from './run-on-clickhouse.ts'
 import {runSession, type SessionResult} from './run-session.ts'
 import type {TagFlags, TagSessionResult} from './run-tags.ts'
@@ -33,30 +25,6 @@ export interface RunRulesFlags extends TagFlags, RuleFlags, ClusterChoice {
   readonly 'dry-run': boolean
   readonly watch: boolean
   readonly report?: string | undefined
-}
-
-/** The parsed flags of run-flags.ts that say which rules and parameters are meant. */
-export interface RuleFlags {
-  readonly 'rules-directory': string
-  readonly settings?: string | undefined
-  readonly param?: readonly string[] | undefined
-  readonly 'param-file'?: readonly string[] | undefined
-  readonly 'data-file'?: string | undefined
-}
-
-export async function parametersOf(flags: RuleFlags): Promise<{settings: Settings; params: Record<string, unknown>}> {
-  const settings = await loadSettings(flags.settings)
-  const params = await resolveParameters({
-    settings,
-    files: flags['param-file'] ?? [],
-    assignments: flags.param ?? [],
-    dataFile: flags['data-file'],
-  })
-  return {settings, params}
-}
-
-export async function targetsOf(reference: string, flags: Pick<RuleFlags, 'rules-directory'>): Promise<RuleTarget[]> {
-  return findRules(reference, flags['rules-directory'])
 }
 
 export async function runRules(
@@ -85,24 +53,9 @@ async function runWithReport(
     inputs.length === 0 && (asksForTags(flags) || readsTags(target.rule))
   await using cluster = lazyClient(flags)
   if (flags['dry-run']) {
-    const plans: (DryRun | TagDryRun)[] = []
-    const texts: string[] = []
-    for (const target of await targetsOf(reference, flags)) {
-      if (onCluster(target)) {
-        const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
-        const request = {source: sourceOf(target), client: await cluster.get(), params, flags, settings}
-        const plan = await tagSessionDryRun(request)
-        plans.push(plan)
-        texts.push(tagDryRunText(plan))
-      } else {
-        const isElsewhere = engineOf(flags.engine, target.rule, settings).type === 'clickhouse'
-        const plan = isElsewhere ? dryRunOnClickhouse(target, inputs, params) : dryRun(target, inputs, params)
-        plans.push(plan)
-        texts.push(dryRunText(plan))
-      }
-    }
-    if (!flags.json) process.stdout.write(texts.join('\n'))
-    return plans
+    const {dryRunRules} = await import('./dry-run-rules.ts')
+    const targets = await targetsOf(reference, flags)
+    return dryRunRules({targets, inputs, onCluster, client: cluster.get, params, flags, settings})
   }
   const engineFor = async (source: RunSource): Promise<EngineRun | undefined> => {
     const chosen = engineOf(flags.engine, source.rule, settings)
@@ -178,56 +131,7 @@ function badFlag(message: string, hint: string): UserError {
   return new UserError('BAD_FLAG', message, {hint, exitCode: 2})
 }
 
-export function sourceOf(target: RuleTarget): RunSource {
-  const address = {file: target.module.file, path: [target.index]}
-  return {rule: target.rule, module: target.module.name, keyset: target.keyset, address}
-}
-
-/**
- * A client of the cluster that the flags mean, loaded and made when it is needed: with it come TLS and the schemas of the protocol, half of the
- * start of a run over files, which needs neither.
- */
-export function lazyClient(choice: ClusterChoice): {get: () => Promise<ClusterClient>} & AsyncDisposable {
-  let client: Promise<ClusterClient> | undefined
-  const open = async (): Promise<ClusterClient> => {
-    const {ClusterClient: Client, findCluster} = await import('../client/index.ts')
-    return new Client(findCluster(choice))
-  }
-  return {
-    get: () => {
-      client ??= open()
-      return client
-    },
-    // Whoever asked has had the error.
-    [Symbol.asyncDispose]: async () =>
-      client?.then(
-        opened => opened.close(),
-        () => undefined,
-      ),
-  }
-}
-
 /** What to watch before the rule could be loaded: its file, or the folder of rules. */
 function targetFile(reference: string, flags: RuleFlags): string {
   return rulePathOf(reference)?.path ?? flags['rules-directory']
-}
-
-function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun): string {
-  const size = bytes === null ? 'size not known before reading' : formatBytes(bytes)
-  const lines = [
-    `rule     ${rule}`,
-    `format   ${format}`,
-    ...innerRules.map(name => `first    ${name}, whose rows it reads`),
-    `inputs   ${inputs.length} (${size})`,
-    ...inputs
-      .slice(0, 20)
-      .map(
-        input =>
-          `         ${printable(input.name)}${input.bytes === null ? '' : `  ${formatBytes(input.bytes)}`}${input.compression === 'none' ? '' : `  ${input.compression}`}`,
-      ),
-    ...(inputs.length > 20 ? [`         … and ${inputs.length - 20} more`] : []),
-    ...keysets.map(keyset => `keyset   ${keyset.name}: ${keyset.columns.join(', ')}`),
-    'nothing was read; leave out --dry-run to run it',
-  ]
-  return `${lines.join('\n')}\n`
 }

@@ -12,7 +12,7 @@ import {
   watchUntilStopped,
 } from '../project/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import type {RuleFlags} from './run-rules.ts'
+import type {RuleFlags} from './rule-targets.ts'
 
 export interface RunTestsFlags extends RuleFlags {
   readonly update: boolean

@@ -32,6 +32,8 @@ export interface ScanJob {
 export interface ThreadData {
   /** Folder in which compiled code is kept, when it is. The loader of the core reads it (scripts/build/load-core.js). */
   readonly codeFolder: string | undefined
+  /** The program and the first words of its command line: each command has its own code. */
+  readonly words: readonly string[]
 }
 
 /** A rule inside a rule file: the index among the module's rules, then indexes among the rules in `sourceTags`. */

@@ -9,7 +9,7 @@ import {threadEntry} from './thread-entry.ts'
 /** Starts a thread, which waits for its job. */
 function startThread(): Worker {
   return new Worker(threadEntry(), {
-    workerData: {codeFolder: getCompileCacheDir()} satisfies ThreadData,
+    workerData: {codeFolder: getCompileCacheDir(), words: process.argv.slice(1, 4)} satisfies ThreadData,
     resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},
     // Rules may print while they are tried out; that must not mix with rows on stdout.
     stdout: true,

@@ -1,8 +1,9 @@
-import {chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {runTool} from './launcher-run.ts'
+import {projectRoot, runTool} from './launcher-run.ts'
 
 let dir = ''
 let input = ''
@@ -15,7 +16,7 @@ afterEach(() => rmSync(dir, {recursive: true}))
 
 const run = (args: readonly string[]) => runTool(args, {env: {XDG_CACHE_HOME: join(dir, 'cache')}})
 const query = () => run(['inferno', 'query', '-k', 'a', '-v', 'count', '--quiet', '--format', 'csv', input])
-const kept = (): string[] => globSync('cache/disco-inferno/compiled/*/core-*.code*', {cwd: dir})
+const kept = (): string[] => globSync('cache/disco-inferno/compiled/*/core-*.code*', {cwd: dir}).toSorted()
 const answer = {exitCode: 0, stdout: 'a,count\n1,1\n2,1\n', stderr: ''}
 
 describe('compiled code of the core', () => {
@@ -28,8 +29,29 @@ describe('compiled code of the core', () => {
     expect(statSync(join(dir, file!), {bigint: true}).mtimeNs).toBe(before.mtimeNs)
   })
 
+  test('is kept for runs of rule files by the first of them, whatever the program is called', () => {
+    const rule = join(dir, 'rule.mjs')
+    writeFileSync(
+      rule,
+      "import {defineRule} from 'disco-inferno'\nexport default defineRule({name: 'r', keyParts: ['a'], valueParts: ['count']})\n",
+    )
+    const args = ['run', rule, '--quiet', '--format', 'csv', '--input', input]
+    const link = join(dir, 'inferno')
+    symlinkSync(join(projectRoot, 'bin/run.js'), link)
+    query()
+    for (const [program, words] of [
+      [link, args],
+      [join(projectRoot, 'bin/run.js'), ['inferno', ...args]],
+    ] as const) {
+      const env = {...process.env, XDG_CACHE_HOME: join(dir, 'cache')}
+      expect(execFileSync(process.execPath, [program, ...words], {env, encoding: 'utf8'})).toBe(answer.stdout)
+      expect(kept().map(file => file.replace(/^.*\.cjs\./, ''))).toEqual(['query.code', 'run.code'])
+    }
+  })
+
   test('is not kept by a command that does something else', () => {
     expect(run(['completion', 'bash']).exitCode).toBe(0)
+    expect(run(['disco', 'run', 'nowhere.ts']).exitCode).not.toBe(0)
     expect(kept()).toEqual([])
   })
 

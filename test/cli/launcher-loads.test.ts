@@ -59,6 +59,24 @@ describe('what is loaded', () => {
     expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js', 'package.js'])
   })
 
+  test('by a run of a plain rule over files is the core, and no other file of the program', () => {
+    const input = join(dir, 'input.ndjson')
+    const rule = join(dir, 'rule.ts')
+    writeFileSync(input, '{"a":1}\n')
+    writeFileSync(
+      rule,
+      `import {defineRule, hour, sum, where} from 'disco-inferno'
+export default defineRule({
+  name: 'r',
+  partsPreprocess: [where('a > 0')],
+  keysets: {k: {keyParts: ['a', hour('time')], valueParts: {n: sum('a')}}},
+})
+`,
+    )
+    const files = loadedBy(['inferno', 'run', rule, '--input', input])
+    expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js', 'package.js'])
+  })
+
   test('in the core is none but the package for regular expressions, which is a function until the first of them', () => {
     const core = Object.keys(packages).filter(file => withoutHash(file) === 'core.js')
     expect(core.map(file => packages[file])).toEqual([['re2js']])

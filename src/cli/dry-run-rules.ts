@@ -1,0 +1,60 @@
+/** `inferno run --dry-run`: what a run would read and print. A file of its own, loaded for that flag only. */
+import {formatBytes, printable} from '../base/index.ts'
+import type {ClusterClient, Settings} from '../client/index.ts'
+import {type DryRun, dryRun, dryRunOnClickhouse, type RuleTarget, type TagDryRun} from '../project/index.ts'
+import {engineOf} from './engine-choice.ts'
+import {sourceOf} from './rule-targets.ts'
+import type {TagFlags} from './run-tags.ts'
+
+interface DryRunRequest {
+  readonly targets: readonly RuleTarget[]
+  /** Of --input. */
+  readonly inputs: readonly string[]
+  readonly onCluster: (target: RuleTarget) => boolean
+  readonly client: () => Promise<ClusterClient>
+  readonly params: Record<string, unknown>
+  readonly flags: TagFlags
+  readonly settings: Settings
+}
+
+/** Prints the plans, unless they are asked for as JSON. */
+export async function dryRunRules(request: DryRunRequest): Promise<(DryRun | TagDryRun)[]> {
+  const {targets, inputs, onCluster, client, params, flags, settings} = request
+  const plans: (DryRun | TagDryRun)[] = []
+  const texts: string[] = []
+  for (const target of targets) {
+    if (onCluster(target)) {
+      const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
+      const plan = await tagSessionDryRun({source: sourceOf(target), client: await client(), params, flags, settings})
+      plans.push(plan)
+      texts.push(tagDryRunText(plan))
+    } else {
+      const isElsewhere = engineOf(flags.engine, target.rule, settings).type === 'clickhouse'
+      const plan = isElsewhere ? dryRunOnClickhouse(target, inputs, params) : dryRun(target, inputs, params)
+      plans.push(plan)
+      texts.push(dryRunText(plan))
+    }
+  }
+  if (!flags.json) process.stdout.write(texts.join('\n'))
+  return plans
+}
+
+function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun): string {
+  const size = bytes === null ? 'size not known before reading' : formatBytes(bytes)
+  const lines = [
+    `rule     ${rule}`,
+    `format   ${format}`,
+    ...innerRules.map(name => `first    ${name}, whose rows it reads`),
+    `inputs   ${inputs.length} (${size})`,
+    ...inputs
+      .slice(0, 20)
+      .map(
+        input =>
+          `         ${printable(input.name)}${input.bytes === null ? '' : `  ${formatBytes(input.bytes)}`}${input.compression === 'none' ? '' : `  ${input.compression}`}`,
+      ),
+    ...(inputs.length > 20 ? [`         … and ${inputs.length - 20} more`] : []),
+    ...keysets.map(keyset => `keyset   ${keyset.name}: ${keyset.columns.join(', ')}`),
+    'nothing was read; leave out --dry-run to run it',
+  ]
+  return `${lines.join('\n')}\n`
+}
