@@ -2,35 +2,60 @@
 import type {AggregateNode} from '../rules/index.ts'
 import type {Columns} from './columns.ts'
 import type {Fields} from './fields.ts'
-import {Refused, refuse} from './refused.ts'
-import {constant, isBinary, isInexact, isMissing, numberOf} from './values.ts'
+import {firstOrLast, keptTexts, orderOf} from './ordered-aggregates.ts'
+import {notYet, refuse} from './refused.ts'
+import {constant, isBinary, isInexact, isMissing, type NumberColumns, numberOf, type Value} from './values.ts'
 
 export interface ValueColumn {
   readonly column: string
-  /** SQL, text or null. `avg` has two: sum and count. */
+  /** SQL, text or null: named where there are several. */
   readonly parts: readonly string[]
-  /** `mean`: the first part by the second, rounded to a double once. `histogram`: a count for each bucket. */
-  readonly cell: 'number' | 'extreme' | 'mean' | 'histogram'
+  readonly cell: CellForm
   /** Of a histogram: its parts lie between these. */
   readonly bounds?: readonly number[]
+  /** Of a quantile. */
+  readonly q?: number
   /** A count of distinct values above this is an estimate in the embedded engine: the two could not agree. */
   readonly exactUpTo?: number
   /** How many values could not be used, as SQL. */
   readonly coerced: string | undefined
 }
 
-const whys = {
-  stddev: 'it is rounded once from exact sums of squares, which no decimal holds',
-  first: 'which of several records with the same order comes first depends on their place in the input',
-  last: 'which of several records with the same order comes last depends on their place in the input',
-  quantile: 'quantiles of the engines are other estimates than those of rules',
-  topK: 'the engines count candidates in other ways, so the estimates differ',
-  collect: 'which values are kept depends on the order of the input',
+/**
+ * How parts become a cell.
+ *
+ * - `number`: digits. `extreme`: digits of a number, else text. `json`: the cell as JSON.
+ * - `mean`: the first part by the second, rounded to a double once. `histogram`: a count for each bucket.
+ * - `kept`: kind of a value, and its text.
+ * - `quantile`: counts by bucket (`BUCKET:COUNT,…`), the least and the greatest double.
+ * - `stddev`: count, sum, sums of squares in multiples of 10^-6 and of 10^-44.
+ */
+export type CellForm = 'number' | 'extreme' | 'json' | 'mean' | 'histogram' | 'kept' | 'quantile' | 'stddev'
+
+/** By what a part is called beside the column, where there are several. */
+export const partNames: Readonly<Partial<Record<CellForm, readonly string[]>>> = {
+  mean: ['sum', 'count'],
+  kept: ['kind', 'value'],
+  quantile: ['counts by bucket', 'least', 'greatest'],
+  stddev: ['count', 'sum', 'squares in 10^-6', 'squares in 10^-44'],
+}
+
+/** What a query can only begin. */
+const finished = {
+  quantile: 'a query counts by bucket, and what becomes of the counts is worked out by `inferno run`',
+  stddev: 'a query gives exact sums of squares, and the one rounding of them is done by `inferno run`',
 } as const
 
+type Begun = keyof typeof finished
+
+/** A query gives its states only. */
+export function isBegun(aggregate: AggregateNode['aggregate']): aggregate is Begun {
+  return Object.hasOwn(finished, aggregate)
+}
+
 /** Why an aggregate has no exact equal, whatever the data; `column = aggregate: why`. */
-export function aggregateRefusal({column, aggregate}: AggregateNode): string | undefined {
-  return aggregate in whys ? `${column} = ${aggregate}: ${whys[aggregate as keyof typeof whys]}` : undefined
+export function aggregateRefusal({column, aggregate}: AggregateNode, isFinishedHere: boolean): string | undefined {
+  return isFinishedHere || !isBegun(aggregate) ? undefined : `${column} = ${aggregate}: ${finished[aggregate]}`
 }
 
 /**
@@ -44,51 +69,94 @@ export function valueColumn(columns: Columns, fields: Fields, node: AggregateNod
     const isCounted = node.field === null ? used : `${used} AND NOT (${isMissing(fields.read(node.field))})`
     return {column, parts: [dialect.asText(dialect.countIf(isCounted))], cell: 'number', coerced: undefined}
   }
-  const refusal = aggregateRefusal(node)
-  if (refusal !== undefined) throw new Refused(refusal)
   const value = fields.read(node.field)
-  if (node.aggregate === 'distinct') {
-    columns.unsureWhen(`${used} AND ${value.kind} IN ('c', 'x')`)
-    const distinct = dialect.distinctIf(value.text, `${used} AND NOT (${isMissing(value)})`)
-    return {column, parts: [dialect.asText(distinct)], cell: 'number', exactUpTo: node.exactUpTo, coerced: undefined}
+  switch (node.aggregate) {
+    case 'first':
+    case 'last':
+      return {column, cell: 'kept', ...firstOrLast(columns, node.aggregate, value, fields.read(node.by), used)}
+    case 'collect':
+    case 'topK':
+    case 'distinct':
+      return textColumn(columns, node, value, used)
+    default:
+      return {column, ...numberColumn(columns, node, value, used)}
   }
+}
+
+type Named<Name extends AggregateNode['aggregate']> = Extract<AggregateNode, {readonly aggregate: Name}>
+
+/** Of values as texts. */
+function textColumn(
+  columns: Columns,
+  node: Named<'collect' | 'topK' | 'distinct'>,
+  value: Value,
+  used: string,
+): ValueColumn {
+  const {dialect} = columns
+  const {column} = node
+  const isThere = keptTexts(columns, value, used)
+  switch (node.aggregate) {
+    case 'collect':
+      return {column, parts: [dialect.distinctTexts(value.text, node.max, isThere)], cell: 'json', coerced: undefined}
+    case 'topK':
+      return {column, parts: [dialect.frequentTexts(value.text, node.k, isThere)], cell: 'json', coerced: undefined}
+    case 'distinct': {
+      const parts = [dialect.asText(dialect.distinctIf(value.text, isThere))]
+      return {column, parts, cell: 'number', exactUpTo: node.exactUpTo, coerced: undefined}
+    }
+  }
+}
+
+/** Of values as numbers. */
+function numberColumn(
+  columns: Columns,
+  node: Named<'sum' | 'avg' | 'min' | 'max' | 'histogram' | 'quantile' | 'stddev'>,
+  value: Value,
+  used: string,
+): Omit<ValueColumn, 'column'> {
+  const {dialect} = columns
   const number = numberOf(columns, value)
   columns.unsureWhen(`${used} AND ${isInexact(number)}`)
   const isNumber = `${used} AND ${number.digits} <> '' AND ${number.decimal} IS NOT NULL`
   if (node.aggregate === 'min' || node.aggregate === 'max') {
     columns.unsureWhen(`${used} AND ${value.kind} = 'x'`)
-    const hasText = columns.add(
-      `(${value.kind} = 's' AND ${number.digits} = '' AND ${dialect.matches(value.text, '[^\\t-\\r ]')})`,
-    )
+    const {hasText, hasNone} = orderOf(columns, value, number)
     const ofNumbers = dialect.decimalText(dialect.extremeIf(node.aggregate, number.decimal, isNumber))
     const ofTexts = dialect.extremeIf(node.aggregate, value.text, `${used} AND ${hasText}`)
-    const isUnusable = `${used} AND NOT (${isMissing(value)}) AND ${number.digits} = '' AND NOT ${hasText}`
     return {
-      column,
       parts: [`coalesce(${ofNumbers}, ${ofTexts})`],
       cell: 'extreme',
-      coerced: dialect.countIf(isUnusable),
+      coerced: dialect.countIf(`${used} AND ${hasNone}`),
     }
   }
-  const isUnusable = `${used} AND NOT (${isMissing(value)}) AND ${number.digits} = ''`
-  const coerced = dialect.countIf(isUnusable)
+  const coerced = dialect.countIf(`${used} AND NOT (${isMissing(value)}) AND ${number.digits} = ''`)
   if (node.aggregate === 'histogram') {
     const {bounds} = node
-    return {column, parts: bucketCounts(columns, bounds, number.decimal, isNumber), cell: 'histogram', bounds, coerced}
+    return {parts: histogramCounts(columns, bounds, number.decimal, isNumber), cell: 'histogram', bounds, coerced}
+  }
+  if (node.aggregate === 'quantile') {
+    return {parts: quantileParts(columns, number, isNumber), cell: 'quantile', q: node.q, coerced}
   }
   columns.unsureWhen(`${used} AND ${isBinary(columns, number)}`)
   const sum = dialect.sumIf(`coalesce(${number.decimal}, 0)`, isNumber)
-  if (node.aggregate === 'avg') {
-    const parts = [dialect.decimalText(sum), dialect.asText(dialect.countIf(isNumber))]
-    return {column, parts, cell: 'mean', coerced}
+  const count = dialect.asText(dialect.countIf(isNumber))
+  switch (node.aggregate) {
+    case 'avg':
+      return {parts: [dialect.decimalText(sum), count], cell: 'mean', coerced}
+    case 'stddev': {
+      columns.unsureWhen(`${isNumber} AND abs(${number.decimal}) >= 1e16`)
+      const squares = squareParts(columns, number, isNumber)
+      return {parts: [count, dialect.decimalText(sum), ...squares], cell: 'stddev', coerced}
+    }
+    case 'sum': {
+      const extra = node.absent === 1 ? ` + ${dialect.countIf(`${used} AND ${value.kind} = ''`)}` : ''
+      return {parts: [dialect.decimalText(`(${sum}${extra})`)], cell: 'number', coerced}
+    }
   }
-  const extra =
-    node.aggregate === 'sum' && node.absent === 1 ? ` + ${dialect.countIf(`${used} AND ${value.kind} = ''`)}` : ''
-  return {column, parts: [dialect.decimalText(`(${sum}${extra})`)], cell: 'number', coerced}
 }
 
 /** A number belongs to the bucket that begins at or below it. */
-function bucketCounts(
+function histogramCounts(
   columns: Columns,
   bounds: readonly number[],
   number: string,
@@ -109,4 +177,18 @@ function bucketCounts(
     ]
     return dialect.asText(dialect.countIf(isInside.join(' AND ')))
   })
+}
+
+function quantileParts(columns: Columns, number: NumberColumns, isNumber: string): readonly string[] {
+  const {dialect} = columns
+  if (dialect.bucketCounts === undefined) return refuse('quantile', `${notYet} for ${dialect.name}`)
+  const double = columns.add(`coalesce(${dialect.double(number.digits)}, 0)`)
+  const extremes = (['min', 'max'] as const).map(which => dialect.asText(dialect.extremeIf(which, double, isNumber)))
+  return [dialect.bucketCounts(double, isNumber), ...extremes]
+}
+
+function squareParts(columns: Columns, number: NumberColumns, isNumber: string): readonly string[] {
+  const {squareSums, asText, name} = columns.dialect
+  if (squareSums === undefined) return refuse('stddev', `${notYet} for ${name}`)
+  return squareSums(number.decimal, isNumber).map(asText)
 }

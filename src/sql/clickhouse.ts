@@ -64,6 +64,32 @@ export const clickhouse: Dialect = {
   extremeIf: (which, value, condition) => `${which}OrNullIf(${value}, ${condition})`,
   distinctIf: (value, condition) => `uniqExactIf(${value}, ${condition})`,
   asText: value => `toString(${value})`,
+  distinctTexts: (text, countMax, condition) =>
+    `toJSONString(arraySlice(arraySort(groupUniqArrayIf(${text}, ${condition})), 1, ${countMax}))`,
+  frequentTexts: (text, countMax, condition) => {
+    const counts = `sumMapIf([${text}], [toUInt64(1)], ${condition})`
+    const sorted = `arraySort(each -> (-toInt64(each.2), each.1), arrayZip(${counts}.1, ${counts}.2))`
+    const named = "each -> CAST((each.1, each.2), 'Tuple(value String, count UInt64)')"
+    return `toJSONString(arrayMap(${named}, arraySlice(${sorted}, 1, ${countMax})))`
+  },
+  extremeRow: (which, values, condition) => {
+    // No row has an empty array, which is the default.
+    const row = `${which}If([tuple(${values.join(', ')})], ${condition})`
+    return place => `if(empty(${row}), NULL, tupleElement(${row}[1], ${place + 1}))`
+  },
+  bucketCounts: (double, condition) => {
+    const bits = `reinterpretAsUInt64(abs(${double}))`
+    const size = `toInt64(bitShiftRight(${bits}, 44)) + 1`
+    const bucket = `multiIf(${double} = 0, 0, ${double} < 0, -(${size}), ${size})`
+    const counts = `sumMapIf([${bucket}], [toUInt64(1)], ${condition})`
+    return `arrayStringConcat(arrayMap((bucket, count) -> concat(toString(bucket), ':', toString(count)), ${counts}.1, ${counts}.2), ',')`
+  },
+  squareSums: (decimal, condition) => {
+    const bound = "toInt256('100000000000000000000000000000000000000')"
+    const unscaled = `reinterpretAsInt256(assumeNotNull(${decimal}))`
+    const square = `(${unscaled} * ${unscaled})`
+    return [`sumIf(intDiv(${square}, ${bound}), ${condition})`, `sumIf(${square} % ${bound}, ${condition})`]
+  },
   eachRow: array => `arrayJoin(${array})`,
   afterEmpty: array => `arrayConcat([''], ${array})`,
   // Of the line, so that no optimizer makes one for a whole file before it is split into lines.
@@ -73,6 +99,8 @@ export const clickhouse: Dialect = {
   settings: [
     'precise_float_parsing = 1',
     'output_format_decimal_trailing_zeros = 0',
+    'output_format_json_quote_64bit_integers = 0',
+    'output_format_json_named_tuples_as_objects = 1',
     // How often a pattern may match in one record: members of an object.
     'regexp_max_matches_per_row = 1000000',
     'input_format_parallel_parsing = 0',

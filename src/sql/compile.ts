@@ -1,6 +1,6 @@
 /** A plan as one query: every keyset and the account from a single scan. */
 import {type KeysetPlan, type Params, type Plan, recordFunctions, transformFunctions} from '../rules/index.ts'
-import {aggregateRefusal, type ValueColumn, valueColumn} from './aggregates.ts'
+import {aggregateRefusal, isBegun, type ValueColumn, valueColumn} from './aggregates.ts'
 import {Columns} from './columns.ts'
 import type {Dialect} from './dialect.ts'
 import {withOwn, withPath} from './fields.ts'
@@ -20,7 +20,7 @@ export interface CompiledSql {
   readonly counts: readonly {readonly name: string; readonly sql: string}[]
   /** The source has columns `header` and `is_header` beside `line`: see `Dialect.fileLinesWithHeader`. */
   readonly needsHeader: boolean
-  /** Hooks that are to run on the rows: the query knows nothing of them. Empty unless the request says who runs them. */
+  /** What is left to do with the rows: cells worked out of states, then hooks. Empty unless the request says who does it. */
   readonly afterwards: readonly string[]
   /**
    * @param source - a query with the column `line`
@@ -41,7 +41,10 @@ export interface CompileRequest {
   readonly plan: Plan
   readonly params: Params
   readonly dialect: Dialect
-  /** Whoever asks has the rule: it runs its postprocessors on the rows. Else, for a script that stands alone, they are refused. */
+  /**
+   * Whoever asks has the rule: it runs its postprocessors on the rows, and works cells out of states. Else, for a script that
+   * stands alone, what needs that is refused.
+   */
   readonly isFinishedHere?: boolean
 }
 
@@ -57,8 +60,7 @@ export interface Refusals {
  */
 export function compileSql(request: CompileRequest): CompiledSql | Refusals {
   const {plan, params, dialect} = request
-  const afterwards = request.isFinishedHere === true ? postprocessors(plan) : []
-  const refused = new Set(wholeReasons(plan, afterwards))
+  const refused = new Set(wholeReasons(request))
   const attempt = <Result>(make: () => Result): Result | undefined => {
     try {
       return make()
@@ -78,7 +80,7 @@ export function compileSql(request: CompileRequest): CompiledSql | Refusals {
     keysets: keysets.map(outcome => outcome.compiled),
     counts: countsOf(columns, records, keysets),
     needsHeader: needsHeader(plan.format),
-    afterwards,
+    afterwards: [...finishedColumns(plan), ...postprocessors(plan)],
     records: (source, outer) => columns.from(source, outer),
   }
   attempt(() => checkSize(compiled, columns.depth))
@@ -100,17 +102,25 @@ const several = new Set(['explode', 'splitWords'])
 const isFunction = 'it is a function of the rule, which only Node.js can run'
 
 /** What can be seen without compiling: everything, so that nobody removes one and finds the next. */
-function wholeReasons(plan: Plan, afterwards: readonly string[]): readonly string[] {
+function wholeReasons({plan, isFinishedHere = false}: CompileRequest): readonly string[] {
   const {map, combiner, partitioner, reduce, sort, keysets} = plan
   const hooks = [...recordFunctions(plan), ...transformFunctions(plan), combiner, partitioner, reduce]
   const names = hooks.flatMap(hook => (hook === null || hook === 'sorted' ? [] : [hook.hook]))
-  const left = postprocessors(plan).filter(name => !afterwards.includes(name))
-  const reasons = [...names, ...left].map(name => `${name}: ${isFunction}`)
+  const reasons = [...names, ...(isFinishedHere ? [] : postprocessors(plan))].map(name => `${name}: ${isFunction}`)
   if (map === 'pairs') reasons.push(`mapFunction: null: ${notYet}`)
   const isSeveral = keysets.length > 1 && keysets.some(({steps}) => steps.some(({step}) => several.has(step)))
   if (isSeveral) reasons.push('explode and splitWords in a keyset: one scan gives all keysets the same records')
   if (!sort) reasons.push('sort: false: the rows of a query are grouped as a whole')
-  return [...reasons, ...keysets.flatMap(({values}) => values.flatMap(value => aggregateRefusal(value) ?? []))]
+  return [
+    ...reasons,
+    ...keysets.flatMap(({values}) => values.flatMap(value => aggregateRefusal(value, isFinishedHere) ?? [])),
+  ]
+}
+
+function finishedColumns({keysets}: Plan): readonly string[] {
+  return keysets.flatMap(({name, values}) =>
+    values.flatMap(({column, aggregate}) => (isBegun(aggregate) ? [`${name}.${column} = ${aggregate}`] : [])),
+  )
 }
 
 function postprocessors({keysets}: Plan): readonly string[] {

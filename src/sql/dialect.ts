@@ -66,6 +66,16 @@ export interface Dialect {
   extremeIf(which: 'min' | 'max', value: string, condition: string): string
   distinctIf(value: string, condition: string): string
   asText(value: string): string
+  /** JSON of an array: the first different texts by code point. */
+  distinctTexts(text: string, countMax: number, condition: string): string
+  /** JSON of an array of `{value, count}`: the most frequent texts, those of equal counts by code point. */
+  frequentTexts(text: string, countMax: number, condition: string): string
+  /** The least or greatest row of several values that compare one after the other. @returns SQL of one of them, null without any row */
+  extremeRow(which: 'min' | 'max', values: readonly string[], condition: string): (place: number) => string
+  /** Text `BUCKET:COUNT,…` of doubles, by exponent and the top 8 bits of the mantissa; undefined: no way is known. */
+  readonly bucketCounts?: (double: string, condition: string) => string
+  /** Sums of squares of decimals below 10^16, by their 10^44ths: those that are multiples of 10^38, and the rest; see aggregates. */
+  readonly squareSums?: (decimal: string, condition: string) => readonly [high: string, low: string]
   /** A row for each element of an array, which is not empty. */
   eachRow(array: string): string
   /** An array of the empty text and the elements of another array. */

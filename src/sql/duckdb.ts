@@ -99,6 +99,20 @@ export const duckdb: Dialect = {
   extremeIf: (which, value, condition) => `${which}(${value}) FILTER (WHERE ${condition})`,
   distinctIf: (value, condition) => `count(DISTINCT ${value}) FILTER (WHERE ${condition})`,
   asText: value => `CAST(${value} AS VARCHAR)`,
+  distinctTexts: (text, countMax, condition) => {
+    const texts = `list_sort(coalesce(list(DISTINCT ${text}) FILTER (WHERE ${condition}), []))`
+    return `CAST(to_json((${texts})[1:${countMax}]) AS VARCHAR)`
+  },
+  frequentTexts: (text, countMax, condition) => {
+    const counts = `coalesce(map_entries(histogram(${text}) FILTER (WHERE ${condition})), [])`
+    const sortable = `list_transform(${counts}, lambda each: {'less': -CAST(each.value AS BIGINT), 'value': each.key})`
+    const named = "lambda each: {'value': each.value, 'count': -each.less}"
+    return `CAST(to_json(list_transform(list_sort(${sortable})[1:${countMax}], ${named})) AS VARCHAR)`
+  },
+  extremeRow: (which, values, condition) => {
+    const row = `${which}({${values.map((value, place) => `'v${place}': ${value}`).join(', ')}}) FILTER (WHERE ${condition})`
+    return place => `struct_extract(${row}, 'v${place}')`
+  },
   eachRow: array => `unnest(${array})`,
   afterEmpty: array => `list_concat([''], ${array})`,
   rowId: 'CAST(uuid() AS VARCHAR)',

@@ -4,8 +4,14 @@ export const nestingMax = 8
 /** Bytes of a line: the readers' own limit. */
 export const lineBytesMax = 16 * 1024 * 1024
 
-/** Digits of an integer that is kept as text; with 22 decimal places it still fits the 76 digits of a Decimal256. */
+/** Digits of an integer that is kept as text. */
 export const integerDigitsMax = 50
+
+/**
+ * Digits before the point of a number that is added up. With 22 decimal places 10^14 of them fit a Decimal256 of ClickHouse, whose
+ * sums begin anew at the other end when they are too large, without a word.
+ */
+export const summandDigitsMax = 40
 
 /** Rows of a lookup table that are written into a query: each is a few dozen bytes of its text. */
 export const lookupRowsMax = 10_000

@@ -1,6 +1,6 @@
 /** The query of a run, and what its rows mean. */
 import {assert, compareText} from '../base/index.ts'
-import type {ValueColumn} from './aggregates.ts'
+import {partNames, type ValueColumn} from './aggregates.ts'
 import type {CompiledSql} from './compile.ts'
 
 /** A row of a keyset: key parts, and the parts of its values as text. */
@@ -42,7 +42,8 @@ export function runQuery(compiled: CompiledSql, source: string): string {
     ...keysets.flatMap(({plan, keys, values}) =>
       values.flatMap(({parts, cell}, index) => {
         const name = `${plan.name}: ${plan.columns[keys.length + index]}`
-        return parts.map((part, at) => as(part, cell === 'mean' ? `${name} (${at === 0 ? 'sum' : 'count'})` : name))
+        const names = partNames[cell]
+        return parts.map((part, at) => as(part, names === undefined ? name : `${name} (${names[at]})`))
       }),
     ),
     ...counts.map(({name, sql}) => as(dialect.asText(sql), `lines ${name}`)),

@@ -6,7 +6,7 @@
  */
 import type {Columns} from './columns.ts'
 import type {Dialect} from './dialect.ts'
-import {integerDigitsMax} from './limits.ts'
+import {integerDigitsMax, summandDigitsMax} from './limits.ts'
 import {refuse} from './refused.ts'
 
 export interface Value {
@@ -34,7 +34,7 @@ const safeBound = '9007199254740992'
 /** The grammar of numeric text; blanks are the six ASCII ones. */
 const numeric = '^[\\t-\\r ]*[+-]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?[\\t-\\r ]*$'
 /** What a decimal with 22 places holds without loss; not all of what it could. */
-const holdable = '^-?[0-9]{1,50}(?:\\.[0-9]{1,22})?$|^-?[0-9](?:\\.[0-9]{1,13})?e-[7-9]$'
+const holdable = `^-?[0-9]{1,${summandDigitsMax}}(?:\\.[0-9]{1,22})?$|^-?[0-9](?:\\.[0-9]{1,13})?e-[7-9]$`
 /** Escaped surrogates in pairs, and backslashes that escape themselves. */
 const paired = '\\\\\\\\|\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'
 const lone = '\\\\u[dD][89a-fA-F]'

@@ -9,7 +9,10 @@ export const good = defineRule({name: 'good', format: 'json', params: {least: 1}
 export const bad = defineRule({name: 'bad', ${options}})\n`
   project.write(
     'rules/r.ts',
-    rule("format: 'json', keyParts: [hour('time')], valueParts: {n: count(), slow: p95('ms')}"),
+    rule(
+      "format: 'json', keyParts: [hour('time')], fieldTransforms: {a: value => value}, valueParts: {n: count(), slow: p95('ms')}",
+    ) +
+      "export const rare = defineRule({name: 'rare', format: 'json', valueParts: {n: count(), slow: p95('ms')}, partsPostprocess: [function* (k, v) { yield [k, v] }]})\n",
   )
 })
 afterEach(() => expect(project.leftovers()).toEqual([]))
@@ -38,7 +41,8 @@ describe.each(['clickhouse', 'duckdb'])('export --sql %s', engine => {
     const {exitCode, stdout, stderr} = project.inferno(['export', 'r.bad', '--sql', engine, '-o', 'bad.sql'])
     expect({exitCode, stdout, written: project.has('bad.sql')}).toEqual({exitCode: 1, stdout: '', written: false})
     expect(stderr).toMatch(new RegExp(`^Error: r\\.bad has no exact query for ${engine}: `))
-    expect(stderr).toContain('slow = quantile: quantiles of the engines')
+    expect(stderr).toContain('fieldTransforms.a: it is a function of the rule')
+    expect(stderr).toContain('slow = quantile: a query counts by bucket')
   })
 
   test('explain --engine prints the same query, or the reasons', () => {
@@ -47,9 +51,19 @@ describe.each(['clickhouse', 'duckdb'])('export --sql %s', engine => {
     const refused = project.inferno(['explain', 'r.bad', '--engine', engine, '--json'])
     expect(refused.exitCode).toBe(0)
     expect(JSON.parse(refused.stdout)).toEqual([
-      {rule: 'r.bad', engine, refused: [expect.stringContaining('slow = quantile: quantiles of the engines')]},
+      {rule: 'r.bad', engine, refused: expect.arrayContaining([expect.stringContaining('fieldTransforms.a: it is')])},
     ])
   })
+})
+
+test('explain tells what a run does with the rows of a query, for which an export is refused', () => {
+  const {exitCode, stdout} = project.inferno(['explain', 'r.rare', '--engine', 'clickhouse'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain(
+    '-- inferno run does the rest with the rows, here:\n--   "_default.slow = quantile"\n--   "partsPostprocess[0]"\n',
+  )
+  expect(project.inferno(['explain', 'r.rare', '--engine', 'duckdb']).stdout).toMatch(/^r\.rare has no exact query/)
+  expect(project.inferno(['export', 'r.rare', '--sql', 'clickhouse']).stderr).toMatch(/partsPostprocess\[0\]: it is a/)
 })
 
 test('export into one file wants one rule, and SQL that is known', () => {
@@ -75,7 +89,7 @@ test('export --create prints tables and views that follow a table, and refuses w
     /^Error: --create follows the lines of a table/,
   )
   expect(project.inferno(['export', 'r.bad', '--sql', 'clickhouse', '--create']).stderr).toMatch(
-    /^Error: r\.bad cannot be kept up to date exactly: .*slow = quantile: quantiles of the engines/,
+    /^Error: r\.bad cannot be kept up to date exactly: .*slow = quantile: a query counts by bucket/,
   )
   expect(project.inferno(['export', 'r.good', '--sql', 'duckdb', '--create'])).toMatchObject({exitCode: 2})
 })

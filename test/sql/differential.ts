@@ -51,7 +51,7 @@ export async function verdictsOf(engines: Engines, given: SqlCase): Promise<Read
   const path = join(folder, 'lines')
   writeFileSync(path, given.bytes)
   for (const [dialect, engine] of engines.list) {
-    const compiled = compileSql({plan: given.plan, params, dialect})
+    const compiled = compileSql({plan: given.plan, params, dialect, isFinishedHere: true})
     verdicts[dialect.name] =
       'refused' in compiled
         ? {verdict: 'refused', detail: compiled.refused.join('; ')}

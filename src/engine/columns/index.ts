@@ -1,2 +1,3 @@
+export {quantileOf, stddevOf} from './finish-states.ts'
 export {histogramLabels} from './histogram.ts'
 export {type ColumnNode, makeColumn} from './make-column.ts'

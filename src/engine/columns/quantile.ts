@@ -5,6 +5,14 @@ import {Coercion, doubleOf, type Ratio, ratioOf, splitDouble} from '../numbers/i
 import {NumberBuckets} from './number-buckets.ts'
 import {SortedCounts} from './sorted-counts.ts'
 
+/** What there is of numbers to find their quantiles: see number-buckets.ts for buckets. */
+export interface BucketCounts {
+  readonly counts: Iterable<readonly [bucket: number, count: number]>
+  /** The exact extremes. */
+  readonly lowest: number
+  readonly highest: number
+}
+
 /**
  * The value of rank ceil(q * n) among a group's numbers, from counts by bucket: the roundest decimal of the bucket that
  * holds that rank, so at most 0.4 % away from the true value. The lowest and the highest rank give the smallest and the
@@ -50,6 +58,12 @@ export class QuantileColumn implements Column {
     this.#counts.add(group, this.#buckets.of(number), 1)
     this.#widen(group, number, number)
     return true
+  }
+
+  /** Adds numbers of which only the counts by bucket, and the extremes, are known. */
+  addCounts(group: number, {counts, lowest, highest}: BucketCounts): void {
+    for (const [bucket, count] of counts) this.#counts.add(group, bucket, count)
+    this.#widen(group, lowest, highest)
   }
 
   #widen(group: number, low: number, high: number): void {

@@ -4,6 +4,13 @@ import {Coercion, exactScaleMax, roundRatio, splitDouble} from '../numbers/index
 import {Counts} from './counts.ts'
 import {ExactSums} from './exact-sums.ts'
 
+/** What there is of numbers to find their deviation. A sum is coefficient / 10^scale. */
+export interface SquareSums {
+  readonly count: number
+  readonly sum: {readonly coefficient: bigint; readonly scale: number}
+  readonly squares: {readonly coefficient: bigint; readonly scale: number}
+}
+
 /**
  * Sample standard deviation (n - 1), from the exact sums of the numbers and of their squares: the variance is rounded
  * once, then its root. Absent, null and unusable values do not count; with fewer than two values null.
@@ -31,6 +38,13 @@ export class StddevColumn implements Column {
     this.#addSquare(group, this.#number)
     this.#counts.values[group]!++
     return true
+  }
+
+  /** Adds numbers of which only how many there are, their sum and the sum of their squares are known. */
+  addSums(group: number, {count, sum, squares}: SquareSums): void {
+    this.#counts.values[group]! += count
+    this.#sums.addExact(group, sum.coefficient, sum.scale)
+    this.#squares.addExact(group, squares.coefficient, squares.scale)
   }
 
   #addSquare(group: number, number: Coercion): void {

@@ -1,7 +1,8 @@
 /** Parts of values as an engine gave them, as cells of rows: of the types, and to the digit, that aggregates here give. */
-import {cellOfDigits, histogramLabels, roundRatio} from '../../engine/index.ts'
+import {assert} from '../../base/index.ts'
+import {cellOfDigits, histogramLabels, quantileOf, roundRatio, stddevOf} from '../../engine/index.ts'
 import type {Cell} from '../../rules/index.ts'
-import type {CompiledSql, SqlRow} from '../../sql/index.ts'
+import type {CompiledSql, SqlRow, ValueColumn} from '../../sql/index.ts'
 
 export interface FinishedRow {
   readonly keyset: string
@@ -13,18 +14,42 @@ export interface FinishedRow {
 export function finishedRow({keysets}: CompiledSql, {keyset, key, values}: SqlRow): FinishedRow {
   const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
   let at = 0
-  const cells = columns.map(({parts, cell, bounds}): Cell => {
-    const own = values.slice(at, at + parts.length)
-    const [first = null, second = null] = own
-    at += parts.length
-    if (bounds !== undefined) {
-      return Object.fromEntries(histogramLabels(bounds).map((label, index) => [label, Number(own[index])]))
-    }
-    if (first === null) return null
-    if (cell === 'mean') return meanOf(first, BigInt(second ?? 0))
-    return cell === 'extreme' ? extremeOf(first) : cellOfDigits(first)
+  const cells = columns.map(column => {
+    const own = values.slice(at, at + column.parts.length)
+    at += column.parts.length
+    return cellOf(column, own)
   })
   return {keyset, key, values: cells}
+}
+
+function cellOf({cell, bounds = [], q}: ValueColumn, parts: readonly (string | null)[]): Cell {
+  const [first = null, second = null, third = null, fourth = null] = parts
+  if (first === null) return null
+  switch (cell) {
+    case 'number':
+      return cellOfDigits(first)
+    case 'extreme':
+      return extremeOf(first)
+    case 'json':
+      return JSON.parse(first) as Cell
+    case 'mean':
+      return meanOf(first, BigInt(second ?? 0))
+    case 'histogram':
+      return Object.fromEntries(histogramLabels(bounds).map((label, index) => [label, Number(parts[index])]))
+    case 'kept':
+      return keptOf(first, second ?? '')
+    case 'quantile':
+      assert(q !== undefined, 'a quantile says which')
+      // Without any number there are no extremes.
+      if (second === null || third === null) return null
+      return quantileOf(q, {counts: countsOf(first), lowest: Number(second), highest: Number(third)})
+    case 'stddev':
+      return stddevOf({
+        count: Number(first),
+        sum: exactOf(second ?? '0'),
+        squares: {coefficient: BigInt(third ?? 0) * 10n ** 38n + BigInt(fourth ?? 0), scale: 44},
+      })
+  }
 }
 
 /** Text of a group that has no number; text that looks like one would have been taken for it. */
@@ -32,10 +57,29 @@ function extremeOf(text: string): Cell {
   return /^-?\d+(?:\.\d+)?$/.test(text) ? cellOfDigits(text) : text
 }
 
+/** A value of a record, by its kind (src/sql/values.ts). */
+function keptOf(kind: string, text: string): Cell {
+  if (kind === 'b') return text === 'true'
+  if (kind !== 'n') return text
+  return /^-?\d+$/.test(text) ? cellOfDigits(text) : Number(text)
+}
+
 /** The double nearest to sum / count; null without any. */
 function meanOf(sum: string, count: bigint): number | null {
   if (count === 0n) return null
-  const [whole = '0', fraction = ''] = sum.split('.')
-  const denominator = count * 10n ** BigInt(fraction.length)
-  return roundRatio({numerator: BigInt(whole + fraction), denominator})
+  const {coefficient, scale} = exactOf(sum)
+  return roundRatio({numerator: coefficient, denominator: count * 10n ** BigInt(scale)})
+}
+
+function exactOf(digits: string): {readonly coefficient: bigint; readonly scale: number} {
+  const [whole = '', fraction = ''] = digits.split('.')
+  return {coefficient: BigInt(whole + fraction), scale: fraction.length}
+}
+
+/** `BUCKET:COUNT,…` */
+function countsOf(text: string): readonly (readonly [bucket: number, count: number])[] {
+  return text.split(',').map(each => {
+    const [bucket, count] = each.split(':')
+    return [Number(bucket), Number(count)]
+  })
 }

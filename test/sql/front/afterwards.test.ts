@@ -2,16 +2,22 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {
   avg,
+  collect,
   count,
   defineRule,
   distinct,
+  first,
   histogram,
+  last,
   max,
   min,
   type Params,
   type Postprocess,
+  quantile,
   type RuleOptions,
+  stddev,
   sum,
+  topK,
   where,
 } from '../../../src/rules/index.ts'
 import {here, there} from './fixture.ts'
@@ -44,6 +50,12 @@ const options = {
     most: max('t'),
     ids: distinct('ids'),
     sizes: histogram('n', [1, 10]),
+    middle: quantile('n', 0.5),
+    spread: stddev('n'),
+    often: topK('ids', 2),
+    kept: collect('ids', {max: 2}),
+    one: first('n', {by: 't'}),
+    other: last('ids', {by: 'n'}),
   },
 } as const
 
@@ -73,7 +85,7 @@ describe.skipIf(!hasEngine())('rows of a query', () => {
     }
     const {rows} = await both({partsPostprocess: [told], extraColumns: ['types']})
     expect(rows.map(row => (JSON.parse(row) as unknown[][])[2]!.at(-1))).toContain(
-      'number,bigint,number,bigint,number,number,object',
+      'number,bigint,number,bigint,number,number,object,number,number,object,object,string,string',
     )
   })
 

@@ -4,7 +4,7 @@ import {gzipSync, zstdCompressSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {engineBatch} from '../../../src/project/clickhouse/run-inputs.ts'
 import {ClickhouseConnection} from '../../../src/project/index.ts'
-import {count, defineRule, hour} from '../../../src/rules/index.ts'
+import {count, defineRule, hour, sum} from '../../../src/rules/index.ts'
 import {clicks, dirtyLines, here, there} from './fixture.ts'
 import {type Front, hasEngine, startFront} from './front.ts'
 import {startS3} from './s3.ts'
@@ -70,6 +70,18 @@ describe.skipIf(!hasEngine())('a rule on ClickHouse', () => {
       sort: false,
     })
     await expect(there(front, rule, ['table:logs'])).rejects.toThrow(/no exact query for clickhouse: .*sort: false/)
+  })
+
+  test('adds up any number of large integers, or says that it cannot', async () => {
+    const rule = defineRule({name: 'r', format: 'json', valueParts: {n: count(), total: sum('n')}})
+    const fill = (table: string, digits: number): string =>
+      `INSERT INTO ${table} SELECT concat('{"n": ', repeat('9', ${digits}), '}') FROM numbers(60000)`
+    await front.rows('CREATE TABLE many (line String) ENGINE = Memory')
+    await front.rows(fill('many', 40))
+    const {rows} = await there(front, rule, ['table:many'])
+    expect(rows).toEqual([`["_default",[],[60000,"${(10n ** 40n - 1n) * 60000n}n"]]`])
+    await front.rows(fill('many', 41))
+    await expect(there(front, rule, ['table:many'])).rejects.toThrow(/60000 of 120000 lines cannot be judged/)
   })
 
   test('gives no rows when a line cannot be judged', async () => {

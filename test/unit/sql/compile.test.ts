@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {count, distinct, max, sum, where} from '../../../src/api.ts'
+import {count, distinct, max, p95, sum, where} from '../../../src/api.ts'
 import {assert} from '../../../src/base/index.ts'
 import {clickhouse, duckdb, readAnswer, runQuery} from '../../../src/sql/index.ts'
 import {compile, compiled, query} from './compiled-rule.ts'
@@ -43,12 +43,16 @@ test('ClickHouse is told not to evaluate lazily, which doubles the work with eac
   expect(query({})).toContain("short_circuit_function_evaluation = 'disable'")
 })
 
-test('postprocessors are named for those who finish the rows, and change nothing of the query', () => {
+test('what is left to those who finish the rows is named, and hooks change nothing of the query', () => {
   const options = {partsPostprocess: [() => []]} as never
   const found = compile(options, clickhouse, {isFinishedHere: true})
   assert('keysets' in found, 'it compiles')
   expect(found.afterwards).toEqual(['partsPostprocess[0]'])
   expect(runQuery(found, 'SELECT 1 AS line')).toBe(query({}))
+  const states = compile({valueParts: {n: count(), slow: p95('ms')}}, clickhouse, {isFinishedHere: true})
+  assert('keysets' in states, 'it compiles')
+  expect(states.afterwards).toEqual(['_default.slow = quantile'])
+  expect(runQuery(states, 'SELECT 1 AS line')).toContain('_default: slow (counts by bucket)')
 })
 
 test('rows of an answer are told apart by their number, and sorted', () => {

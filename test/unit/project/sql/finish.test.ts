@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {avg, max, sum} from '../../../../src/api.ts'
+import {type Aggregate, avg, collect, first, max, quantile, stddev, sum, topK} from '../../../../src/api.ts'
 import {finishedRow} from '../../../../src/project/sql/finish.ts'
 import {clickhouse, compileSql} from '../../../../src/sql/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
@@ -34,4 +34,41 @@ test('an extreme is a number where there was one, else text', () => {
   expect(valuesOf('0', null, '0', '-9007199254740993')[2]).toBe(-9007199254740993n)
   expect(valuesOf('0', null, '0', '2012-03-05')[2]).toBe('2012-03-05')
   expect(valuesOf('0', null, '0', null)[2]).toBeNull()
+})
+
+/** The one cell of a column, from its parts. */
+function cellOf(aggregate: Aggregate, ...values: (string | null)[]): unknown {
+  const one = planOf({name: 'r', format: 'json', keyParts: ['k'], valueParts: {x: aggregate}})
+  const found = compileSql({plan: one, params: {}, dialect: clickhouse, isFinishedHere: true})
+  if ('refused' in found) throw new Error(found.refused.join('; '))
+  return finishedRow(found, {keyset: name, key: ['a'], values}).values[0]
+}
+
+test('a quantile is worked out of counts by bucket and the extremes', () => {
+  // 2 and 3 of ten numbers, the rest zeros.
+  expect(cellOf(quantile('x', 0.5), '0:8,262145:1,262273:1', '0', '3')).toBe(0)
+  expect(cellOf(quantile('x', 0.9), '0:8,262145:1,262273:1', '0', '3')).toBe(2)
+  expect(cellOf(quantile('x', 1), '0:8,262145:1,262273:1', '0', '3')).toBe(3)
+  expect(cellOf(quantile('x', 0.5), '', null, null)).toBeNull()
+})
+
+test('a deviation is worked out of sums of squares, and null below two numbers', () => {
+  expect(cellOf(stddev('x'), '3', '6', '14000000', '0')).toBe(1)
+  expect(cellOf(stddev('x'), '2', '0.2', '0', `2${'0'.repeat(42)}`)).toBe(0)
+  expect(cellOf(stddev('x'), '1', '5', '25000000', '0')).toBeNull()
+})
+
+test('texts that are counted or collected are what their JSON says', () => {
+  expect(cellOf(topK('x', 2), '[{"value":"a\\n","count":3}]')).toEqual([{value: 'a\n', count: 3}])
+  expect(cellOf(collect('x'), '["","é"]')).toEqual(['', 'é'])
+})
+
+test('a first value has the type that it has in its record', () => {
+  const cell = (kind: string | null, text: string | null): unknown => cellOf(first('x', {by: 't'}), kind, text)
+  expect(cell('s', '12')).toBe('12')
+  expect(cell('b', 'true')).toBe(true)
+  expect(cell('n', '12')).toBe(12)
+  expect(cell('n', '9007199254740993')).toBe(9007199254740993n)
+  expect(cell('n', '1.5e-7')).toBe(1.5e-7)
+  expect(cell(null, null)).toBeNull()
 })
