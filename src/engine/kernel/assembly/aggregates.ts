@@ -95,6 +95,13 @@ export function scalesFit(keyset: Keyset, area: usize): u32 {
   return result
 }
 
+/** Whether a number can be added to a sum of this scale as it is. */
+@inline
+export function fitsScale(mantissa: i64, slotScale: u32, scale: u32): bool {
+  const places = scale - slotScale
+  return places <= scaleMax && abs<i64>(mantissa) <= load<i64>(addendsMax + (<usize>places << 3))
+}
+
 /** Brings the columns to the scales that a line needs. Returns false, and does nothing, when a total would not fit. */
 export function raiseScales(keyset: Keyset, area: usize): bool {
   let address = <usize>keyset.values

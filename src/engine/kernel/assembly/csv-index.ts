@@ -6,6 +6,7 @@
  * record that it stands in is for the row path, which also says where it ends.
  */
 import {graphAt} from './layout'
+import {newlineBytes, quoteBytes, returnBytes, twoBytes} from './vectors'
 
 /** The record holds quotes. */
 export const hasQuotes: u32 = 1
@@ -53,11 +54,18 @@ function join(a: v128, b: v128, c: v128, d: v128): u64 {
 
 /** Quotes, carriage returns, bytes beyond ASCII (signed, they are the lowest), 00 and 01. */
 @inline
-function special(bytes: v128): v128 {
-  return v128.or(
-    v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x0d))),
-    i8x16.lt_s(bytes, i8x16.splat(2)),
+function hasSpecial(a: v128, b: v128, c: v128, d: v128, quote: v128, carriageReturn: v128, two: v128): bool {
+  return v128.any_true(
+    v128.or(
+      v128.or(anyEqual(a, b, c, d, quote), anyEqual(a, b, c, d, carriageReturn)),
+      i8x16.lt_s(i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d)), two),
+    ),
   )
+}
+
+@inline
+function anyEqual(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
+  return v128.or(v128.or(i8x16.eq(a, byte), i8x16.eq(b, byte)), v128.or(i8x16.eq(c, byte), i8x16.eq(d, byte)))
 }
 
 /** Bit by bit whether the number of bits up to it is odd. */
@@ -74,7 +82,10 @@ function parity(bits: u64): u64 {
 /** Indexes some of the complete records in from..to-1; a record begins at `from`. */
 export function indexRecords(from: usize, to: usize, delimiter: u32): void {
   const separator = i8x16.splat(<i8>delimiter)
-  const newline = i8x16.splat(0x0a)
+  const newline = newlineBytes()
+  const quote = quoteBytes()
+  const carriageReturn = returnBytes()
+  const two = twoBytes()
   let at = from
   let out = cellsAt
   let record = recordsAt
@@ -93,7 +104,7 @@ export function indexRecords(from: usize, to: usize, delimiter: u32): void {
     const d = v128.load(at, 48)
     let ends = equal(a, b, c, d, newline)
     let cells = equal(a, b, c, d, separator) | ends
-    if ((quoted | closed | returned | join(special(a), special(b), special(c), special(d))) == 0) {
+    if ((quoted | closed | returned) == 0 && !hasSpecial(a, b, c, d, quote, carriageReturn, two)) {
       if (to - at < 64) {
         const valid = (<u64>1 << <u64>(to - at)) - 1
         ends &= valid
@@ -110,10 +121,9 @@ export function indexRecords(from: usize, to: usize, delimiter: u32): void {
       }
     } else {
       const valid = to - at < 64 ? (<u64>1 << <u64>(to - at)) - 1 : u64.MAX_VALUE
-      const quotes = equal(a, b, c, d, i8x16.splat(0x22)) & valid
-      const returns = equal(a, b, c, d, i8x16.splat(0x0d))
+      const quotes = equal(a, b, c, d, quote) & valid
+      const returns = equal(a, b, c, d, carriageReturn)
       const high = join(a, b, c, d)
-      const low = i8x16.splat(2)
       const inside = parity(quotes) ^ quoted
       cells &= ~inside & valid
       ends &= ~inside & valid
@@ -126,7 +136,7 @@ export function indexRecords(from: usize, to: usize, delimiter: u32): void {
       const loose = returns & ~inside & valid
       let odd = ((loose << 1) | returned) & ~ends & valid
       // The separator may be one of them.
-      odd |= join(i8x16.lt_u(a, low), i8x16.lt_u(b, low), i8x16.lt_u(c, low), i8x16.lt_u(d, low)) & ~cells & valid
+      odd |= join(i8x16.lt_u(a, two), i8x16.lt_u(b, two), i8x16.lt_u(c, two), i8x16.lt_u(d, two)) & ~cells & valid
       if (wrong != 0) {
         wrong = (wrong & (0 - wrong)) - 1
         ends &= wrong

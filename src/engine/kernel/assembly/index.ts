@@ -26,6 +26,7 @@ import * as records from './records'
 import * as runs from './runs'
 import * as scanner from './scan'
 import {openZones} from './times'
+import {openVectors} from './vectors'
 
 let plan: Plan = changetype<Plan>(0)
 
@@ -34,6 +35,7 @@ export function prepare(): void {
   const pages = (arenaAt >> 16) + 1
   const have = <usize>memory.size()
   if (pages > have && memory.grow(<i32>(pages - have)) < 0) unreachable()
+  openVectors()
 }
 
 export function planAddress(): usize {

@@ -8,7 +8,8 @@ import {openAccessLog, readAccessLog} from './access-log'
 import {addValues, clearFull, fits, isFull, needsScale, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
 import {isStuck} from './csv-index'
-import {openCsv, readCsv, recordEnd, recordLines, restartCsv, unfinished} from './csv'
+import {openCsv, readCsv, recordEnd, recordLines, restartCsv, takeRecords, unfinished} from './csv'
+import {hasBatches, hashBatch, openBatches, readBatch} from './csv-batch'
 import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength, scratchRoom} from './escapes'
 import {expand, partCount} from './parts'
@@ -121,8 +122,13 @@ export function scan(from: usize, to: usize): usize {
   restartCsv()
   if (plan.pieces != 0) return scanRecords(from, to)
   if (plan.expand != expandNone) return scanParts(from, to)
+  openBatches(plan)
   let at = from
   while (at < to && rangeCount < rangesMax && !isFull && stopped == 0) {
+    if (hasBatches()) {
+      at = scanBatches(at, to)
+      if (at >= to || isFull) break
+    }
     let count: u32 = 0
     let area = areasAt
     while (at < to && count < plan.batchLines) {
@@ -156,6 +162,32 @@ export function scan(from: usize, to: usize): usize {
     }
     addBatch(count)
     // A few lines may take much memory, if each of them is the one that makes its group an estimate.
+    if (arenaBytes() > arenaBytesMax) break
+  }
+  return at
+}
+
+/** Adds batches of CSV up to a record that takes more than they do. Returns where that is. */
+function scanBatches(from: usize, to: usize): usize {
+  let at = from
+  while (at < to && !isFull) {
+    const count = readBatch(at, to)
+    if (count == 0) break
+    let address = <usize>plan.keysets
+    for (let left = plan.keysetCount; left != 0; left--) {
+      hashBatch(changetype<Keyset>(address), count)
+      address += keysetBytes
+    }
+    for (let left = plan.tableCount - plan.keysetCount; left != 0; left--) {
+      for (let place: u32 = 0; place < count; place++) {
+        hashValue(changetype<Keyset>(address), areasAt + <usize>place * <usize>plan.areaBytes)
+      }
+      address += keysetBytes
+    }
+    usedCount += <u64>count
+    lines += takeRecords(count)
+    at = recordEnd
+    addBatch(count)
     if (arenaBytes() > arenaBytesMax) break
   }
   return at

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
-import {type CsvOptions, count, max, type RuleOptions, sum, where} from '../../../../src/rules/index.ts'
+import {type CsvOptions, count, max, type RuleOptions, sum, topK, where} from '../../../../src/rules/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows, type Input} from './both-ways.ts'
 
@@ -133,4 +133,73 @@ test('many records that only the row path can follow are passed on in pieces', (
   const found = same(`k,n\n${rows}a,1\n${'b,1\n'.repeat(50_000)}`)
   expect(found.account.used).toBe(55_001)
   expect(found.passed).toBeLessThan(40_000)
+})
+
+// A batch is up to 64 records: each of these stands in the middle of one, and the records around it are added up all the same.
+test.each<[string, string, number]>([
+  ['a short number', '12.5', 0],
+  ['eight digits', '12345678', 0],
+  ['seven digits and a point', '1234.567', 0],
+  ['seven digits and a minus', '-1234567', 0],
+  ['a point and a minus', '-12.5', 0],
+  ['more than eight digits', '123456789012.345', 1],
+  ['a point at its beginning', '.5', 1],
+  ['a point at its end', '5.', 1],
+  ['eight bytes and a point at their beginning', '.1234567', 1],
+  ['eight bytes and a point at their end', '1234567.', 1],
+  ['two points', '1.2.3', 1],
+  ['a minus alone', '-', 1],
+  ['a minus at its end', '12-', 1],
+  ['a letter', '12a', 1],
+  ['no text', '', 1],
+  ['an exponent', '1e3', 1],
+  ['other digits', '１２', 1],
+  ['a finer scale than a sum has', '0.0000000001', 1],
+  ['a large number at a fine scale', '999999999999999', 1],
+])('%s among whole batches counts as in the row path', (_, number, passed) => {
+  const rows = Array.from({length: 200}, (_, row) => `k${row % 3},${row % 11}.${row % 7}\n`).join('')
+  const found = same(`k,n\nz,0.000000001\n${rows}odd,${number}\n${rows}`)
+  expect(found.account.in).toBe(402)
+  expect(found.passed).toBe(passed)
+})
+
+test.each<[string, string]>([
+  ['a short record', 'a\n'],
+  ['a long record', 'a,1,2,3\n'],
+  ['a blank line', '\n'],
+  ['a carriage return in front of the line end', 'a,1\r\n'],
+  ['a carriage return in a cell', 'a\rb,1\n'],
+  ['quotes', '"a","1"\n'],
+  ['line breaks in quotes', '"a\n\nb",1\n'],
+  ['doubled quotes', '"say ""a""",1\n'],
+  ['other scripts', '日本語,1\n'],
+  ['a NUL', 'a\0,1\n'],
+  ['a stray quote', 'a"b,1\n'],
+])('%s among whole batches is read as in the row path', (_, record) => {
+  const rows = Array.from({length: 150}, (_, row) => `k${row % 3},${row % 11}\n`).join('')
+  // The bad record at the end says whether lines were counted.
+  const found = same(`k,n\n${rows}${record}${rows}${record}${record}${rows}b\0,x\n`)
+  expect(found.account.used).toBeGreaterThanOrEqual(450)
+})
+
+test('records of batches that are not UTF-8 are bad', () => {
+  const rows = 'a,1\n'.repeat(100)
+  const broken = Buffer.from('x?,1\n').map(byte => (byte === 0x3f ? 0xff : byte))
+  const found = same(Buffer.concat([Buffer.from(`k,n\n${rows}`), broken, Buffer.from(rows)]))
+  expect(found.account).toMatchObject({used: 200, bad: 1})
+})
+
+test('a batch that ends with its chunk goes on in the next one', () => {
+  const text = `k,n\n${Array.from({length: 300}, (_, row) => `k${row % 5},${row}\n`).join('')}`
+  for (const cut of [700, 701, 702, 703, 704]) {
+    const found = same(text, {}, {chunks: [Buffer.from(text.slice(0, cut)), Buffer.from(text.slice(cut))]})
+    expect(found).toMatchObject({passed: 0, lines: 301})
+  }
+})
+
+test('a topK among the aggregates counts by batches', () => {
+  const rows = Array.from({length: 300}, (_, row) => `k${row % 3},${row % 4}\n`).join('')
+  const found = same(`k,n\n${rows}`, {valueParts: {records: count(), most: topK('n', 2)}})
+  expect(found.account.used).toBe(300)
+  expect(found.passed).toBe(0)
 })

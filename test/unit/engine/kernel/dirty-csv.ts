@@ -40,10 +40,13 @@ export function someCsv(random: Random, taste: Taste): SomeCsv {
     lineEnd: random.pick(['\n', '\n', '\r\n']),
     taste,
   }
-  const columns = Array.from({length: 1 + random.int(random.int(6) === 0 ? 40 : 8)}, () => ({
-    name: chance(random, 0.8) ? random.pick(names.slice(0, 6)) : random.pick(names),
-    values: Array.from({length: 1 + random.int(5)}, () => someText(random, taste)),
-  }))
+  const columns = Array.from({length: 1 + random.int(random.int(6) === 0 ? 40 : 8)}, () => {
+    const someValue = random.pick([someText, someText, somePlainNumber])
+    return {
+      name: chance(random, 0.8) ? random.pick(names.slice(0, 6)) : random.pick(names),
+      values: Array.from({length: 1 + random.int(5)}, () => someValue(random, taste)),
+    }
+  })
   const columnNames = columns.map(({name}) => name)
   const fields = random.pick(['header', 'header', 'given', undefined] as const)
   const given = columnNames.filter(name => name !== '')
@@ -85,6 +88,14 @@ function someText(random: Random, {oddness, brokenness}: Taste): string {
     ])()
   }
   return random.pick(random.int(2) === 0 ? numbers : texts)
+}
+
+/** What a column of numbers holds, so that whole batches of records can be added up; around the eight bytes that are read at once. */
+function somePlainNumber(random: Random): string {
+  const digits = Array.from({length: 1 + random.int(random.int(4) === 0 ? 15 : 8)}, () => random.int(10)).join('')
+  const point = random.int(digits.length)
+  const sign = random.int(6) === 0 ? '-' : ''
+  return `${sign}${point === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`}`
 }
 
 const oddTexts = [

@@ -10,6 +10,7 @@ import {
   type Aggregate,
   alphanumeric,
   avg,
+  type CsvOptions,
   collect,
   count,
   day,
@@ -124,14 +125,35 @@ function lineCase(random: Random, {plan, supported, resolve}: Supported, line: (
 
 function csvCase(random: Random, taste: Taste): Case {
   const {format, bytes, names, lineCount} = someCsv(random, taste)
-  const {plan, supported, resolve} = supportedPlan(
-    random,
-    format,
-    format.fields === undefined ? numberedPaths : flatPaths,
-  )
+  const plans =
+    random.int(3) === 0 ? planForBatches(random, format, names) : supportedPlan(random, format, pathsOf(format))
+  const {plan, supported, resolve} = plans
   const input = someInput(random, bytes, resolve)
   const isNamed = input.isFirst === false && random.int(2) === 0
   return {plan, kernelPlan: supported, input: isNamed ? {...input, names} : input, lineCount}
+}
+
+function pathsOf({fields}: CsvOptions): readonly string[] {
+  return fields === undefined ? numberedPaths : flatPaths
+}
+
+/** Keysets of columns that there are, without steps: the kernel reads such records in batches. */
+function planForBatches(random: Random, format: CsvOptions, names: readonly string[]): Supported {
+  const present =
+    format.fields === undefined
+      ? names.map((_, index) => String(index))
+      : names.filter(name => flatPaths.includes(name) && !name.includes('.'))
+  const fields = present.length > 0 ? present : pathsOf(format)
+  const keysets = Object.fromEntries(
+    Array.from({length: 1 + random.int(2)}, (_, index) => [
+      `k${index}`,
+      {keyParts: [random.pick(fields)], valueParts: someValues(random, () => random.pick(fields))},
+    ]),
+  )
+  const plan = planOf({name: 'fuzzed', format, params, keysets} as RuleOptions)
+  const supported = kernelPlan(plan, params)
+  if ('reason' in supported) throw new Error(`not for the kernel: ${supported.reason}`)
+  return {plan, supported}
 }
 
 function someInput(random: Random, bytes: Uint8Array, resolve: Input['resolve']): Input {
@@ -282,8 +304,7 @@ function someCondition(random: Random, paths: readonly string[], depth: number):
 
 const operators = ['==', '!=', '<', '<=', '>', '>=']
 
-function someKeyset(random: Random, paths: readonly string[]) {
-  const path = (): string => (random.int(3) === 0 ? random.pick(paths) : random.pick(paths.slice(0, 6)))
+function someValues(random: Random, path: () => string): RuleOptions['valueParts'] {
   const makers: readonly ((field: string) => Aggregate)[] = [
     ...[sum, count, avg, min, max, stddev],
     field => first(field, {by: path()}),
@@ -294,15 +315,20 @@ function someKeyset(random: Random, paths: readonly string[]) {
     field => histogram(field, random.pick([[0], [-1, 0.1, 12.5, 1e9], [5e-324, 1, 1.5, 7, 10, 100, 123456.789]])),
     field => collect(field, {max: random.pick([1, 2, 5, 100])}),
   ]
-  const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(4)}, path))]
-  if (random.int(3) === 0)
-    keyParts.push(from(path(), ...someTransforms(random).map(one => one as TransformStep)).as('derived'))
   const columns: [string, Aggregate][] = Array.from({length: random.int(4)}, (_, index) => [
     `v${index}`,
     random.pick(makers)(path()),
   ])
   // Names alone are sums, and `count` is 1 where it is absent.
-  const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
+  return columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
+}
+
+function someKeyset(random: Random, paths: readonly string[]) {
+  const path = (): string => (random.int(3) === 0 ? random.pick(paths) : random.pick(paths.slice(0, 6)))
+  const keyParts: KeyPart[] = [...new Set(Array.from({length: random.int(4)}, path))]
+  if (random.int(3) === 0)
+    keyParts.push(from(path(), ...someTransforms(random).map(one => one as TransformStep)).as('derived'))
+  const valueParts = someValues(random, path)
   const condition = someChain(random, paths, false)
   return {keyParts, valueParts, ...condition}
 }
