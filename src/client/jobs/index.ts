@@ -1,1 +1,2 @@
 export * from './job-client.ts'
+export {machineId, type OpenedFile} from './this-machine.ts'

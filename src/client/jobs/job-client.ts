@@ -1,5 +1,6 @@
 /** Typed calls about jobs: one method an endpoint, and the two that wait. */
 import {randomInt} from 'node:crypto'
+import type {IncomingMessage} from 'node:http'
 import {ClusterError, UserError} from '../../base/index.ts'
 import {
   endpoints,
@@ -9,16 +10,21 @@ import {
   type JobList,
   type JobResults,
   type JobState,
+  type LocalFile,
+  localFileHeader,
+  machineHeader,
   type OobInfo,
   type PartialsAnswer,
   type PartialsRequest,
   pageSizeMax,
+  parseLocalFile,
   type SubmitAnswer,
   type TaskInfo,
   type TaskList,
 } from '../../protocol/index.ts'
 import {type CallOptions, type ClusterClient, pause} from '../cluster/cluster-client.ts'
 import {readJson} from '../cluster/http.ts'
+import {machineId, type OpenedFile, openLocal} from './this-machine.ts'
 
 /** One request waits so long for something to happen. Milliseconds. */
 const waitMs = 15_000
@@ -197,6 +203,35 @@ export class JobClient {
     )
   }
 
+  /**
+   * Opens whole files of one task where they lie, when the node that has them is on this machine. The caller closes them.
+   *
+   * @param outputs - the first of them is asked for, the others are beside it
+   * @returns in their order; undefined: they are read with `readOutput`
+   */
+  async openOutputs(
+    outputs: JobResults['outputs'],
+    options: CallOptions = {},
+  ): Promise<readonly OpenedFile[] | undefined> {
+    const machine = machineId()
+    const [url] = outputs[0]?.urls ?? []
+    const files = outputs.map(fileOf)
+    if (machine === undefined || url === undefined || !/^https?:/.test(url)) return undefined
+    const first = await this.#placeOf(url, machine, options)
+    if (first === undefined) return undefined
+    const folder = first.path.slice(0, first.path.length - files[0]!.length)
+    const opened: OpenedFile[] = []
+    for (const [index, output] of outputs.entries()) {
+      const {device} = first
+      const file =
+        index === 0 ? openLocal(first) : openLocal({path: folder + files[index]!, device, bytes: output.bytes})
+      if (file !== undefined) opened.push(file)
+    }
+    if (opened.length === outputs.length) return opened
+    for (const file of opened) file.close()
+    return undefined
+  }
+
   /** What tasks put out of band, of all nodes that answer: of a key that several put, the first. */
   async listOob(job: string, options: CallOptions = {}): Promise<readonly (OobInfo & {readonly url: string})[]> {
     const found = new Map<string, OobInfo & {readonly url: string}>()
@@ -244,6 +279,23 @@ export class JobClient {
       }),
     )
     return kept
+  }
+
+  /** Where the file is on this machine. Undefined also when nobody answers: who reads the content then says why. */
+  async #placeOf(url: string, machine: string, options: CallOptions): Promise<LocalFile | undefined> {
+    const headers = {...this.#client.authorization(options), [machineHeader]: machine}
+    let response: IncomingMessage
+    try {
+      response = await this.#client.http.send({method: 'GET', url, headers, signal: options.signal})
+    } catch (error) {
+      if (error instanceof ClusterError || error instanceof UserError) return undefined
+      throw error
+    }
+    const place = parseLocalFile(String(response.headers[localFileHeader] ?? ''))
+    // Otherwise the content is on its way, which is asked for once more.
+    if (place === undefined) response.destroy()
+    else response.resume()
+    return place
   }
 
   async #partialsAt(address: string, names: readonly string[], options: CallOptions): Promise<readonly string[]> {
@@ -304,6 +356,10 @@ function sectionOf(output: JobResults['outputs'][number]): {offset: number; byte
   const match = /@(\d{1,15})$/.exec(output.place.path)
   return match === null ? undefined : {offset: Number(match[1]), bytes: output.bytes}
 }
+
+/** Below the folder of the job. */
+const fileOf = ({place}: JobResults['outputs'][number]): string =>
+  place.type === 'file' ? place.path.replace(/@\d+$/, '') : ''
 
 async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(chunks))

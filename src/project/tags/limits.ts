@@ -2,6 +2,8 @@
 
 /** Large tags whose entries are asked for at once: enough to hide the way there and back, few enough for one master. */
 export const tagReadsMax = 8
+/** Parts of a result that are fetched at the same time: they come from one node. */
+export const partialsFetchedMax = 4
 /** Results of an inner rule that are kept for a repeat. Older ones go. */
 export const innerResultsKeptMax = 8
 /** Tries of what may be repeated: tags and archive (spec 8.3); sinks repeat by themselves. The waits between them double, from this one. */

@@ -2,10 +2,7 @@
  * A rule's scan as a job of the cluster: packed, submitted, followed, and its result brought here, where rows are made of it by the
  * code that makes them after a scan in this process.
  */
-import {createWriteStream} from 'node:fs'
 import {join} from 'node:path'
-import {Readable} from 'node:stream'
-import {pipeline} from 'node:stream/promises'
 import {ClusterError, UserError} from '../../base/index.ts'
 import {JobClient} from '../../client/index.ts'
 import {emptyAccount, tableCountOf} from '../../engine/index.ts'
@@ -18,7 +15,6 @@ import {
   type Merger,
   makeRunFolder,
   mergersFor,
-  openPartial,
   type Partial,
   packRule,
   RowsOfRuns,
@@ -28,6 +24,7 @@ import {
   ruleErrorFrom,
   scansWithCode,
 } from '../../worker/index.ts'
+import {type Brought, bringPartial} from './bring-partial.ts'
 import {bundleKept} from './bundle-kept.ts'
 import type {ClusterInput, ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
 import {followScan} from './follow-scan.ts'
@@ -46,8 +43,11 @@ const submitCountMax = 3
 export async function scanOnCluster(request: ClusterScanRequest): Promise<ClusterScan> {
   if (request.signal.aborted) throw interrupted()
   const folder = makeRunFolder()
+  let brought: Brought | undefined
   try {
-    const {job, partial} = await resultOf(request, folder)
+    const result = await resultOf(request, folder)
+    brought = result
+    const {job, partial} = result
     if (request.maxBad !== undefined) checkBad(partial.account, request.maxBad)
     const {account, runs} = partial
     let threads: readonly Merger[] | undefined
@@ -69,10 +69,12 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
       badLines: () => badLinesOf(partial),
       close: async () => {
         for (const thread of threads ?? []) void thread.close()
+        result.close()
         removeRunFolder(folder)
       },
     }
   } catch (error) {
+    brought?.close()
     removeRunFolder(folder)
     throw error
   }
@@ -80,15 +82,14 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
 
 const bytesOf = (runs: Partial['runs']): number => runs.flat().reduce((sum, {bytes}) => sum + bytes, 0)
 
-interface ScanResult {
+interface ScanResult extends Brought {
   readonly job: string
-  readonly partial: Partial
 }
 
 /** Nothing to read needs no job. */
 async function resultOf(request: ClusterScanRequest, folder: string): Promise<ScanResult> {
   const {inputs, plan} = request
-  if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan))}
+  if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan)), close: () => undefined}
   const address = codeAddressOf(request)
   let bundles = await bundleKept(request, address)
   const jobs = new JobClient(request.cluster)
@@ -101,7 +102,8 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
       const results = await followScan(jobs, job, request)
       if (results.state === 'failed') isPurged = false
       checkState(job, results, request.inputs)
-      return {job, partial: await bring(jobs, results, join(folder, `result-${submitted}`), request.signal)}
+      const brought = await bringPartial(jobs, results, join(folder, `result-${submitted}`), request.signal)
+      return {job, ...brought}
     } catch (error) {
       const isGone = error instanceof UserError && error.code === 'PARTIAL_GONE'
       // Nobody has to look into that.
@@ -180,7 +182,7 @@ const lostBlob = /an input cannot be read: blob ([0-9a-f]{64})/
 /** @throws UserError as the task that failed did */
 function checkState(job: string, {state, error, outputs}: JobResults, inputs: readonly ClusterInput[]): void {
   if (state === 'done') {
-    if (outputs.length === 1) return
+    if (outputs.length > 0) return
     throw new ClusterError('UNAVAILABLE', `the result of ${job} is not there`)
   }
   if (state === 'cancelled' || error === undefined) throw new UserError('JOB_FAILED', `the job ${job} was ${state}`)
@@ -192,18 +194,6 @@ function checkState(job: string, {state, error, outputs}: JobResults, inputs: re
   throw new UserError('JOB_FAILED', `the job ${job} failed${where}: ${error.message}`, {
     hint: `see what happened with: disco events ${job}`,
   })
-}
-
-/** @throws ClusterError when the node that has it does not answer, BrokenPartial */
-async function bring(jobs: JobClient, {outputs}: JobResults, path: string, signal: AbortSignal): Promise<Partial> {
-  const chunks = Readable.from(jobs.readOutput(outputs[0]!, {signal}), {objectMode: false})
-  try {
-    await pipeline(chunks, createWriteStream(path, {mode: 0o600}))
-  } catch (error) {
-    if (error instanceof UserError || error instanceof ClusterError) throw error
-    throw new ClusterError('UNAVAILABLE', 'the result of a rule broke off on its way here', {cause: error})
-  }
-  return openPartial(path)
 }
 
 /** What stays is small, and the job can be purged by hand: that it cannot be reached now is no failure of the scan. */

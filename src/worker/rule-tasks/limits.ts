@@ -18,8 +18,17 @@ export const keptShareAfterEviction = 0.9
 /** Milliseconds between two messages about a run's progress. */
 export const progressIntervalMs = 250
 
-/** Bytes of a table's runs that go unmerged to who makes rows: a second on a link of a gigabit, less than merging them takes. */
-export const unmergedBytesMax = 128 * 1024 * 1024
+/**
+ * Bytes of a table's runs that go unmerged to who makes rows: four seconds on a link of a gigabit, less than merging them to states takes;
+ * on the same machine nothing is moved.
+ */
+export const unmergedBytesMax = 512 * 1024 * 1024
+
+/** Bytes of a partial that goes with a merge as a part of it: smaller ones are copied sooner than a file more is asked for. */
+export const partBytesMin = 1024 * 1024
+
+/** Parts of a merge. */
+export const partsMax = 512
 
 /** Partials that are fetched or checked at the same time. */
 export const fetchParallelCount = 4

@@ -21,6 +21,7 @@ import {canMergeByBlocks} from '../merge-pieces.ts'
 import {copyRun, keepRun, openRun, type Run} from '../run-files.ts'
 import {fetchParallelCount, unmergedBytesMax} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
+import {Parts} from './parts.ts'
 import {BrokenPartial, openPartial, type Partial} from './read-partial.ts'
 import {keptFile, type RuleTaskOutcome, type ScanTaskPorts} from './scan-task.ts'
 import type {RuleStage, RuleWork} from './types.ts'
@@ -31,6 +32,7 @@ export const mergedFile = 'merged.partial'
 
 /**
  * @param inputs - one partial for each of the job's inputs, in their order
+ * @returns the merge, then its parts in their order
  * @throws InputLostError naming the partial that cannot be read
  */
 export async function mergeTask(
@@ -39,7 +41,7 @@ export async function mergeTask(
   inputs: readonly TaskInput[],
   folder: string,
   ports: ScanTaskPorts,
-): Promise<RuleTaskOutcome> {
+): Promise<readonly RuleTaskOutcome[]> {
   assert(names.length === inputs.length, 'each input of the job has one partial')
   const scratch = join(folder, 'scratch')
   mkdirSync(scratch, {recursive: true, mode: 0o700})
@@ -47,8 +49,10 @@ export async function mergeTask(
     const partials = await gather(inputs, scratch, ports)
     const sourceBytes = partials.reduce((sum, {bytes}) => sum + bytes, 0)
     const isKept = inputs.map(input => basename(decodeURIComponent(pathOf(input))).startsWith(keptFile))
-    const {account, bytes} = merge(work, partials, {names, isKept, scratch, path: join(folder, mergedFile)})
-    return {file: mergedFile, bytes, account, sourceBytes, counters: {}}
+    const parts = new Parts(folder)
+    const {account, bytes} = merge(work, partials, {names, isKept, scratch, path: join(folder, mergedFile), parts})
+    const merged = {file: mergedFile, bytes, account, sourceBytes, counters: {}}
+    return [merged, ...parts.files.map(part => ({...part, account: emptyAccount(), sourceBytes: 0, counters: {}}))]
   } finally {
     rmSync(scratch, {recursive: true, force: true})
   }
@@ -98,12 +102,13 @@ interface MergePlace {
   readonly isKept: readonly boolean[]
   readonly scratch: string
   readonly path: string
+  readonly parts: Parts
 }
 
 function merge(
   work: RuleWork,
   partials: readonly Partial[],
-  {names, isKept, scratch, path}: MergePlace,
+  {names, isKept, scratch, path, parts}: MergePlace,
 ): {readonly account: Account; readonly bytes: number} {
   const {plan} = work
   const account = emptyAccount()
@@ -120,7 +125,7 @@ function merge(
       const own = partials.flatMap(partial => partial.runs[table]!)
       if (own.length === 0) continue
       if (isLeftToRows(plan, own)) {
-        for (const run of own) writer.addRun(table, true, sink => copyRun(openRun(run), sink))
+        for (const partial of partials) leaveRuns(writer, table, partial, parts)
         continue
       }
       const runs = partials.flatMap((partial, input) => partial.runs[table]!.map(run => () => open(run, input)))
@@ -142,6 +147,7 @@ function merge(
       cached: numbersOf(partials, (_, input) => isKept[input]!),
       skips: partials.flatMap(({skips = []}, input) => (isKept[input]! ? [] : skips.map(skip => ({...skip, input})))),
       missing: numbersOf(partials, ({missing}) => missing.length > 0),
+      ...(parts.files.length > 0 ? {parts: parts.files.map(part => part.bytes)} : {}),
     })
     return {account, bytes}
   } finally {
@@ -157,6 +163,13 @@ function merge(
 function isLeftToRows(plan: Plan, runs: readonly Run[]): boolean {
   if (needsPairs(plan) || !canMergeByBlocks(runs)) return false
   return runs.reduce((sum, {bytes}) => sum + bytes, 0) <= unmergedBytesMax
+}
+
+function leaveRuns(writer: PartialWriter, table: number, partial: Partial, parts: Parts): void {
+  const runs = partial.runs[table]!
+  const part = runs.length === 0 ? undefined : parts.numberOf(partial)
+  if (part === undefined) for (const run of runs) writer.addRun(table, true, sink => copyRun(openRun(run), sink))
+  else for (const entry of partial.tables[table]!) writer.addRunOf(table, part, entry)
 }
 
 /** A kept partial may have been made when the input was called something else. */

@@ -5,7 +5,8 @@
  *     tail    = u32 bytes of the footer  u32 CRC-32 of everything before it  "DISCPEND"; low byte first
  *
  * Contents are runs (blocks with their length in front, as in temporary files) and bad lines, one JSON text a line; the footer is
- * JSON and says where they are. It stands at the end because a merge knows the runs' lengths only when they are written.
+ * JSON and says where they are. It stands at the end because a merge knows the runs' lengths only when they are written. A merge that
+ * leaves large runs as they are names them where they stand, in partials that go with it: its parts.
  */
 import type {Account} from '../../engine/index.ts'
 
@@ -22,6 +23,8 @@ export interface Span {
 }
 
 export interface RunEntry extends Span {
+  /** Number of the part that it stands in; absent: it stands in this file. */
+  readonly part?: number
   /** Of its blocks, without their lengths. */
   readonly bytes: number
   /** Of a run of groups: base64. */
@@ -63,4 +66,6 @@ export interface PartialFooter {
   readonly missing: readonly number[]
   /** Inputs whose records were not read. Older nodes tell none. */
   readonly skips?: readonly SkippedInput[]
+  /** Bytes of the partials that it names runs of; absent: it stands alone. */
+  readonly parts?: readonly number[]
 }

@@ -51,6 +51,11 @@ export class PartialWriter {
     this.#tables[table]!.push(entry)
   }
 
+  /** Names a run where it stands. @param part - number of that partial among the parts */
+  addRunOf(table: number, part: number, entry: RunEntry): void {
+    this.#tables[table]!.push({...entry, part})
+  }
+
   /** Copies bad lines from another file. */
   addBad(input: number, name: string, path: string, span?: Span): void {
     const from = this.#position

@@ -27,8 +27,11 @@ export class BrokenPartial extends Error {
   override readonly name = 'BrokenPartial'
 }
 
-/** @throws BrokenPartial, also when the file is not there */
-export function openPartial(path: string): Partial {
+/**
+ * @param parts - files of the partials that it names runs of, in their order; they are opened as well
+ * @throws BrokenPartial, also when a file is not there
+ */
+export function openPartial(path: string, parts: readonly string[] = []): Partial {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -38,7 +41,13 @@ export function openPartial(path: string): Partial {
   try {
     const bytes = fstatSync(file).size
     const footer = footerOf(file, bytes)
-    const runs = footer.tables.map(entries => entries.map(entry => runOf(path, entry)))
+    const named = footer.parts ?? []
+    if (named.length !== parts.length) throw new BrokenPartial(`it has ${named.length} parts, not ${parts.length}`)
+    for (const [part, at] of parts.entries()) {
+      if (openPartial(at).bytes !== named[part]) throw new BrokenPartial(`part ${part} is another one`)
+    }
+    const pathOf = ({part}: RunEntry): string => (part === undefined ? path : parts[part]!)
+    const runs = footer.tables.map(entries => entries.map(entry => runOf(pathOf(entry), entry)))
     return {...footer, path, bytes, runs}
   } catch (error) {
     if (error instanceof BrokenPartial) throw error

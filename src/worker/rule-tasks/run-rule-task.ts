@@ -35,7 +35,7 @@ export async function runRuleTask(loaded: LoadedWork, spec: TaskSpec, ports: Sca
 async function perform(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<readonly RuleTaskOutcome[]> {
   const {rule: stage, folder, inputs} = spec
   assert(stage !== undefined, 'a task of a rule says what it does')
-  if (stage.type === 'merge') return [await mergeTask(loaded.work, stage, inputs, folder, ports)]
+  if (stage.type === 'merge') return await mergeTask(loaded.work, stage, inputs, folder, ports)
   if (stage.type === 'kept') return keptTask(loaded.work, stage, folder)
   assert(inputs.length === 1, 'a scan has one input')
   return [await scanTask(loaded, stage, inputs[0]!, folder, ports)]

@@ -1,15 +1,19 @@
 /** What a node serves of jobs over HTTP: files of tasks, out-of-band values, and what tasks of other nodes read. */
 import {createReadStream} from 'node:fs'
 import {type FileHandle, open} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import * as z from 'zod/mini'
 import {errorCodeOf, UserError} from '../../../base/index.ts'
+import {machineId} from '../../../client/index.ts'
 import {
   checkTicket,
   type EndpointName,
   isJobName,
   isJobPath,
+  localFileHeader,
+  localFileText,
+  machineHeader,
   type NodeName,
   type PartialsAnswer,
   type PartialsRequest,
@@ -44,6 +48,7 @@ export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEn
   return {
     readJobFile: async call => {
       const {job, file} = fileOf(call)
+      if (isOnThisMachine(call)) return await tellPlace(call, join(jobs.files.folderOf(job), file), file)
       return await sendFile(call, join(jobs.files.folderOf(job), file), file)
     },
     fetchJobFile: async call => {
@@ -93,6 +98,23 @@ function checkFetch(call: ApiCall, target: string, {node, ticketKey, nowMs}: Age
   const check = checkTicket(call.parameters['ticket'] ?? '', {method: 'GET', node, target}, ticketKey, nowMs())
   if (check.type === 'valid') return
   throw new UserError('FORBIDDEN', check.type === 'expired' ? 'the URL has expired' : 'the URL is not valid here')
+}
+
+const isOnThisMachine = ({request}: ApiCall): boolean => {
+  const asking = request.headers[machineHeader]
+  return asking !== undefined && asking === machineId()
+}
+
+/** Where the file is, and no content: who asked may read it there. @throws UserError BLOB_NOT_FOUND */
+async function tellPlace({response}: ApiCall, path: string, name: string): Promise<undefined> {
+  const file = await openFile(path, name)
+  try {
+    const {dev, ino, size} = await file.stat({bigint: true})
+    const place = {path: resolve(path), device: String(dev), inode: String(ino), bytes: Number(size)}
+    response.writeHead(200, {[localFileHeader]: localFileText(place), 'content-length': 0}).end()
+  } finally {
+    await file.close()
+  }
 }
 
 /** @throws UserError BLOB_NOT_FOUND when the file is not there */

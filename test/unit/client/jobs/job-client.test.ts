@@ -1,9 +1,18 @@
 /** What the client makes of answers; the endpoints themselves are asked in test/unit/cluster/jobs. */
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {expect, onTestFinished, test} from 'vitest'
-import {ClusterClient, isJobOver, JobClient} from '../../../../src/client/index.ts'
-import type {JobResults} from '../../../../src/protocol/index.ts'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, describe, expect, onTestFinished, test} from 'vitest'
+import {ClusterClient, isJobOver, JobClient, machineId} from '../../../../src/client/index.ts'
+import {
+  type JobResults,
+  type LocalFile,
+  localFileHeader,
+  localFileText,
+  machineHeader,
+} from '../../../../src/protocol/index.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -104,4 +113,44 @@ test('an output that nobody has is an error that says what was tried', async () 
 test('a job is over when it is done, failed, cancelled or purged', () => {
   const states = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled', 'purged'] as const
   expect(states.filter(isJobOver)).toEqual(['done', 'failed', 'cancelled', 'purged'])
+})
+
+describe('results on this machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'results-'))
+  afterAll(() => rmSync(folder, {recursive: true, force: true}))
+  mkdirSync(join(folder, '7'))
+  for (const name of ['one', 'two']) writeFileSync(join(folder, '7', name), `content of ${name}`)
+  const bytes = 'content of one'.length
+  const {dev, ino} = statSync(join(folder, '7', 'one'), {bigint: true})
+  const one = {path: join(folder, '7', 'one'), device: String(dev), inode: String(ino), bytes}
+
+  async function openedFrom(place: LocalFile | undefined, second = '7/two', status = 200) {
+    const {url, jobs} = await serve((request, response) => {
+      expect(request.headers[machineHeader]).toBe(machineId())
+      const headers = place === undefined ? {} : {[localFileHeader]: localFileText(place)}
+      response.writeHead(status, headers).end(place === undefined ? 'content of one' : '')
+    })
+    return await jobs.openOutputs([output([url], '7/one@0', bytes), output([url], `${second}@0`, bytes)])
+  }
+
+  test('are opened where they lie, and stay readable when they are removed', async () => {
+    const opened = await openedFrom(one)
+    const paths = opened!.map(file => file.path)
+    renameSync(join(folder, '7', 'two'), join(folder, '7', 'three'))
+    expect(paths.map(path => readFileSync(path, 'latin1'))).toEqual(['content of one', 'content of two'])
+    renameSync(join(folder, '7', 'three'), join(folder, '7', 'two'))
+    for (const file of opened!) file.close()
+    expect(paths.filter(path => existsSync(path))).toEqual([])
+  })
+
+  test.each<[string, LocalFile | undefined, string?, number?]>([
+    ['the node tells no place', undefined],
+    ['the node does not have it', undefined, '7/two', 404],
+    ['there is another file of that name', {...one, inode: '1'}],
+    ['it is on another device', {...one, device: '1'}],
+    ['nothing is there', {...one, path: `${one.path}/none`}],
+    ['one of them is not there', one, '7/four'],
+  ])('are fetched when %s', async (_, place, second, status) => {
+    expect(await openedFrom(place, second, status)).toBeUndefined()
+  })
 })

@@ -1,13 +1,22 @@
 /** What an agent answers: orders, and files over HTTP. */
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, onTestFinished, test, vi} from 'vitest'
+import {machineId} from '../../../../src/client/index.ts'
 import {AgentJobs} from '../../../../src/cluster/jobs/agent/agent-jobs.ts'
 import {agentJobHandlers} from '../../../../src/cluster/jobs/agent/handlers.ts'
 import {fileTarget} from '../../../../src/cluster/jobs/agent/input-addresses.ts'
 import type {RunRecord} from '../../../../src/cluster/jobs/agent/run-files.ts'
-import {failed, signTicket, type TaskNotice, ticketKeyOf} from '../../../../src/protocol/index.ts'
+import {
+  failed,
+  localFileHeader,
+  machineHeader,
+  parseLocalFile,
+  signTicket,
+  type TaskNotice,
+  ticketKeyOf,
+} from '../../../../src/protocol/index.ts'
 import {serve, tokenFor} from '../serve.ts'
 
 const job = 'words@1'
@@ -169,6 +178,25 @@ test('files of tasks are served whole and by ranges, and only to those who may r
   expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-5/10', '2345'])
   const behind = await fetch(path, {headers: {authorization, range: 'bytes=10-'}})
   expect(behind.status).toBe(416)
+})
+
+test('who is on the same machine is told where a file is, others get its content', async () => {
+  const {url, folder} = await setUp()
+  const ask = (headers: Record<string, string>) => fetch(fileUrl(url, '7/out'), {headers: {authorization, ...headers}})
+  const here = await ask({[machineHeader]: machineId()!})
+  expect([here.status, await here.text()]).toEqual([200, ''])
+  const path = join(folder, job, '7', 'out')
+  const {dev, ino} = statSync(path, {bigint: true})
+  expect(parseLocalFile(here.headers.get(localFileHeader)!)).toEqual({
+    path,
+    device: String(dev),
+    inode: String(ino),
+    bytes: 10,
+  })
+  const there = await ask({[machineHeader]: 'another'})
+  expect([there.headers.get(localFileHeader), await there.text()]).toEqual([null, '0123456789'])
+  const missing = await fetch(fileUrl(url, '7/none'), {headers: {authorization, [machineHeader]: machineId()!}})
+  expect(missing.status).toBe(404)
 })
 
 test('what is no file of a job is not served', async () => {

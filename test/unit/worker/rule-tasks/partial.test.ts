@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test, vi} from 'vitest'
 import {BrokenPartial, badLinesOf, openPartial, runRuleTask} from '../../../../src/worker/index.ts'
@@ -74,6 +74,38 @@ test('a merge makes one run of more than can be merged at once on the way to row
   const merged = openPartial(join(spec.folder, outputs[0]!.file))
   expect(merged.runs[0]).toHaveLength(1)
   expect(merged.account.in).toBe(10)
+})
+
+test('a merge leaves large partials as they are, as parts beside it', async () => {
+  const lines = (from: number): string =>
+    Array.from({length: 60_000}, (_, at) => `{"k":"a key of ${from + at}"}\n`).join('')
+  const paths = [
+    await scanned(lines(0), 'a'),
+    await scanned('{bad\n{"k":"small"}\n', 'b'),
+    await scanned(lines(9), 'c'),
+  ]
+  const spec = specOf(
+    {type: 'merge', names: ['a', 'b', 'c']},
+    paths.map(path => [path]),
+  )
+  // One name is taken: that partial is copied, as on file systems without second names.
+  writeFileSync(join(spec.folder, 'part-1'), '')
+  const {outputs, error, account} = await runRuleTask({work, module: null}, spec, ports)
+  expect(error).toBeNull()
+  expect(account.in).toBe(120_002)
+  const files = outputs.map(({file}) => file)
+  expect(files).toEqual(['merged.partial', 'part-0'])
+  const [path, ...parts] = files.map(file => join(spec.folder, file))
+  rmSync(paths[0]!)
+  const merged = openPartial(path!, parts)
+  const filesOfRuns = new Set(merged.runs[0]!.map(run => run.kind === 'file' && run.path))
+  expect([...filesOfRuns].sort()).toEqual([path, ...parts])
+  expect(merged.account.in).toBe(120_002)
+  expect([...badLinesOf(merged)].map(({file}) => file)).toEqual(['b'])
+  expect(() => openPartial(path!)).toThrow(BrokenPartial)
+  expect(() => openPartial(path!, [path!])).toThrow(BrokenPartial)
+  writeFileSync(parts[0]!, readFileSync(parts[0]!).fill(0, 100, 101))
+  expect(() => openPartial(path!, parts)).toThrow(BrokenPartial)
 })
 
 test('a merge names the partial that cannot be read', async () => {
