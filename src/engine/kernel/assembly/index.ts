@@ -25,6 +25,7 @@ import {
 import * as records from './records'
 import * as runs from './runs'
 import * as scanner from './scan'
+import {openText} from './text'
 import {openZones} from './times'
 import {openVectors} from './vectors'
 
@@ -87,6 +88,7 @@ export function open(bytesMax: usize): void {
   if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
   scanner.openScan(plan, bytesMax)
   openZones()
+  openText()
   clear()
 }
 

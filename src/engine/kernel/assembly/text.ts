@@ -1,7 +1,7 @@
 /** JSON strings: 16 bytes at once up to the next byte that ends or complicates one. */
 
-const quote: i32 = 0x22
-const backslash: i32 = 0x5c
+const quote: u32 = 0x22
+const backslash: u32 = 0x5c
 
 /** Set by stringEnd: the string holds an escape. */
 export let hasEscape: bool = false
@@ -21,6 +21,14 @@ export function stops(bytes: v128): i32 {
       i8x16.lt_s(bytes, i8x16.splat(0x20)),
     ),
   )
+}
+
+/** The same of 64 bytes. */
+@inline
+export function stopsOf64(at: usize): u64 {
+  const low = <u64>(<u32>(stops(v128.load(at)) | (stops(v128.load(at, 16)) << 16)))
+  const high = <u64>(<u32>(stops(v128.load(at, 32)) | (stops(v128.load(at, 48)) << 16)))
+  return low | (high << 32)
 }
 
 /** The next stop at or after `from`. There is one: the newline at the end of the input. */
@@ -45,47 +53,58 @@ export function stringEnd(from: usize): usize {
   return load<u8>(at) == quote ? at : unusualStringEnd(at)
 }
 
-/** Goes on at a stop that is no quote. */
+/** Goes on at a stop that is no quote. What follows it in the same 32 bytes is not looked for again. */
 export function unusualStringEnd(from: usize): usize {
-  let at = from
+  let base = from
   while (true) {
-    const byte = <i32>load<u8>(at)
-    if (byte == quote) return at
-    if (byte == backslash) {
-      const length = escapeLength(at)
-      if (length == 0) return 0
-      hasEscape = true
-      at += length
-    } else if (byte >= 0x80) {
-      const length = sequenceLength(at)
-      if (length == 0) return 0
-      at += length
-      // Other scripts come in runs.
-      if (load<u8>(at) >= 0x80) continue
-    } else {
-      return 0
+    let found = stops(v128.load(base)) | (stops(v128.load(base, 16)) << 16)
+    let passed: usize = 32
+    while (found != 0) {
+      const place = <usize>ctz<i32>(found)
+      const at = base + place
+      const byte = <u32>load<u8>(at)
+      if (byte == quote) return at
+      // Two bytes mostly. A guess that is right by a branch costs less than a number that has to be waited for.
+      let next = place + 2
+      if (byte == backslash) {
+        hasEscape = true
+        const length = <usize>load<u8>(escapeLengths + <usize>load<u8>(at, 1))
+        if (length != 2) {
+          if (length == 0 || !areHex(at + 2)) return 0
+          next = place + 6
+        }
+      } else if (byte < 0x80) {
+        return 0
+      } else if (byte - 0xc2 >= 0xe0 - 0xc2 || !isContinuation(load<u8>(at, 1))) {
+        const length = sequenceLength(at)
+        if (length == 0) return 0
+        next = place + length
+      }
+      if (next >= 32) {
+        passed = next
+        // Shifting by 32 would not shift.
+        found = 0
+      } else {
+        found &= -1 << <i32>next
+      }
     }
-    at = nextStop(at)
+    base += passed
   }
 }
 
-/** Bytes of the escape at `at`; 0 when it is none. */
-function escapeLength(at: usize): usize {
-  switch (<i32>load<u8>(at, 1)) {
-    case 0x22: // "
-    case 0x5c: // \
-    case 0x2f: // /
-    case 0x62: // b
-    case 0x66: // f
-    case 0x6e: // n
-    case 0x72: // r
-    case 0x74: // t
-      return 2
-    case 0x75: // u
-      return isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4)) && isHex(load<u8>(at, 5)) ? 6 : 0
-    default:
-      return 0
-  }
+/** Bytes of an escape by the letter behind its backslash; 0: it is none. */
+const escapeLengths = memory.data(256)
+
+export function openText(): void {
+  // " / \ b f n r t
+  const letters: u64 = 0x74_72_6e_66_62_5c_2f_22
+  for (let shift: u64 = 0; shift < 64; shift += 8) store<u8>(escapeLengths + <usize>((letters >> shift) & 0xff), 2)
+  store<u8>(escapeLengths + 0x75, 6)
+}
+
+/** Whether four hexadecimal digits stand at `at`. */
+function areHex(at: usize): bool {
+  return isHex(load<u8>(at)) && isHex(load<u8>(at, 1)) && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3))
 }
 
 @inline
