@@ -3,8 +3,8 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import type {Account} from '../../src/engine/index.ts'
-import {kernelPlan} from '../../src/engine/kernel/index.ts'
+import {type Account, emptyAccount, postprocessed} from '../../src/engine/index.ts'
+import {kernelPlan, recordsPlan} from '../../src/engine/kernel/index.ts'
 import {finishedRow} from '../../src/project/sql/finish.ts'
 import {runScript} from '../../src/project/sql/script.ts'
 import {type CompiledSql, clickhouse, compileSql, type Dialect, duckdb, readAnswer} from '../../src/sql/index.ts'
@@ -39,11 +39,13 @@ process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
 
 /** What one case gives on each engine, by name. */
 export async function verdictsOf(engines: Engines, given: SqlCase): Promise<Readonly<Record<string, Verdict>>> {
-  const input = {chunks: [given.bytes], isFirst: true, params}
+  const {plan, resolve} = given
+  const input = {chunks: [given.bytes], isFirst: true, params, resolve}
   const expected = byRows(given.plan, input)
   const wanted = {rows: expected.rows.map(rowText), counts: countsOf(expected.account)}
   const verdicts: Record<string, Verdict> = {}
-  const supported = kernelPlan(given.plan, params)
+  const whole = kernelPlan(given.plan, params)
+  const supported = 'reason' in whole ? recordsPlan(given.plan, params) : whole
   if (engines.hasKernel && !('reason' in supported)) {
     const found = byKernel(given.plan, supported, input)
     verdicts['kernel'] = compared(wanted, {rows: found.rows.map(rowText), counts: countsOf(found.account)})
@@ -55,12 +57,17 @@ export async function verdictsOf(engines: Engines, given: SqlCase): Promise<Read
     verdicts[dialect.name] =
       'refused' in compiled
         ? {verdict: 'refused', detail: compiled.refused.join('; ')}
-        : await verdictOf(engine, compiled, path, wanted)
+        : await verdictOf(engine, {compiled, plan, resolve, path}, wanted)
   }
   return verdicts
 }
 
-async function verdictOf(engine: SqlEngine, compiled: CompiledSql, path: string, wanted: Outcome): Promise<Verdict> {
+interface Asked extends Pick<SqlCase, 'plan' | 'resolve'> {
+  readonly compiled: CompiledSql
+  readonly path: string
+}
+
+async function verdictOf(engine: SqlEngine, {compiled, plan, resolve, path}: Asked, wanted: Outcome): Promise<Verdict> {
   let answer: ReturnType<typeof readAnswer>
   try {
     answer = readAnswer(compiled, await engine.query(runScript(compiled, path, [])))
@@ -69,10 +76,11 @@ async function verdictOf(engine: SqlEngine, compiled: CompiledSql, path: string,
     return {verdict: stops.test(detail) ? 'stopped' : 'failed', detail}
   }
   if (answer.counts['unsure'] !== 0) return {verdict: 'unsure'}
-  const rows = answer.rows.map(row => rowText(finishedRow(compiled, row)))
-  const counts = Object.fromEntries(
-    Object.entries(answer.counts).filter(([name, count]) => name !== 'unsure' && count !== 0),
-  )
+  const account = emptyAccount()
+  const finished = answer.rows.map(row => ({...finishedRow(compiled, row), approximate: []}))
+  const rows = Array.from(postprocessed(finished, {plan, params, resolve, account}), rowText)
+  const counted = Object.entries({...answer.counts, ...hookErrorsOf(account)})
+  const counts = Object.fromEntries(counted.filter(([name, count]) => name !== 'unsure' && count !== 0))
   return compared(wanted, {rows, counts})
 }
 
@@ -101,6 +109,14 @@ function countsOf(account: Account): Record<string, number> {
     ...named('bad', account.badByReason),
     ...named('dropped', account.dropped),
     ...named('coerced', coerced),
+    ...Object.entries(hookErrorsOf(account)),
   ]
   return Object.fromEntries(all.filter(([, count]) => count !== 0).sort())
+}
+
+/** With what was thrown: it tells of the values that were seen. */
+function hookErrorsOf({hookErrors}: Account): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(hookErrors).map(([name, {count, message}]) => [`threw: ${name}: ${message}`, count]),
+  )
 }

@@ -1,5 +1,8 @@
 /** Random rules that mostly have an exact equal, and dirty lines for them, in every format. Same seed, same case. */
 import {type Random, seededRandom} from '../../src/base/index.ts'
+import type {ResolveFunction} from '../../src/engine/index.ts'
+import {compilePlan} from '../../src/rules/compile-plan.ts'
+import {defineRule} from '../../src/rules/define-rule.ts'
 import {
   type Aggregate,
   alphanumeric,
@@ -26,6 +29,7 @@ import {
   quantile,
   type RuleOptions,
   replace,
+  select,
   stddev,
   sum,
   type TransformStep,
@@ -39,16 +43,20 @@ import {
   week,
   where,
 } from '../../src/rules/index.ts'
+import {resolverOf} from '../../src/worker/index.ts'
 import type {Taste} from '../unit/engine/kernel/dirty-data.ts'
+import {someCondition} from '../unit/engine/kernel/fuzz-conditions.ts'
 import {someSteps} from '../unit/engine/kernel/fuzz-steps.ts'
-import {planOf} from '../unit/rules/plan-of.ts'
 import {type Lines, someLines} from './random-lines.ts'
+import {somePostprocess} from './random-postprocess.ts'
 
 export const params = {p: '12.5'}
 
 export interface SqlCase {
   readonly plan: Plan
   readonly bytes: Uint8Array
+  /** Finds its postprocessors. */
+  readonly resolve: ResolveFunction
 }
 
 export function caseOf(seed: number): SqlCase {
@@ -60,10 +68,12 @@ export function caseOf(seed: number): SqlCase {
     {oddness: 0.3, brokenness: 0.1},
   ])
   const lines = someLines(random, taste)
-  return {plan: planOf(new RandomRule(random, lines).options()), bytes: lines.bytes}
+  const rule = defineRule(new RandomRule(random, lines).options())
+  return {plan: compilePlan(rule, {module: 'logs'}).plan, bytes: lines.bytes, resolve: resolverOf(rule)}
 }
 
-const literals = [
+/** Twice as often as the others. */
+const plainLiterals = [
   "''",
   "'x'",
   "'size'",
@@ -79,7 +89,7 @@ const literals = [
   '12.5',
   '0.1',
 ]
-const otherLiterals = ["'9007199254740993'", 'true', 'false', 'null', '123456.789']
+const literals = [...plainLiterals, ...plainLiterals, "'9007199254740993'", 'true', 'false', 'null', '123456.789']
 
 const zones = ['UTC', 'UTC', 'Europe/Berlin', 'America/Toronto', 'Asia/Kolkata']
 
@@ -111,17 +121,27 @@ class RandomRule {
 
   #steps(mayExpand = false): {partsPreprocess?: Preprocess[]} {
     const random = this.#random
-    const condition = (): string => this.#condition(0)
     const {paths} = this.#lines
+    const fields = [...paths.slice(0, 6), 'missing']
+    const condition = (): string =>
+      someCondition(random, {fields, literals, transforms: ['lower', 'toInt'], depthMax: 1})
     if (!mayExpand && random.int(3) > 0) return {}
     if (!mayExpand && random.int(2) === 0) return {partsPreprocess: [where(condition())]}
-    return {partsPreprocess: someSteps(random, {paths, countMax: 3, mayExpand, condition})}
+    const steps = someSteps(random, {paths, countMax: 3, mayExpand, condition})
+    return {partsPreprocess: random.int(3) === 0 ? [...steps, this.#selection()] : steps}
+  }
+
+  /** Of what lies inside other fields, in objects and in arrays. */
+  #selection(): Preprocess {
+    const {paths, nestedPaths} = this.#lines
+    const path = (): string => this.#random.pick(this.#random.int(2) === 0 ? nestedPaths : paths)
+    return select(...Array.from({length: 1 + this.#random.int(4)}, path))
   }
 
   #keyset() {
     const random = this.#random
-    const {paths, numberPaths} = this.#lines
-    const path = (): string => random.pick(random.int(3) === 0 ? paths : paths.slice(0, 5))
+    const {paths, numberPaths, nestedPaths} = this.#lines
+    const path = (): string => random.pick(random.int(3) === 0 ? [...paths, ...nestedPaths] : paths.slice(0, 5))
     const number = (): string => random.pick(random.int(4) === 0 ? paths : numberPaths)
     const makers: readonly (() => Aggregate)[] = [
       () => sum(number()),
@@ -144,7 +164,7 @@ class RandomRule {
       keyParts.push(from(random.int(3) === 0 ? path() : this.#meaningPath(), ...this.#chain()).as('derived'))
     const columns = Array.from({length: random.int(4)}, (_, index) => [`v${index}`, random.pick(makers)()])
     const valueParts = columns.length === 0 || random.int(3) === 0 ? ['count', 'n'] : Object.fromEntries(columns)
-    return {keyParts, valueParts, ...this.#steps()}
+    return {keyParts, valueParts, ...this.#steps(), ...somePostprocess(random)}
   }
 
   #meaningPath(): string {
@@ -167,39 +187,5 @@ class RandomRule {
       () => random.pick([replace('\\?.*$', ''), replace('([a-z])([0-9])', '$2$1$$\\'), replace('[aeiou]|ü', '<$&>')]),
       () => random.pick([urlHost, truncateIp]),
     ])()
-  }
-
-  #condition(depth: number): string {
-    const random = this.#random
-    const fields = [...this.#lines.paths.slice(0, 6), 'missing']
-    const path = (): string =>
-      random.int(6) === 0 ? `${random.pick(['lower', 'toInt'])}(${random.pick(fields)})` : random.pick(fields)
-    const literal = (): string => random.pick(random.int(3) === 0 ? otherLiterals : literals)
-    const inner = (): string => `(${this.#condition(depth + 1)})`
-    const operator = (): string => random.pick(['==', '!=', '<', '<=', '>', '>='])
-    switch (random.int(depth > 1 ? 8 : 11)) {
-      case 0:
-        return `exists(${random.pick(fields)})`
-      case 1:
-        return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
-      case 2:
-        return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'ü'"])}`
-      case 3:
-        return random.pick(fields)
-      case 4:
-        return `${literal()} ${operator()} ${path()}`
-      case 5:
-        return `${path()} ${operator()} ${literal()}`
-      case 6:
-        return `${path()} ${operator()} ${path()} ${random.pick(['+', '-', '*', '/'])} ${random.pick([path(), '2', '0.1', '0'])}`
-      case 7:
-        return `${path()} ~ ${random.pick(["'^[0-9]+$'", "'x'", "'ü'"])}`
-      case 8:
-        return `${inner()} and ${inner()}`
-      case 9:
-        return `${inner()} or ${inner()} or ${inner()}`
-      default:
-        return `not ${inner()}`
-    }
   }
 }

@@ -10,6 +10,8 @@ export interface Lines {
   readonly bytes: Uint8Array
   /** Fields of the records and others; those that conditions are about come first. */
   readonly paths: readonly string[]
+  /** Into objects and arrays; the others again where records have none. */
+  readonly nestedPaths: readonly string[]
   /** Fields that often are numbers. */
   readonly numberPaths: readonly string[]
   /** Fields that often are times, addresses and hosts. */
@@ -17,6 +19,7 @@ export interface Lines {
 }
 
 const jsonPaths = ['a', 'b', 'n', 'u', 'price', 'u.x', 'a.b', 'missing', '__proto__', 'ü', 'u.x.deep', 'a[0]', 'u.1']
+const nestedPaths = ['u', 'u.x', 'u.0', 'u.1', 'u[0]', 'u.1.x', 'a', 'a.b', 'a[0]', 'a.0.b']
 const csvPaths = ['a', 'b', 'n', 'u', 'price', 'u.x', 'a.b', 'missing', '__proto__', 'ü', '0', '1', 'count']
 
 export function someLines(random: Random, taste: Taste): Lines {
@@ -40,22 +43,37 @@ function someJson(random: Random, taste: Taste): Lines {
       const [a, b] = [random.pick(meanings), random.pick(meanings)]
       return Buffer.from(JSON.stringify({a, b, n: random.int(1_900_000_000), u: random.pick(meanings), price: b}))
     }
+    if (chance(random, 0.15)) return nestedLine(random)
     return someLine(random, random.pick(shapes), taste)
   }
   return {
     format: 'json',
     bytes: joined(random, line),
     paths: jsonPaths,
+    nestedPaths,
     numberPaths: ['n', 'price', 'a'],
     meaningPaths: ['a', 'b', 'u'],
   }
+}
+
+/** Objects and arrays under names that paths go through. */
+function nestedLine(random: Random): Uint8Array {
+  const inner = (depth: number): unknown =>
+    random.pick<() => unknown>([
+      () => random.pick(['x', '1', 7, 12.5, true, null]),
+      () => random.pick(['x', '1', 7, 12.5, true, null]),
+      () => ({x: depth > 2 ? 1 : inner(depth + 1), 1: depth > 2 ? 'b' : inner(depth + 1)}),
+      () => ({b: depth > 2 ? 2 : inner(depth + 1)}),
+      () => (depth > 2 ? [] : [inner(depth + 1), inner(depth + 1)]),
+    ])()
+  return Buffer.from(JSON.stringify({u: inner(0), a: inner(0), n: random.int(9), b: random.pick(['x', 'y'])}))
 }
 
 function someRecords(random: Random, taste: Taste): Lines {
   const {format, bytes} = someCsv(random, taste)
   // A header that is no good leaves nothing to compare.
   const paths = format.fields === undefined ? ['0', '1', '2', '3', '4', 'a', 'missing', '00'] : csvPaths
-  return {format, bytes, paths, numberPaths: paths.slice(0, 5), meaningPaths: paths.slice(0, 4)}
+  return {format, bytes, paths, nestedPaths: paths, numberPaths: paths.slice(0, 5), meaningPaths: paths.slice(0, 4)}
 }
 
 function someMixture(random: Random, taste: Taste): Lines {
@@ -71,6 +89,7 @@ function someMixture(random: Random, taste: Taste): Lines {
     format: {...format, type: 'dynamic', fields: fields.length > 0 ? fields : ['a']},
     bytes: Buffer.concat(either.flatMap(line => [line, Buffer.from('\n')])),
     paths: jsonPaths,
+    nestedPaths,
     numberPaths: ['n', 'price', 'a'],
     meaningPaths: ['a', 'b', 'u'],
   }
@@ -81,6 +100,7 @@ function someKeyValues(random: Random, taste: Taste): Lines {
     format: 'logfmt',
     bytes: joined(random, someLogfmt(random, taste)),
     paths: logfmtPaths,
+    nestedPaths: logfmtPaths,
     numberPaths: ['n', 'at', 'price', 'dur'],
     meaningPaths: ['at', 'msg', 'level'],
   }
@@ -92,6 +112,7 @@ function someAccess(random: Random, taste: Taste): Lines {
     format,
     bytes: joined(random, someAccessLog(random, taste, format === 'combined-log')),
     paths: accessLogPaths,
+    nestedPaths: accessLogPaths,
     numberPaths: ['bytes', 'status', 'user'],
     meaningPaths: ['time', 'host', 'path', 'referer'],
   }

@@ -50,6 +50,7 @@ import {byKernel, byRows, type Input} from './both-ways.ts'
 import {someCsv} from './dirty-csv.ts'
 import {someChunks, someLine, someShape, type Taste} from './dirty-data.ts'
 import {accessLogPaths, logfmtPaths, someAccessLog, someLogfmt} from './dirty-logs.ts'
+import {someCondition} from './fuzz-conditions.ts'
 import {withFunctions} from './fuzz-functions.ts'
 import {someSteps} from './fuzz-steps.ts'
 import {someRecord} from './many-values.ts'
@@ -228,7 +229,9 @@ function someRule(random: Random, format: RuleOptions['format'], paths: readonly
 
 /** Steps of the rule, or of a keyset. */
 function someChain(random: Random, paths: readonly string[], isRule: boolean): Pick<RuleOptions, 'partsPreprocess'> {
-  const condition = (): string => someCondition(random, paths, 0)
+  // Names that are numbers would be numbers in a condition.
+  const fields = paths.filter(path => /^[a-z]/.test(path)).slice(0, 6)
+  const condition = (): string => someCondition(random, {fields, literals, transforms: named, depthMax: 2})
   switch (random.int(5)) {
     case 0:
       return {partsPreprocess: [where(condition())]}
@@ -265,44 +268,8 @@ const literals = [
   'null',
 ]
 
-/** The text of a condition, as rules write them. */
-function someCondition(random: Random, paths: readonly string[], depth: number): string {
-  // Names that are numbers would be numbers in a condition.
-  const fields = paths.filter(path => /^[a-z]/.test(path)).slice(0, 6)
-  const field = (): string => random.pick(fields)
-  const path = (): string => {
-    const found = random.int(7) === 0 ? 'missing' : field()
-    return random.int(6) === 0 ? `${random.pick(['lower', 'toInt', 'day', 'urlHost'])}(${found})` : found
-  }
-  const literal = (): string => random.pick(literals)
-  const inner = (): string => `(${someCondition(random, paths, depth + 1)})`
-  switch (random.int(depth > 2 ? 8 : 11)) {
-    case 0:
-      return `exists(${field()})`
-    case 1:
-      return `${path()} in (${Array.from({length: 1 + random.int(4)}, literal).join(', ')})`
-    case 2:
-      return `${path()} ${random.pick(['contains', 'startsWith', 'endsWith'])} ${random.pick(["''", "'x'", "'1'", "'ee'", "'00'", "'ü'"])}`
-    case 3:
-      return field()
-    case 4:
-      return `${literal()} ${random.pick(operators)} ${path()}`
-    case 5:
-      return `${path()} ${random.pick(operators)} ${literal()}`
-    case 6:
-      return `${path()} ${random.pick(operators)} ${path()} ${random.pick(['+', '-', '*', '/'])} ${random.pick([path(), '2', '0.1', '0'])}`
-    case 7:
-      return `${path()} ~ ${random.pick(["'^[0-9]+$'", "'x'", "'ü'"])}`
-    case 8:
-      return `${inner()} and ${inner()}`
-    case 9:
-      return `${inner()} or ${inner()} or ${inner()}`
-    default:
-      return `not ${inner()}`
-  }
-}
-
-const operators = ['==', '!=', '<', '<=', '>', '>=']
+/** In conditions. */
+const named = ['lower', 'toInt', 'day', 'urlHost']
 
 function someValues(random: Random, path: () => string): RuleOptions['valueParts'] {
   const makers: readonly ((field: string) => Aggregate)[] = [
