@@ -24,6 +24,8 @@ export interface JobPlan {
   readonly stages: readonly JobStagePlan[]
   /** Each input with its addresses. */
   readonly inputs: readonly (readonly string[])[]
+  /** Where the task of an input is best run, for each of them; null, or left out: where the input is. */
+  readonly inputNodes?: readonly (string | null)[]
   /** True: a blob that no node has when the job is submitted is a matter of its task. */
   readonly mayMissInputs?: boolean
   readonly reader: ReaderNode

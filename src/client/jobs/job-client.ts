@@ -13,6 +13,8 @@ import {
   type LocalFile,
   localFileHeader,
   machineHeader,
+  type NodeInfo,
+  type NodeName,
   type OobInfo,
   type PartialsAnswer,
   type PartialsRequest,
@@ -235,7 +237,7 @@ export class JobClient {
   /** What tasks put out of band, of all nodes that answer: of a key that several put, the first. */
   async listOob(job: string, options: CallOptions = {}): Promise<readonly (OobInfo & {readonly url: string})[]> {
     const found = new Map<string, OobInfo & {readonly url: string}>()
-    for (const address of await this.#nodeAddresses(options)) {
+    for (const {address} of await this.#nodesThere(options)) {
       const values = await this.#oobAt(address, job, options)
       for (const value of values) {
         const known = found.get(value.key)
@@ -265,19 +267,27 @@ export class JobClient {
   }
 
   /**
-   * Which partial aggregates of rules the nodes keep. A node that does not answer keeps none for now.
+   * Which nodes keep which partial aggregates of rules. A node that does not answer keeps none for now.
    *
    * @param names - as `partialNames` makes them
+   * @returns for each name that is kept the nodes that do, in the order of the cluster's list
    */
-  async keptPartials(names: readonly string[], options: CallOptions = {}): Promise<ReadonlySet<string>> {
-    const kept = new Set<string>()
-    await Promise.all(
-      (await this.#nodeAddresses(options)).map(async address => {
-        for (let at = 0; at < names.length; at += pageSizeMax) {
-          for (const name of await this.#partialsAt(address, names.slice(at, at + pageSizeMax), options)) kept.add(name)
-        }
+  async keptPartials(
+    names: readonly string[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, readonly NodeName[]>> {
+    const nodes = await this.#nodesThere(options)
+    const found = await Promise.all(
+      nodes.map(async ({address}) => {
+        const kept: string[] = []
+        for (let at = 0; at < names.length; at += pageSizeMax)
+          kept.push(...(await this.#partialsAt(address, names.slice(at, at + pageSizeMax), options)))
+        return kept
       }),
     )
+    const kept = new Map<string, NodeName[]>()
+    for (const [index, {name: node}] of nodes.entries())
+      for (const name of found[index]!) kept.set(name, [...(kept.get(name) ?? []), node])
     return kept
   }
 
@@ -315,9 +325,9 @@ export class JobClient {
     }
   }
 
-  async #nodeAddresses(options: CallOptions): Promise<string[]> {
+  async #nodesThere(options: CallOptions): Promise<readonly NodeInfo[]> {
     const {nodes} = await this.#client.nodes(options)
-    return nodes.filter(node => node.state === 'up' || node.state === 'draining').map(node => node.address)
+    return nodes.filter(({state}) => state === 'up' || state === 'draining')
   }
 
   async #oobAt(address: string, job: string, options: CallOptions): Promise<(OobInfo & {readonly url: string})[]> {

@@ -1,8 +1,9 @@
 /**
- * Which inputs of a scan one task takes. A task an input, but for those that the only node of a cluster keeps partials of: an order for each
- * of thirty days took longer than the scan of the one that is new.
+ * Which inputs of a scan one task takes. A task an input, but for those whose partials a node keeps: an order for each of thirty days took
+ * longer than the scan of the one that is new.
  */
-import {type ClusterClient, JobClient} from '../../client/index.ts'
+import {JobClient} from '../../client/index.ts'
+import type {NodeName} from '../../protocol/index.ts'
 import {partialNames, type RuleBundles} from '../../worker/index.ts'
 import type {ClusterScanRequest} from './cluster-scan.ts'
 
@@ -14,39 +15,55 @@ const bundledInputsMin = 4
 
 const blobScheme = 'blob://'
 
+export interface TaskBundles {
+  readonly bundles: RuleBundles
+  /** Of each bundle the node that keeps it; null: nobody does, it is scanned. */
+  readonly nodes: readonly (NodeName | null)[]
+}
+
 /**
- * With several nodes each input has a task of its own: where a blob's task runs is decided later, and a partial that another node keeps is
- * of no use there.
- *
  * @param address - of the code that scanning needs; null: none
- * @returns undefined: a task for each input
+ * @returns undefined: a task for each input, wherever it is best read
  */
 export async function bundleKept(
   {plan, params, inputs, keepsBad, usesCache, cluster, signal}: ClusterScanRequest,
   address: ClusterScanRequest['address'],
-): Promise<RuleBundles | undefined> {
+): Promise<TaskBundles | undefined> {
   const named = inputs.flatMap((input, number) => {
     const blob = onlyBlobOf(input.addresses)
     return blob === undefined ? [] : [{...input, blob, number}]
   })
-  if (!usesCache || named.length < bundledInputsMin || !(await hasOneNode(cluster, signal))) return undefined
+  if (!usesCache || named.length < bundledInputsMin) return undefined
   const names = await partialNames({work: {plan, keepsBad}, params, address}, named)
   const kept = await new JobClient(cluster).keptPartials(names, {signal})
   if (kept.size < 2) return undefined
-  const numbers = new Set(named.flatMap(({number}, index) => (kept.has(names[index]!) ? [number] : [])))
-  return bundlesOf(inputs.map((_, number) => numbers.has(number)))
+  const keepers = new Map(named.map(({number}, index) => [number, kept.get(names[index]!) ?? []] as const))
+  return bundlesOf(inputs.map((_, number) => keepers.get(number) ?? []))
 }
 
-/** Neighbours that are kept, together: outputs stay in the order of inputs. */
-export function bundlesOf(isKept: readonly boolean[]): RuleBundles {
-  const bundles: number[][] = []
-  for (const [input, isOne] of isKept.entries()) {
-    const last = bundles.at(-1)
-    if (isOne && input > 0 && isKept[input - 1] === true && last !== undefined && last.length < bundleInputsMax)
-      last.push(input)
-    else bundles.push([input])
+/**
+ * All that a node keeps, together; what nobody keeps, one by one. In the order of their first inputs.
+ *
+ * @param keepers - of each input the nodes that keep it
+ */
+export function bundlesOf(keepers: readonly (readonly NodeName[])[]): TaskBundles {
+  const counts = new Map<NodeName, number>()
+  for (const node of keepers.flat()) counts.set(node, (counts.get(node) ?? 0) + 1)
+  const bundles: {readonly node: NodeName | null; readonly inputs: number[]}[] = []
+  const open = new Map<NodeName, number[]>()
+  for (const [input, nodes] of keepers.entries()) {
+    // Where most are: fewer tasks.
+    const [node] = nodes.toSorted((one, other) => counts.get(other)! - counts.get(one)!)
+    const known = node === undefined ? undefined : open.get(node)
+    if (known !== undefined && known.length < bundleInputsMax) {
+      known.push(input)
+      continue
+    }
+    const bundle = [input]
+    bundles.push({node: node ?? null, inputs: bundle})
+    if (node !== undefined) open.set(node, bundle)
   }
-  return bundles
+  return {bundles: bundles.map(({inputs}) => inputs), nodes: bundles.map(({node}) => node)}
 }
 
 /** Only what has one address alone is known to be that blob. */
@@ -54,9 +71,4 @@ function onlyBlobOf([first = '', ...more]: readonly string[]): string | undefine
   return first.startsWith(blobScheme) && more.every(address => address === first)
     ? first.slice(blobScheme.length)
     : undefined
-}
-
-async function hasOneNode(cluster: ClusterClient, signal: AbortSignal): Promise<boolean> {
-  const {nodes} = await cluster.nodes({signal})
-  return nodes.filter(({state}) => state !== 'removed').length === 1
 }

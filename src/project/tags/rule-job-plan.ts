@@ -1,5 +1,6 @@
 /** A rule's scan as the master of a cluster sees it: two stages, and blobs. */
-import type {RuleBundles, RulePackRequest} from '../../worker/index.ts'
+import type {RulePackRequest} from '../../worker/index.ts'
+import type {TaskBundles} from './bundle-kept.ts'
 import type {ClusterScanRequest} from './cluster-scan.ts'
 
 /** Seconds of one run of a scan: a chunk of a gigabyte takes seconds, a function of the rule that hangs must not hold its slot for ever. */
@@ -11,10 +12,10 @@ const sortBytes = 64 * 1024 * 1024
 /** Characters of a job's name. */
 const nameLengthMax = 100
 
-/** @param bundles - inputs that a task takes together; undefined: a task for each */
+/** @param together - inputs that a task takes together; undefined: a task for each */
 export function ruleJobPlan(
   {plan, inputs, memoryBytes, allowsMissing}: ClusterScanRequest,
-  bundles: RuleBundles | undefined,
+  together: TaskBundles | undefined,
 ): RulePackRequest['job'] {
   const stage = {isConcurrent: false, isMerged: false, isSorted: false, partitions: null}
   return {
@@ -26,7 +27,8 @@ export function ruleJobPlan(
       {...stage, name: 'merge', grouping: 'group-all'},
     ],
     // Other addresses are a matter of the tasks: here one says where a task is best run.
-    inputs: (bundles?.map(([first]) => inputs[first!]!) ?? inputs).map(({addresses}) => addresses.slice(0, 1)),
+    inputs: (together?.bundles.map(([first]) => inputs[first!]!) ?? inputs).map(({addresses}) => addresses.slice(0, 1)),
+    ...(together && {inputNodes: together.nodes}),
     mayMissInputs: allowsMissing || inputs.some(({addresses}) => addresses.length > 1),
     reader: {type: 'bytes'},
     params: {},

@@ -19,13 +19,12 @@ import {
   packRule,
   RowsOfRuns,
   type RuleAddress,
-  type RuleBundles,
   removeRunFolder,
   ruleErrorFrom,
   scansWithCode,
 } from '../../worker/index.ts'
 import {type Brought, bringPartial} from './bring-partial.ts'
-import {bundleKept} from './bundle-kept.ts'
+import {bundleKept, type TaskBundles} from './bundle-kept.ts'
 import type {ClusterInput, ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
 import {followScan} from './follow-scan.ts'
 import {ruleJobPlan} from './rule-job-plan.ts'
@@ -91,10 +90,10 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
   const {inputs, plan} = request
   if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan)), close: () => undefined}
   const address = codeAddressOf(request)
-  let bundles = await bundleKept(request, address)
+  let together = await bundleKept(request, address)
   const jobs = new JobClient(request.cluster)
   for (let submitted = 1; ; submitted++) {
-    const pack = await packOf(request, address, bundles)
+    const pack = await packOf(request, address, together)
     const job = await submit(jobs, pack, request)
     // Of a job that failed people want to see what happened.
     let isPurged = request.keepsJob !== true
@@ -107,7 +106,7 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
     } catch (error) {
       const isGone = error instanceof UserError && error.code === 'PARTIAL_GONE'
       // Nobody has to look into that.
-      if (isGone) [bundles, isPurged] = [undefined, true]
+      if (isGone) [together, isPurged] = [undefined, true]
       const isLost = isGone || error instanceof ClusterError || error instanceof BrokenPartial
       if (!isLost || submitted === submitCountMax || request.signal.aborted)
         throw request.signal.aborted ? interrupted() : error
@@ -131,11 +130,11 @@ function codeAddressOf({plan, rule, address}: ClusterScanRequest): RuleAddress |
 async function packOf(
   request: ClusterScanRequest,
   address: RuleAddress | null,
-  bundles: RuleBundles | undefined,
+  together: TaskBundles | undefined,
 ): Promise<Uint8Array> {
   const {plan, params, inputs, engine, memoryBytes, maxBad, keepsBad, usesCache, allowsMissing} = request
   const {bytes} = await packRule({
-    job: ruleJobPlan(request, bundles),
+    job: ruleJobPlan(request, together),
     work: {
       plan,
       engine,
@@ -148,7 +147,7 @@ async function packOf(
     params,
     address,
     inputs,
-    bundles,
+    bundles: together?.bundles,
   })
   return bytes
 }

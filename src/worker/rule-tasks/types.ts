@@ -16,7 +16,7 @@ export interface RuleInput {
 }
 
 /**
- * Numbers of the inputs of each task: all of them, in their order. A task of several takes what its node keeps, and fails where something is
+ * Numbers of the inputs of each task: each input once, those of a task in their order. A task of several takes what its node keeps, and fails where something is
  * not kept.
  */
 export type RuleBundles = readonly (readonly number[])[]

@@ -248,8 +248,7 @@ describe('partials that are kept', () => {
       expect(await run(known)).toEqual({cached: 0, tasks: 69})
       const made = readdirSync(folder).filter(name => !before.has(name))
       expect(await run(known)).toEqual({cached: 69, tasks: 1})
-      // Those before and behind the one that is new.
-      expect(await run(many)).toEqual({cached: 69, tasks: 3})
+      expect(await run(many)).toEqual({cached: 69, tasks: 2})
       await bench.same(source, many)
       truncateSync(join(folder, made[7]!), 50)
       expect(await run(many)).toEqual({cached: 69, tasks: 70})
@@ -257,6 +256,29 @@ describe('partials that are kept', () => {
       await bench.same(source, many.toReversed())
     }
   })
+})
+
+test('partials that several nodes keep are taken by a task on each of them, and come in the order of the inputs', async () => {
+  await using cluster = await InProcessCluster.start(3)
+  const {bench} = cluster
+  await bench.push([...many, ...contents])
+  const given = [...many.slice(0, 20), contents[0]!, ...many.slice(20), contents[2]!]
+  const known = given.toSpliced(30, 1)
+  // Unsorted and with bad lines, whose order is that of the inputs.
+  const source = bench.plain({...bySite, sort: false})
+  const run = async (named: readonly Content[]) => {
+    const scan = await bench.scan(source, named, {keepsJob: true})
+    await scan.close()
+    const [scans] = (await new JobClient(bench.client).read(scan.job)).stages
+    return {cached: scan.cached.length, tasks: scans!.taskCount}
+  }
+  expect(await run(known)).toEqual({cached: 0, tasks: 71})
+  const keepers = ['a1', 'a2', 'a3'].filter(node => readdirSync(join(cluster.folderOf(node), 'partials')).length > 0)
+  expect(keepers.length).toBeGreaterThan(1)
+  expect(await run(given)).toEqual({cached: 71, tasks: keepers.length + 1})
+  const {bad} = await bench.same(source, given)
+  expect(bad.length).toBeGreaterThan(100)
+  expect(await run(given)).toEqual({cached: 72, tasks: keepers.length})
 })
 
 describe('a scan', () => {

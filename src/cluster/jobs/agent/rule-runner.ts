@@ -136,8 +136,12 @@ async function mergeOf(
   {addresses}: RunnerPorts,
 ): Promise<Told> {
   const inputs: RuleTaskInput[] = []
-  for (const [number, input] of given.entries())
-    inputs.push({number, label: input.output.label, ...(await addressesOf(order.job, input, addresses))})
+  // Outputs come in the order of tasks, and a task may have inputs from here and there.
+  const numbers = rule.bundles?.flat()
+  for (const [number, input] of given.entries()) {
+    const place = numbers?.[number] ?? number
+    inputs[place] = {number, label: input.output.label, ...(await addressesOf(order.job, input, addresses))}
+  }
   return {stage: {type: 'merge', names: rule.inputs.map(({name}) => name)}, inputs}
 }
 

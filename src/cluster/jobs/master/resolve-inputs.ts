@@ -45,6 +45,8 @@ export interface ResolveOptions {
   readonly takesAnyUrl?: boolean
   readonly opensIndexes?: boolean
   readonly hints?: readonly {readonly label: number; readonly bytes: number}[]
+  /** Where the task of an input is best run, when that is not where its blob is. */
+  readonly nodes?: readonly (NodeName | null)[]
 }
 
 /** Of what the cluster itself knows. */
@@ -53,15 +55,17 @@ const ownSchemes = /^(?:tag|blob|job):\/\//
 /**
  * @param inputs - each with the addresses of the same bytes
  * @param options - `mayMiss`: a blob that no node has is an input all the same; `takesAnyUrl`: addresses of other schemes are
- *   for the job's worker to read; `opensIndexes`: a `dir://` address is its lines, with their labels; `hints`: labels and sizes, in the order of the inputs
+ *   for the job's worker to read; `opensIndexes`: a `dir://` address is its lines, with their labels; `hints`: labels and sizes, `nodes`: places,
+ *   in the order of the inputs
  */
 export async function resolveInputs(
   inputs: readonly (readonly string[])[],
   sources: InputSources,
-  {mayMiss, takesAnyUrl = false, opensIndexes = false, hints}: ResolveOptions = {mayMiss: false},
+  {mayMiss, takesAnyUrl = false, opensIndexes = false, hints, nodes}: ResolveOptions = {mayMiss: false},
 ): Promise<readonly Output[]> {
   const isWorkerUrl = (text: string): boolean => takesAnyUrl && !ownSchemes.test(text) && /^\/|:\/\//.test(text)
   const found: Output[] = []
+  const placed = new Map<Output, NodeName>()
   const {discoFiles} = sources
   for (const [index, addresses] of inputs.entries()) {
     const first = addresses[0] ?? ''
@@ -79,11 +83,15 @@ export async function resolveInputs(
     else if (addresses.length === 1) resolved = await resolveOne(first, sources)
     else resolved = [ofUrls(addresses.map(checkUrl))]
     const hint = hints?.[index]
-    for (const output of resolved)
-      found.push(hint === undefined ? output : {...output, label: hint.label, bytes: output.bytes || hint.bytes})
+    const node = nodes?.[index]
+    for (const output of resolved) {
+      const one = hint === undefined ? output : {...output, label: hint.label, bytes: output.bytes || hint.bytes}
+      found.push(one)
+      if (node !== undefined && node !== null) placed.set(one, node)
+    }
     checkCount(found)
   }
-  return await locateAll(found, sources, mayMiss)
+  return await locateAll(found, sources, mayMiss, placed)
 }
 
 function checkCount(found: readonly Output[]): void {
@@ -169,6 +177,7 @@ async function locateAll(
   outputs: readonly Output[],
   sources: InputSources,
   mayMiss: boolean,
+  placed: ReadonlyMap<Output, NodeName>,
 ): Promise<readonly Output[]> {
   const blobs = [...new Set(outputs.flatMap(({place}) => (place.type === 'blob' ? [place.blob] : [])))]
   if (blobs.length === 0) return outputs
@@ -182,6 +191,7 @@ async function locateAll(
         hint: 'see what is missing with: ddfs fsck',
       })
     }
-    return {...output, bytes: output.bytes || place.bytes, nodes: place.nodes}
+    const node = placed.get(output)
+    return {...output, bytes: output.bytes || place.bytes, nodes: node === undefined ? place.nodes : [node]}
   })
 }

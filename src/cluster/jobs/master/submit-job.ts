@@ -79,6 +79,7 @@ export async function submitJob(
       mayMiss: plan.mayMissInputs ?? false,
       ...(disco === undefined ? {} : {takesAnyUrl: true, opensIndexes: disco.opensIndexes}),
       ...(hints === undefined ? {} : {hints}),
+      ...(options.inputs !== undefined || plan.inputNodes === undefined ? {} : {nodes: plan.inputNodes}),
     })
     const stamp = options.stamp ?? (disco && discoStamp(nowMicroseconds()))
     const owner = options.isOwnerOfPack === true ? (disco?.owner ?? options.owner) : options.owner

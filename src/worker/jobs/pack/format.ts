@@ -43,6 +43,7 @@ const jobPlanSchema = z.object({
     }),
   ),
   inputs: z.array(z.array(z.string().min(1)).min(1)),
+  inputNodes: z.array(z.string().nullable()).exactOptional(),
   mayMissInputs: z.boolean().exactOptional(),
   reader: z.union([
     z.object({type: z.enum(['lines', 'json', 'bytes', 'records', 'custom'])}),
@@ -114,12 +115,15 @@ const ruleSchema: z.ZodType<RulePart> = z
     bundles: z.array(z.array(count).min(1)).exactOptional(),
   })
   .refine(
-    ({inputs, bundles}) => bundles === undefined || isInOrder(bundles.flat(), inputs.length),
-    'bundles hold each input once, in their order',
+    ({inputs, bundles}) => bundles === undefined || areBundles(bundles, inputs.length),
+    'bundles hold each input once, each its own in their order',
   )
 
-const isInOrder = (numbers: readonly number[], length: number): boolean =>
-  numbers.length === length && numbers.every((number, index) => number === index)
+function areBundles(bundles: readonly (readonly number[])[], length: number): boolean {
+  const all = bundles.flat().sort((one, other) => one - other)
+  const isOrdered = bundles.every(bundle => bundle.every((number, index) => index === 0 || number > bundle[index - 1]!))
+  return isOrdered && all.length === length && all.every((number, index) => number === index)
+}
 
 export const packHeaderSchema = z.object({
   version: z.literal(1),

@@ -84,3 +84,9 @@ test('what a cluster cannot read is refused with what to do', async () => {
 test('a blob that no node has is an error at once', async () => {
   await expect(placesOf('lost')).rejects.toMatchObject({code: 'BLOB_NOT_FOUND'})
 })
+
+test('an input that is best read elsewhere goes there, and no other does', async () => {
+  const inputs = ['a', 'b'].map(digit => [`blob://${blob(digit)}`])
+  const found = await resolveInputs(inputs, sources, {mayMiss: false, nodes: [null, 'n3']})
+  expect(found.map(({nodes}) => nodes)).toEqual([['n1', 'n2'], ['n3']])
+})

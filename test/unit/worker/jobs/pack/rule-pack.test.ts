@@ -109,6 +109,24 @@ test('a pack that says one thing and holds another is refused', async () => {
 test('a pack says which inputs a task takes together', async () => {
   expect(await ruleOf({...requestOf({}), bundles: [[0]]})).toMatchObject({bundles: [[0]]})
   expect(await ruleOf(requestOf({}))).not.toHaveProperty('bundles')
+  const rule = await ruleOf(requestOf({}))
+  const inputs = Array.from({length: 3}, () => rule.inputs[0]!)
+  const isTaken = (bundles: number[][]): boolean => {
+    const plan = {...job, inputs: bundles.map(() => ['blob://x'])}
+    const {bytes} = makePack(
+      {kind: 'rule', plan, rule: {...rule, inputs, bundles}, jobFile: '', filesFolder: 'job'},
+      [],
+    )
+    try {
+      return readPack(bytes).rule !== null
+    } catch {
+      return false
+    }
+  }
+  expect(isTaken([[0, 2], [1]])).toBe(true)
+  expect(isTaken([[2, 0], [1]])).toBe(false)
+  expect(isTaken([[0, 1], [1]])).toBe(false)
+  expect(isTaken([[0, 1], [3]])).toBe(false)
 })
 
 test('a pack without a kind is one of functions', () => {
