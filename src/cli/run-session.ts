@@ -10,7 +10,6 @@ import type {Account, EngineChoice} from '../engine/index.ts'
 import {
   type Delivered,
   deliver,
-  missingFieldLines,
   RowCounter,
   type RuleRun,
   type RunSettings,
@@ -32,6 +31,7 @@ import {clockMs} from './clock.ts'
 import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
+import {missingFieldsText} from './missing-fields-text.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
 
 /** The parsed flags of run-flags.ts that a session looks at. */
@@ -134,8 +134,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     if (!flags.quiet && flags.json !== true) {
       stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
       // Lines that are elsewhere cannot be looked at.
-      if (request.run === undefined && isWithoutKeys(result.account))
-        stderr.write(await fieldsText(run, request.inputs))
+      if (request.run === undefined) stderr.write(await missingFieldsText(run, result.account, request, signal))
     }
     await run.cleanUp()
     return result
@@ -257,15 +256,6 @@ export function closingText(run: RuleRun, delivered: Delivered, result: SessionR
     columnsWithoutZero: new Set(noZero),
   })
   return lines.join('') + account
-}
-
-/** Every record lacked a key: most often a name that is spelt differently. */
-function isWithoutKeys({used, filteredByReason}: Account): boolean {
-  return used === 0 && (filteredByReason['key part missing'] ?? 0) > 0
-}
-
-async function fieldsText(run: RuleRun, inputs: readonly string[]): Promise<string> {
-  return (await missingFieldLines(run.plan, inputs)).map(line => `  ${line}\n`).join('')
 }
 
 /** Found out before an hour of scanning rather than after it. */

@@ -15,6 +15,7 @@ import {
 import {engineOf} from './engine-choice.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
+import {missingInTagsText} from './missing-in-tags-text.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import {
   checkFolderOf,
@@ -119,7 +120,9 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
         const told = delivered ?? throughSink(delivery)
         session = resultOf(run, told, keysets, (performance.now() - startedMs) / 1000)
         await display.close()
-        if (!isQuiet) stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
+        if (isQuiet) return
+        stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
+        stderr.write(await missingInTagsText(run, session.account, client, flags, signal))
       },
       clockMs: Date.now,
       onProgress: snapshot => show.scan(snapshot),

@@ -3,6 +3,7 @@ export {compareExample} from './examples/compare.ts'
 export type {ExampleOutcome, ExampleRows, KeysetOutcome} from './examples/outcome.ts'
 export {type UpdatedSource, type UpdateRequest, updateExampleSource} from './examples/update.ts'
 export {type Explanation, explainRule, explainText} from './explain.ts'
+export {fieldsInNone, fieldsWithoutRow, presenceRule} from './fields-in-any.ts'
 export {type GuessedFormat, guessFormat} from './infer/guess-format.ts'
 export {type Inference, type InferOptions, inferFile} from './infer/infer-file.ts'
 export type {FieldRole, FieldType, InferredField, TimestampForm} from './infer/inferred-field.ts'
@@ -11,7 +12,16 @@ export {type InitOptions, type InitResult, initProject, projectTypesDir} from '.
 export {formatNodeOf, type GuessedInput, guessInputFormat} from './input-format.ts'
 export {inferRecordCountMax} from './limits.ts'
 export {listingText, listRules, type RuleListing} from './list-rules.ts'
-export {missingFieldLines} from './missing-fields.ts'
+export {
+  areFieldsKnown,
+  type FirstRecords,
+  firstRecordsOf,
+  missingKeyLines,
+  missingValueLines,
+  readFirst,
+  readsValues,
+  valuesLacking,
+} from './missing-fields.ts'
 export {type Query, queryRule} from './query.ts'
 export * from './run/index.ts'
 export * from './sql/index.ts'

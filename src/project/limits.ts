@@ -18,5 +18,7 @@ export const differenceRowCountMax = 20
 export const sourceColumnCountMax = 120
 /** Records in which a field that no record had is looked for: enough to see names, read at once. */
 export const missingFieldRecordCountMax = 100
+/** Records in which a field that the first ones lack is looked for before all are read: some ten milliseconds. */
+export const presenceSampleCount = 100_000
 /** Names of fields that a message lists: about two lines. */
 export const namesShownMax = 20

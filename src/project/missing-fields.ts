@@ -1,35 +1,90 @@
-/** Why no record of an input had a key: what the first records hold, compared with what the rule reads. */
+/** Fields that a rule reads and no record has: what the first records hold, compared with what the rule reads. */
 import {nearest, printable} from '../base/index.ts'
-import type {KeyPartNode, Parts, Plan} from '../rules/index.ts'
-import {findInputs, readRecords} from '../worker/index.ts'
+import type {AggregateNode, FormatNode, KeyPartNode, Parts, Plan} from '../rules/index.ts'
+import {findInputs, type InputFile, readRecords} from '../worker/index.ts'
 import {inferFile} from './infer/infer-file.ts'
 import type {InferredField} from './infer/inferred-field.ts'
 import {missingFieldRecordCountMax, namesShownMax} from './limits.ts'
 
+/** What the first records of an input hold. */
+export interface FirstRecords {
+  readonly fields: readonly InferredField[]
+  readonly count: number
+}
+
 /**
- * @param inputs - as they were named; the first file is looked at
- * @returns lines for people, safe to print; none for what cannot be read twice, or when functions make the fields
+ * Reads the first records of the first input.
+ *
+ * @param inputs - as they were named
+ * @returns undefined for what cannot be read twice, has no records, or when functions make the fields
  * @throws what reading throws
  */
-export async function missingFieldLines(plan: Plan, inputs: readonly string[]): Promise<string[]> {
-  const {format} = plan
-  if (plan.map !== null || format.format === 'custom' || plan.steps.some(makesAnyField)) return []
+export async function firstRecordsOf(plan: Plan, inputs: readonly string[]): Promise<FirstRecords | undefined> {
+  if (!areFieldsKnown(plan)) return undefined
   const [file] = findInputs(inputs.filter(input => input !== '-')).files
-  if (file?.path === undefined || file.bytes === undefined) return []
+  return file?.path === undefined || file.bytes === undefined ? undefined : await readFirst(file, plan.format)
+}
+
+/** Whether the fields that a plan reads are those of records, or made by steps that say which they make. */
+export function areFieldsKnown({map, format, steps, keysets}: Plan): boolean {
+  const all = [...steps, ...keysets.flatMap(keyset => keyset.steps)]
+  return map === null && format.format !== 'custom' && !all.some(step => step.step === 'function')
+}
+
+/** @returns undefined when there is no record, or a function reads them */
+export async function readFirst(file: InputFile, format: FormatNode): Promise<FirstRecords | undefined> {
+  if (format.format === 'custom') return undefined
   const {fields, records} = await inferFile(firstRecords(readRecords(file, format)), {fileName: file.name, format})
-  if (records === 0) return []
-  const made = new Set(plan.steps.flatMap(namesMade))
+  return records === 0 ? undefined : {fields, count: records}
+}
+
+/** Why no record had a key. @returns lines for people, safe to print */
+export function missingKeyLines(plan: Plan, {fields, count}: FirstRecords): string[] {
+  const made = namesMadeBy(plan)
   const parts = plan.keysets.flatMap(({keyParts}) => keyParts).filter(({field}) => !made.has(field))
   const names = fields.map(({name}) => name)
   const unknown = [...new Set(parts.map(({field}) => field))].filter(field => !isThere(field, names))
-  const count = records === 1 ? 'the first record has' : `the first ${records} records have`
-  const lines = unknown.map(field => `${count} no ${quoted(field)}${guess(field, names)}`)
+  const have = count === 1 ? 'the first record has' : `the first ${count} records have`
+  const lines = unknown.map(field => `${have} no ${quoted(field)}${guess(field, names)}`)
   if (unknown.length > 0) lines.push(`they have: ${listed(names)}`)
   return [...lines, ...parts.flatMap(part => unusableLine(part, fields))]
 }
 
-function makesAnyField(step: Plan['steps'][number]): boolean {
-  return step.step === 'function'
+/** Whether any column is made of a field of records. */
+export function readsValues({keysets}: Plan): boolean {
+  return keysets.some(({values}) => values.some(node => valueField(node) !== undefined))
+}
+
+/** Fields of values that the first records lack: perhaps others have them. */
+export function valuesLacking(plan: Plan, {fields}: FirstRecords): string[] {
+  const made = namesMadeBy(plan)
+  const names = fields.map(({name}) => name)
+  const read = plan.keysets.flatMap(({values}) => values).flatMap(node => valueField(node) ?? [])
+  return [...new Set(read)].filter(field => !made.has(field) && !isThere(field, names))
+}
+
+/** @param missing - of `valuesLacking`, what no record has @returns lines for people, safe to print */
+export function missingValueLines(plan: Plan, {fields}: FirstRecords, missing: readonly string[]): string[] {
+  const names = fields.map(({name}) => name)
+  const lines = missing.map(field => {
+    const columns = plan.keysets.flatMap(({values}) => values).filter(node => valueField(node) === field)
+    const told = [...new Set(columns.map(node => `column ${quoted(node.column)} is ${emptyAs(node)}`))].join(', ')
+    return `no record has ${quoted(field)}: ${told} in all rows${guess(field, names)}`
+  })
+  return lines.length === 0 ? [] : [...lines, `records have: ${listed(names)}`]
+}
+
+/** undefined: records without a field count, or none is read. */
+function valueField(node: AggregateNode): string | undefined {
+  if (node.field === null || node.field === '_keyset') return undefined
+  return node.aggregate === 'sum' && node.absent === 1 ? undefined : node.field
+}
+
+const emptyAs = ({aggregate}: AggregateNode): string =>
+  aggregate === 'sum' || aggregate === 'count' || aggregate === 'distinct' ? '0' : 'empty'
+
+function namesMadeBy({steps, keysets}: Plan): ReadonlySet<string> {
+  return new Set([...steps, ...keysets.flatMap(keyset => keyset.steps)].flatMap(namesMade))
 }
 
 function namesMade(step: Plan['steps'][number]): readonly string[] {

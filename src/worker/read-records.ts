@@ -17,6 +17,9 @@ export type ReadItem =
     }
   | {readonly type: 'skipped'; readonly line: number; readonly kind: 'blank' | 'no-object'}
 
+/** Bytes read at a time: who looks at the first records only does not wait for all of a large chunk. */
+const sliceBytes = 65_536
+
 export async function* readRecords(input: InputFile, format: FormatNode): AsyncGenerator<ReadItem> {
   let items: ReadItem[] = []
   const sink: RecordSink = {
@@ -26,9 +29,11 @@ export async function* readRecords(input: InputFile, format: FormatNode): AsyncG
   }
   const reader = makeReader(format, sink, {isFirst: true})
   for await (const chunk of decodedChunks(input, () => undefined)) {
-    reader.push(chunk)
-    yield* items
-    items = []
+    for (let at = 0; at < chunk.byteLength; at += sliceBytes) {
+      reader.push(chunk.subarray(at, at + sliceBytes))
+      yield* items
+      items = []
+    }
   }
   reader.end()
   yield* items

@@ -59,6 +59,7 @@ describe('a line', () => {
   test('with 100,000 brackets does no harm', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     const {exitCode, stderr} = count(`${deep}\n{"b":${deep}}\n{"a":1}\n${'{"a":'.repeat(50_000)}\n`)
+    expect(project.inferno(['infer', '--from', 'json', project.write('deep', `{"b":${deep}}\n`)]).exitCode).toBe(0)
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/^in 4 = used 1 \+ filtered 2 \+ bad 1 /)
     expect(stderr).toMatch(noStack)
@@ -98,6 +99,28 @@ test('a key that is spelt differently, or of which its transform makes nothing, 
   expect(told('geo.town')).toContain('no "geo.town"')
   expect(told('hour(at)')).toContain('"at" is there, such as "14:36"; hour makes no "hour" of it')
   expect(told('domain')).not.toContain('they have')
+})
+
+test('a value that no record has is told, with the name probably meant; one that some record has is not', () => {
+  project.write('priced', '{"k":"a","price":1,"geo":{"lat":2}}\n'.repeat(200))
+  const told = (file: string, ...values: string[]): string =>
+    project.inferno(['query', '-k', 'k', '-v', values.join(','), file]).stderr
+  expect(told('priced', 'prise', 'avg(pryce)', 'count(nix)')).toContain(
+    [
+      '  no record has "prise": column "prise" is 0 in all rows; is it "price"?',
+      '  no record has "pryce": column "avg_pryce" is empty in all rows; is it "price"?',
+      '  no record has "nix": column "n" is 0 in all rows',
+      '  records have: k, price, geo.lat',
+    ]
+      .join('\n')
+      .replace('"n"', '"count_nix"'),
+  )
+  for (const values of ['price', 'count', 'max(geo.lat)']) expect(told('priced', values)).not.toContain('no record has')
+  project.write('rare', `${'{"k":"a"}\n'.repeat(500)}{"k":"b","prise":null}\n`)
+  expect(told('rare', 'prise')).not.toContain('no record has')
+  expect(told('rare', 'price')).toContain('no record has "price": column "price" is 0 in all rows\n  records have: k\n')
+  const piped = project.inferno(['query', '-k', 'k', '-v', 'prise'], {input: '{"k":"a"}\n'})
+  expect(piped.stderr).not.toContain('no record has')
 })
 
 test('values that are no numbers add 0 and are told with an example', () => {

@@ -75,5 +75,10 @@ function addText(profile: FieldProfile, text: string): void {
 
 function textOf(value: unknown): string {
   if (!Array.isArray(value)) return String(value)
-  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
+  try {
+    return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
+  } catch (error) {
+    if (error instanceof RangeError) return '[…]' // nested too deep to be written
+    throw error
+  }
 }

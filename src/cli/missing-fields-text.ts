@@ -1,0 +1,60 @@
+/** What a run says of fields that no record has: keys without which there are no rows, values that add up to 0. */
+import type {Account} from '../engine/index.ts'
+import {
+  areFieldsKnown,
+  type FirstRecords,
+  fieldsInNone,
+  firstRecordsOf,
+  missingKeyLines,
+  missingValueLines,
+  type RuleRun,
+  readsValues,
+  valuesLacking,
+} from '../project/index.ts'
+import type {Plan} from '../rules/index.ts'
+import {memoryBytesOf, threadsOf} from './flag-values.ts'
+
+export interface ScanFlags {
+  readonly memory?: string | undefined
+  readonly threads?: number | undefined
+}
+
+export async function missingFieldsText(
+  {plan}: RuleRun,
+  account: Account,
+  {inputs, flags}: {readonly inputs: readonly string[]; readonly flags: ScanFlags},
+  signal: AbortSignal,
+): Promise<string> {
+  if (!isWorthALook(plan, account)) return ''
+  const first = await firstRecordsOf(plan, inputs)
+  if (first === undefined) return ''
+  const limits = {threads: threadsOf(flags.threads), memoryBytes: memoryBytesOf(flags.memory)}
+  return await missingText(plan, account, first, fields =>
+    inputs.includes('-') ? [] : fieldsInNone(fields, {inputs, format: plan.format, ...limits, signal}),
+  )
+}
+
+/** Every record lacked a key, most often because its name is spelt differently; or records were used, and values may be missing. */
+const isWithoutKeys = ({used, filteredByReason}: Account): boolean =>
+  used === 0 && (filteredByReason['key part missing'] ?? 0) > 0
+
+/** Whether records could lack a field that the plan reads. */
+export const isWorthALook = (plan: Plan, account: Account): boolean =>
+  areFieldsKnown(plan) && (isWithoutKeys(account) || (account.used > 0 && readsValues(plan)))
+
+/**
+ * Lines of a person's interest, or nothing.
+ *
+ * @param inNone - of these fields those that no record has
+ */
+export async function missingText(
+  plan: Plan,
+  account: Account,
+  first: FirstRecords,
+  inNone: (fields: readonly string[]) => readonly string[] | Promise<readonly string[]>,
+): Promise<string> {
+  const lines = isWithoutKeys(account) ? missingKeyLines(plan, first) : []
+  const lacking = account.used > 0 ? valuesLacking(plan, first) : []
+  if (lacking.length > 0) lines.push(...missingValueLines(plan, first, await inNone(lacking)))
+  return lines.map(line => `  ${line}\n`).join('')
+}
