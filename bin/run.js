@@ -19,7 +19,8 @@ function start(fs, module, {fileURLToPath}) {
   } else if (!fs.existsSync(here('../dist/bin.js'))) {
     refuse(`disco-inferno is not built yet: run "npm run build" in ${here('..')}`)
   } else if (isNodeNewEnough) {
-    // A program that we start may start us again, with another Node.
+    // Before what follows: a program that we start may start us again, with another Node.
+    if (process.env[reexecMark]) endWithStarter()
     delete process.env[reexecMark]
     keepCompiledCode(module.enableCompileCache)
     void import('../dist/bin.js')
@@ -39,6 +40,16 @@ function keepCompiledCode(enableCompileCache) {
   if (NODE_COMPILE_CACHE || caches) enableCompileCache(NODE_COMPILE_CACHE || `${caches}/disco-inferno/compiled`)
 }
 
+/** Nobody can pass on that the launcher was killed outright: its end of the channel closes then, and ours ends as when it is asked to. */
+function endWithStarter() {
+  if (!process.channel) return
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  // The channel alone is nothing to stay for, and nobody reads what is sent there.
+  process.channel.unref()
+  delete process.send
+  delete process.disconnect
+}
+
 /** Starts the same command again under the Node that npm installed beside the tool, and ends as it ends. */
 function runUnderPinnedNode(spawn, existsSync, here) {
   const node = here('../node_modules/.bin/node')
@@ -49,7 +60,8 @@ function runUnderPinnedNode(spawn, existsSync, here) {
   }
   // argv[1] keeps the name that was typed: disco-inferno, disco, ddfs or inferno.
   const args = [...process.execArgv, process.argv[1], ...process.argv.slice(2)]
-  const child = spawn(node, args, {stdio: 'inherit', env: {...process.env, [reexecMark]: '1'}})
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(node, args, {stdio, env: {...process.env, [reexecMark]: '1'}})
   child.on('error', error =>
     refuse(`the Node of disco-inferno does not start (${error.message}): run "npm run setup" in ${here('..')}`),
   )

@@ -1,7 +1,9 @@
-import {mkdtempSync, readFileSync, rmSync, symlinkSync} from 'node:fs'
+import {spawn} from 'node:child_process'
+import {existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {waitFor} from '../cluster/kit/wait.ts'
 import {launcher, projectRoot, runShell, runTool} from './launcher-run.ts'
 
 const {version} = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {version: string}
@@ -123,6 +125,26 @@ describe('under a Node that is too old', () => {
     expect(runTool(['nope'], {env: pretending('!process.env.DISCO_INFERNO_REEXEC')}).exitCode).toBe(2)
   })
 
+  test.skipIf(process.platform !== 'linux').each([
+    ['that just starts', ['inferno', 'query', '-k', 'a', '-v', 'count', '-'], false],
+    ['that runs', ['disco', 'start', '--port', '0'], true],
+  ])('a command %s ends when its launcher is killed outright', async (_, args, isReady) => {
+    const home = mkdtempSync(join(tmpdir(), 'launcher-'))
+    const env = {...process.env, DISCO_HOME: home, ...pretending('!process.env.DISCO_INFERNO_REEXEC')}
+    const started = spawn(process.execPath, [launcher, ...args], {env, stdio: ['pipe', 'pipe', 'pipe']})
+    let child = 0
+    try {
+      child = await waitFor('the pinned Node', () => childrenOf(started.pid!)[0])
+      if (isReady) await waitFor('the cluster', () => readIfThere(join(home, 'address.json')))
+      started.kill('SIGKILL')
+      await waitFor('its end', () => (existsSync(`/proc/${child}`) ? undefined : true))
+    } finally {
+      started.stdin.destroy()
+      if (child > 0 && existsSync(`/proc/${child}`)) process.kill(child, 'SIGKILL')
+      rmSync(home, {recursive: true, force: true})
+    }
+  })
+
   test('one sentence says what to do when that one is too old as well', () => {
     const {exitCode, stderr} = runTool(['completion', 'bash'], {env: pretending('true')})
     expect(exitCode).toBe(1)
@@ -131,3 +153,10 @@ describe('under a Node that is too old', () => {
     )
   })
 })
+
+const childrenOf = (pid: number): readonly number[] =>
+  (readIfThere(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number)
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
