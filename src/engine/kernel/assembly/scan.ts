@@ -33,6 +33,7 @@ import {
   keysetBytes,
   nested,
   Pair,
+  pairBytes,
   Part,
   partBytes,
   Plan,
@@ -48,6 +49,16 @@ import {openLogfmt, readLogfmt} from './logfmt'
 import {readNumber, readNumericText, skipNumber} from './numbers'
 import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
 import {closeRecords, openRecords, recordCount, writeRecord} from './records'
+import {
+  endOfLine,
+  firstCount,
+  halfLines,
+  noteBroken,
+  noteWhole,
+  openHalves,
+  readHalves,
+  secondCount,
+} from './two-lines'
 import {literalEnd, nestedEnd} from './values'
 
 let plan: Plan = changetype<Plan>(0)
@@ -77,6 +88,7 @@ export function openScan(image: Plan, bytesMax: usize): void {
   plan = image
   arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
+  openHalves()
   openCsv(plan)
   openLogfmt(plan)
   openAccessLog(plan)
@@ -128,6 +140,11 @@ export function scan(from: usize, to: usize): usize {
     if (hasBatches()) {
       at = scanBatches(at, to)
       if (at >= to || isFull) break
+    }
+    if (plan.format == formatJson && readHalves(plan, at, to)) {
+      at = takeHalves(at)
+      if (arenaBytes() > arenaBytesMax) break
+      continue
     }
     let count: u32 = 0
     let area = areasAt
@@ -191,6 +208,50 @@ function scanBatches(from: usize, to: usize): usize {
     if (arenaBytes() > arenaBytesMax) break
   }
   return at
+}
+
+/** Adds the lines that were read in halves, in their order, up to one that is not for the groups as they are. Returns where it stopped. */
+function takeHalves(from: usize): usize {
+  let at = from
+  let areaCount: u32 = 0
+  let isWhole = true
+  const stride = <usize>plan.areaBytes
+  for (let isSecond: u32 = 0; isSecond < 2 && isWhole; isSecond++) {
+    const first = isSecond == 0 ? 0 : halfLines
+    const end = first + (isSecond == 0 ? firstCount : secondCount)
+    if (first != end) dropPairs(areaCount, first)
+    for (let index = first; index < end; index++) {
+      const area = areasAt + <usize>index * stride
+      const fit = lineFits(area)
+      if (fit == fits) {
+        countLine(judge(area))
+        areaCount = index + 1
+      } else if (fit == filtered) {
+        filteredCount++
+        dropPairs(index, index + 1)
+      } else {
+        isWhole = false
+        break
+      }
+      at = endOfLine(index)
+      lines++
+    }
+  }
+  addBatch(areaCount)
+  if (isWhole) noteWhole()
+  else noteBroken()
+  return at
+}
+
+/** Lines of the areas from..to-1 add nothing. */
+function dropPairs(from: u32, to: u32): void {
+  for (let index = from; index < to; index++) {
+    let pair = areasAt + <usize>index * <usize>plan.areaBytes
+    for (let left = plan.tableCount; left != 0; left--) {
+      changetype<Pair>(pair).isPresent = 0
+      pair += pairBytes
+    }
+  }
 }
 
 /** Reads the fields of the record at `at` into `area`. Returns where the next one begins; 0: for the row path; or `unfinished`. */
@@ -300,7 +361,7 @@ function scanRecords(from: usize, to: usize): usize {
   return at
 }
 
-function lineEnd(from: usize): usize {
+export function lineEnd(from: usize): usize {
   let at = from
   while (true) {
     const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)))
@@ -328,10 +389,16 @@ function passOn(from: usize): usize {
 }
 
 /** Reads the fields of the line at `from` into `area`. Returns where the next line begins; 0: for the row path. */
+@inline
 function parseLine(from: usize, area: usize): usize {
+  return finishLine(from, start, 0, area)
+}
+
+/** The same from a step on, with the bits of the names that came before it. */
+export function finishLine(from: usize, firstNode: Node, bitsBefore: u64, area: usize): usize {
   let at = from
-  let node = start
-  let seen: u64 = 0
+  let node = firstNode
+  let seen = bitsBefore
   while (true) {
     const first = node.first
     let edge = changetype<Edge>(first)
@@ -376,12 +443,18 @@ function parseLine(from: usize, area: usize): usize {
   return at
 }
 
+/** Whether these are the bits of all fields that are needed. */
+@inline
+export function hasAll(seen: u64): bool {
+  return (slotBits & ~seen) == 0
+}
+
 /** From readValue: no value begins here, or one that is part of another step. */
-const mismatch: usize = 1
+export const mismatch: usize = 1
 
 /** Reads the value at `at`. Returns where it ends; 0: for the row path. */
 @inline
-function readValue(at: usize, edge: Edge, area: usize): usize {
+export function readValue(at: usize, edge: Edge, area: usize): usize {
   const byte = <u32>load<u8>(at)
   const offset = <usize>edge.slot
   if (offset == 0) {
