@@ -10,23 +10,12 @@ import type {ClusterInput, ClusterScanRequest} from './cluster-scan.ts'
 const lookEveryMs = 250
 
 /** @throws UserError INTERRUPTED when the signal is aborted: the job is cancelled then */
-export async function followScan(
-  jobs: JobClient,
-  job: string,
-  {inputs, onProgress, onJob, signal}: ClusterScanRequest,
-): Promise<JobResults> {
+export async function followScan(jobs: JobClient, job: string, request: ClusterScanRequest): Promise<JobResults> {
+  const {signal} = request
   const over = new AbortController()
-  const tell = (info: JobInfo): void => {
-    onJob?.(info)
-    onProgress(snapshotOf(info, inputs))
-  }
-  const looking = look(jobs, job, tell, over.signal)
+  const looking = look(jobs, job, request, over.signal)
   try {
     const results = await jobs.wait(job, {signal})
-    over.abort()
-    await looking
-    // The last figures, for who counts with them.
-    if (results.state === 'done') tell(await jobs.read(job, {signal}))
     return results
   } catch (error) {
     if (!signal.aborted) throw error
@@ -38,16 +27,28 @@ export async function followScan(
   }
 }
 
-async function look(jobs: JobClient, job: string, onInfo: (info: JobInfo) => void, signal: AbortSignal): Promise<void> {
+async function look(jobs: JobClient, job: string, request: ClusterScanRequest, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(lookEveryMs, undefined, {signal}).catch(() => undefined)
     if (signal.aborted) return
-    try {
-      onInfo(await jobs.read(job, {signal}))
-    } catch (error) {
-      // Progress is not worth an error; who waits for the job has its own.
-      if (!signal.aborted && !(error instanceof ClusterError) && !(error instanceof UserError)) throw error
-    }
+    await tellProgress(jobs, job, request, signal)
+  }
+}
+
+/** How far the job is. After its end: the last figures, for who counts with them, told while the result is brought. */
+export async function tellProgress(
+  jobs: JobClient,
+  job: string,
+  {inputs, onProgress, onJob}: ClusterScanRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const info = await jobs.read(job, {signal})
+    onJob?.(info)
+    onProgress(snapshotOf(info, inputs))
+  } catch (error) {
+    // Progress is not worth an error; who waits for the job has its own.
+    if (!signal.aborted && !(error instanceof ClusterError) && !(error instanceof UserError)) throw error
   }
 }
 

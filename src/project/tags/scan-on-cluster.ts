@@ -26,7 +26,7 @@ import {
 import {type Brought, bringPartial} from './bring-partial.ts'
 import {bundleKept, type TaskBundles} from './bundle-kept.ts'
 import type {ClusterInput, ClusterScan, ClusterScanRequest} from './cluster-scan.ts'
-import {followScan} from './follow-scan.ts'
+import {followScan, tellProgress} from './follow-scan.ts'
 import {ruleJobPlan} from './rule-job-plan.ts'
 
 /** Times that the job is submitted: its result can be lost with the node that has it, before it is here. */
@@ -101,7 +101,9 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
       const results = await followScan(jobs, job, request)
       if (results.state === 'failed') isPurged = false
       checkState(job, results, request.inputs)
-      const brought = await bringPartial(jobs, results, join(folder, `result-${submitted}`), request.signal)
+      const path = join(folder, `result-${submitted}`)
+      const told = tellProgress(jobs, job, request, request.signal)
+      const [brought] = await Promise.all([bringPartial(jobs, results, path, request.signal), told])
       return {job, ...brought}
     } catch (error) {
       const isGone = error instanceof UserError && error.code === 'PARTIAL_GONE'
