@@ -411,7 +411,8 @@ export function finishLine(from: usize, firstNode: Node, bitsBefore: u64, area: 
           end = learnedEnd
           break
         }
-        end = readValue(learnedEnd, edge, area)
+        // Seldom: a copy of all that reads a value would double what V8 has to compile before lines are read fast.
+        end = readElement(learnedEnd, edge, area)
         if (end <= mismatch) return 0
         break
       }
@@ -486,7 +487,7 @@ export function readValue(at: usize, edge: Edge, area: usize): usize {
   return ((edge.allowed >> slot.kind) & 1) != 0 || end == mismatch ? end : 0
 }
 
-/** Reads an element of a list: as `readValue`, by an edge of the caller's. */
+/** As `readValue`, where values are read seldom: an element of a list, by an edge of the caller's. */
 export function readElement(at: usize, edge: Edge, area: usize): usize {
   return readValue(at, edge, area)
 }
