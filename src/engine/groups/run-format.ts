@@ -7,6 +7,8 @@
  * The checksum starts from the block's place in the run, so a missing, doubled or moved block is noticed like a damaged
  * one, and a run without its last block is incomplete. An empty run is one last block without records.
  */
+
+import {crc32} from 'node:zlib'
 import {UserError} from '../../base/index.ts'
 import {ByteCursor, mixed} from '../bytes/index.ts'
 
@@ -67,25 +69,9 @@ export function damagedRun(detail: string): UserError {
 }
 
 /**
- * Every step is one-to-one, so that any single changed word changes the sum. Words are read as the machine has them, low
- * byte first: runs never leave it.
+ * CRC-32 of what is behind the header, which the machine has instructions for: begun from the place and the records, which are mixed
+ * one-to-one, so that equal contents at another place have another sum.
  */
 function checksum(block: Uint8Array, index: number, count: number): number {
-  let sum = mixed(index ^ mixed(count))
-  const words = wordsOf(block)
-  for (let index = 0; index < words.length; index++) {
-    sum = Math.imul(sum ^ words[index]!, 0x9e3779b1)
-    sum ^= sum >>> 15
-  }
-  for (let at = block.length - (block.length & 3); at < block.length; at++) {
-    sum = Math.imul(sum ^ block[at]!, 0x9e3779b1)
-  }
-  return mixed(sum) >>> 0
-}
-
-/** The whole words behind the header; of a copy when the block does not begin at a word. */
-function wordsOf(block: Uint8Array): Int32Array {
-  const aligned = block.byteOffset % 4 === 0 ? block : block.slice()
-  const count = (block.length - blockHeaderBytes) >>> 2
-  return new Int32Array(aligned.buffer, aligned.byteOffset + blockHeaderBytes, count)
+  return crc32(block.subarray(blockHeaderBytes), mixed(index ^ mixed(count)) >>> 0)
 }

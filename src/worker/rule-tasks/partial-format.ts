@@ -15,7 +15,7 @@ export const partialEnd: Buffer = Buffer.from('DISCPEND', 'latin1')
 export const tailBytes = 16
 
 /** Also part of the key under which partials are kept: to be raised when blocks, states or accounts change their form. */
-export const partialVersion = 1
+export const partialVersion = 2
 
 export interface Span {
   readonly from: number
