@@ -84,6 +84,8 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   let session: SessionResult | undefined
   let keysets: SessionResult['keysets']
   let delivered: Delivered | undefined
+  let scanned: TagRun | undefined
+  const isOfDaemon = process.env[runVariable] !== undefined
   try {
     const outcome = await runOverTags({
       source,
@@ -92,7 +94,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       overrides: overridesOf(flags),
       resultTag: flags['result-tag'],
       // Nobody looks at the jobs of a daemon one by one: they would only pile up.
-      keepsJob: process.env[runVariable] === undefined,
+      keepsJob: !isOfDaemon,
       force: flags.force === true,
       usesCache: flags['no-cache'] !== true && settings.cache !== false,
       allowsMissing: flags['allow-missing'] === true,
@@ -120,9 +122,8 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
         const told = delivered ?? throughSink(delivery)
         session = resultOf(run, told, keysets, (performance.now() - startedMs) / 1000)
         await display.close()
-        if (isQuiet) return
-        stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
-        stderr.write(await missingInTagsText(run, session.account, client, flags, signal))
+        if (!isQuiet) stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
+        scanned = run
       },
       clockMs: Date.now,
       onProgress: snapshot => show.scan(snapshot),
@@ -133,6 +134,9 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
     await display.close()
     const {report} = outcome
     if (!isQuiet) stderr.write(endText(report))
+    // A batch of the daemon's may well lack what others have, and nobody waits for advice there.
+    if (!isQuiet && !isOfDaemon && scanned !== undefined && session !== undefined && report.state === 'done')
+      stderr.write(await missingInTagsText(scanned, session.account, client, flags, signal))
     const result: TagSessionResult = {...session, rule: report.rule, report}
     return outcome.error === undefined ? {result} : {result, error: outcome.error}
   } finally {

@@ -123,7 +123,10 @@ export function statusText(status: DaemonStatus, nowMs: number): string {
     backlogText(rule.backlog, nowMs),
     rule.retryCount === 0 ? '-' : String(rule.retryCount),
   ])
-  const table = rules.length === 0 ? 'no automatic rules\n' : aligned([head, ...rows])
+  const table =
+    rules.length === 0
+      ? 'no automatic rules; all rules, and what is wrong with them: inferno rules\n'
+      : aligned([head, ...rows])
   const notes = rules.flatMap(rule => [
     ...(rule.problem === undefined
       ? []

@@ -27,7 +27,13 @@ export function takeReading(
     if (state.rules.has(name)) continue
     effects.push({type: 'log', line: {level: 'info', msg: 'rule removed', rule: name, file: definition.file}})
   }
-  for (const {file, problems} of modules) for (const problem of problems) logProblem(file, problem, effects)
+  for (const {module, file, problems} of modules) {
+    const runs = [...state.rules.values()].filter(({definition}) => definition.module === module)
+    for (const problem of problems) {
+      const isRunning = runs.some(({definition}) => problem.rule === undefined || problem.rule === definition.name)
+      logProblem(file, problem, isRunning, effects)
+    }
+  }
   saveKnown(state, effects)
 }
 
@@ -65,12 +71,15 @@ function textOf(file: string, {line, message}: RuleFileProblem): string {
   return line === undefined || message.startsWith(`${file}:`) ? message : `${file}:${line}  ${message}`
 }
 
-function logProblem(file: string, {rule, line, message}: RuleFileProblem, effects: Effects): void {
+/** @param isRunning - rules of the file were read when it was whole */
+function logProblem(file: string, {rule, line, message}: RuleFileProblem, isRunning: boolean, effects: Effects): void {
   effects.push({
     type: 'log',
     line: {
       level: 'error',
-      msg: 'rule file is broken; its rules go on as they were',
+      msg: isRunning
+        ? 'rule file is broken; its rules go on as they were'
+        : 'rule file is broken; its rules do not run',
       file: line === undefined ? file : `${file}:${line}`,
       problem: message,
       ...(rule !== undefined && {rule}),

@@ -361,12 +361,26 @@ describe('maxAge', () => {
 })
 
 describe('rules that are read again', () => {
+  test('a file that was never whole has no rules that go on, and the log does not say so', () => {
+    const bench = new CoreBench([])
+    bench.take({type: 'rules-read', modules: [reading([], [{line: 7, message: 'no', rule: 'm.a'}])]})
+    expect(bench.effects).toContainEqual({
+      type: 'log',
+      line: expect.objectContaining({level: 'error', msg: 'rule file is broken; its rules do not run', rule: 'm.a'}),
+    })
+  })
+
   test('a broken file keeps its rules as they were, and says so with file and line', () => {
     const bench = new CoreBench([aRule('a')])
     bench.take({type: 'rules-read', modules: [reading([], [{line: 7, message: 'no'}])]})
     expect(bench.effects).toContainEqual({
       type: 'log',
-      line: expect.objectContaining({level: 'error', file: 'rules/m.ts:7', problem: 'no'}),
+      line: expect.objectContaining({
+        level: 'error',
+        msg: 'rule file is broken; its rules go on as they were',
+        file: 'rules/m.ts:7',
+        problem: 'no',
+      }),
     })
     expect(bench.effects).toContainEqual({
       type: 'save-known',
