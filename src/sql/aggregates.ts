@@ -15,7 +15,7 @@ export interface ValueColumn {
   readonly bounds?: readonly number[]
   /** Of a quantile. */
   readonly q?: number
-  /** A count of distinct values above this is an estimate in the embedded engine: the two could not agree. */
+  /** A count of distinct values above this is an estimate of the embedded engine. Without a part for it the two could not agree. */
   readonly exactUpTo?: number
   /** How many values could not be used, as SQL. */
   readonly coerced: string | undefined
@@ -25,16 +25,27 @@ export interface ValueColumn {
  * How parts become a cell.
  *
  * - `number`: digits. `extreme`: digits of a number, else text. `json`: the cell as JSON.
+ * - `distinct`: the exact count; where it is above `exactUpTo`, how many registers have which rank (`RANK:COUNT,…`).
  * - `mean`: the first part by the second, rounded to a double once. `histogram`: a count for each bucket.
  * - `kept`: kind of a value, and its text.
  * - `quantile`: counts by bucket (`BUCKET:COUNT,…`), the least and the greatest double.
  * - `stddev`: count, sum, sums of squares in multiples of 10^-6 and of 10^-44.
  */
-export type CellForm = 'number' | 'extreme' | 'json' | 'mean' | 'histogram' | 'kept' | 'quantile' | 'stddev'
+export type CellForm =
+  | 'number'
+  | 'extreme'
+  | 'json'
+  | 'distinct'
+  | 'mean'
+  | 'histogram'
+  | 'kept'
+  | 'quantile'
+  | 'stddev'
 
 /** By what a part is called beside the column, where there are several. */
 export const partNames: Readonly<Partial<Record<CellForm, readonly string[]>>> = {
   mean: ['sum', 'count'],
+  distinct: ['exact', 'registers by rank'],
   kept: ['kind', 'value'],
   quantile: ['counts by bucket', 'least', 'greatest'],
   stddev: ['count', 'sum', 'squares in 10^-6', 'squares in 10^-44'],
@@ -58,11 +69,20 @@ export function aggregateRefusal({column, aggregate}: AggregateNode, isFinishedH
   return isFinishedHere || !isBegun(aggregate) ? undefined : `${column} = ${aggregate}: ${finished[aggregate]}`
 }
 
-/**
- * @param used - the condition for a record to be in the group
- * @throws Refused
- */
-export function valueColumn(columns: Columns, fields: Fields, node: AggregateNode, used: string): ValueColumn {
+export interface ValueOptions {
+  /** The condition for a record to be in the group. */
+  readonly used: string
+  /** Counts of different values come with what an estimate is made of. */
+  readonly estimates: boolean
+}
+
+/** @throws Refused */
+export function valueColumn(
+  columns: Columns,
+  fields: Fields,
+  node: AggregateNode,
+  {used, estimates}: ValueOptions,
+): ValueColumn {
   const {dialect} = columns
   const {column} = node
   if (node.aggregate === 'count') {
@@ -77,7 +97,7 @@ export function valueColumn(columns: Columns, fields: Fields, node: AggregateNod
     case 'collect':
     case 'topK':
     case 'distinct':
-      return textColumn(columns, node, value, used)
+      return textColumn(columns, node, value, {used, estimates})
     default:
       return {column, ...numberColumn(columns, node, value, used)}
   }
@@ -90,7 +110,7 @@ function textColumn(
   columns: Columns,
   node: Named<'collect' | 'topK' | 'distinct'>,
   value: Value,
-  used: string,
+  {used, estimates}: ValueOptions,
 ): ValueColumn {
   const {dialect} = columns
   const {column} = node
@@ -101,8 +121,13 @@ function textColumn(
     case 'topK':
       return {column, parts: [dialect.frequentTexts(value.text, node.k, isThere)], cell: 'json', coerced: undefined}
     case 'distinct': {
-      const parts = [dialect.asText(dialect.distinctIf(value.text, isThere))]
-      return {column, parts, cell: 'number', exactUpTo: node.exactUpTo, coerced: undefined}
+      const {exactUpTo} = node
+      const count = dialect.distinctIf(value.text, isThere)
+      const exact = {column, exactUpTo, coerced: undefined}
+      if (!estimates || dialect.sketch === undefined) return {...exact, parts: [dialect.asText(count)], cell: 'number'}
+      const entry = dialect.sketch.entry(expression => columns.add(expression), value.text)
+      const registers = dialect.sketch.counts(entry, isThere, `${count} > ${exactUpTo}`)
+      return {...exact, parts: [dialect.asText(count), registers], cell: 'distinct'}
     }
   }
 }

@@ -1,3 +1,4 @@
+import {clickhouseSketch} from './clickhouse-sketch.ts'
 import type {Dialect} from './dialect.ts'
 
 /** Without (?-s) a dot would match newlines, which it does nowhere else. */
@@ -67,7 +68,7 @@ export const clickhouse: Dialect = {
   distinctTexts: (text, countMax, condition) =>
     `toJSONString(arraySlice(arraySort(groupUniqArrayIf(${text}, ${condition})), 1, ${countMax}))`,
   frequentTexts: (text, countMax, condition) => {
-    const counts = `sumMapIf([${text}], [toUInt64(1)], ${condition})`
+    const counts = `sumMapIf([coalesce(${text}, '')], [toUInt64(1)], ${condition})`
     const sorted = `arraySort(each -> (-toInt64(each.2), each.1), arrayZip(${counts}.1, ${counts}.2))`
     const named = "each -> CAST((each.1, each.2), 'Tuple(value String, count UInt64)')"
     return `toJSONString(arrayMap(${named}, arraySlice(${sorted}, 1, ${countMax})))`
@@ -77,6 +78,7 @@ export const clickhouse: Dialect = {
     const row = `${which}If([tuple(${values.join(', ')})], ${condition})`
     return place => `if(empty(${row}), NULL, tupleElement(${row}[1], ${place + 1}))`
   },
+  sketch: clickhouseSketch,
   bucketCounts: (double, condition) => {
     const bits = `reinterpretAsUInt64(abs(${double}))`
     const size = `toInt64(bitShiftRight(${bits}, 44)) + 1`

@@ -46,6 +46,8 @@ export interface CompileRequest {
    * stands alone, what needs that is refused.
    */
   readonly isFinishedHere?: boolean
+  /** Counts of different values beyond their `exactUpTo` are to be the rule's estimates; each record costs a hash a column. */
+  readonly estimates?: boolean
 }
 
 /** The reasons for which a plan has no equal query; `what: why`. */
@@ -73,7 +75,7 @@ export function compileSql(request: CompileRequest): CompiledSql | Refusals {
   const columns = new Columns(dialect, needsHeader(plan.format) ? ['header', 'is_header'] : [])
   const records = attempt(() => recordsOf(columns, plan.format))
   const start = records && attempt(() => ruleFlow(columns, plan, params, records))
-  const keysets = plan.keysets.flatMap(keyset => attempt(() => compiledKeyset(columns, params, keyset, start)) ?? [])
+  const keysets = plan.keysets.flatMap(keyset => attempt(() => compiledKeyset(columns, request, keyset, start)) ?? [])
   if (refused.size > 0 || records === undefined) return {refused: [...refused]}
   const compiled: CompiledSql = {
     dialect,
@@ -146,7 +148,7 @@ interface KeysetOutcome {
 
 function compiledKeyset(
   columns: Columns,
-  params: Params,
+  {params, estimates = false}: CompileRequest,
   plan: KeysetPlan,
   start: Flow | undefined,
 ): KeysetOutcome | undefined {
@@ -166,7 +168,7 @@ function compiledKeyset(
   }
   // A column of its own, so that two keysets with the same condition stay two.
   const used = columns.add(`(${present} AND ${columns.dialect.text(plan.name)} <> '')`)
-  const values = plan.values.map(node => valueColumn(columns, after, node, used))
+  const values = plan.values.map(node => valueColumn(columns, after, node, {used, estimates}))
   return {compiled: {plan, used, keys, values}, alive, dropped}
 }
 

@@ -1,3 +1,11 @@
+/** How texts become the registers of an estimate of how many different ones there are (src/engine/columns/hyper-log-log.ts). */
+export interface Sketch {
+  /** SQL of what a text gives to the registers. @param add - names an expression, so that it is computed once */
+  entry(add: (expression: string) => string, text: string): string
+  /** How many registers have which rank, as `RANK:COUNT,…`; empty text where that is not needed. */
+  counts(entry: string, condition: string, isNeeded: string): string
+}
+
 /** What ClickHouse and DuckDB say differently. Both search with RE2, so patterns are shared. Arguments and results are SQL. */
 export interface Dialect {
   readonly name: 'clickhouse' | 'duckdb'
@@ -76,6 +84,8 @@ export interface Dialect {
   readonly bucketCounts?: (double: string, condition: string) => string
   /** Sums of squares of decimals below 10^16, by their 10^44ths: those that are multiples of 10^38, and the rest; see aggregates. */
   readonly squareSums?: (decimal: string, condition: string) => readonly [high: string, low: string]
+  /** Undefined: no way is known. */
+  readonly sketch?: Sketch
   /** A row for each element of an array, which is not empty. */
   eachRow(array: string): string
   /** An array of the empty text and the elements of another array. */

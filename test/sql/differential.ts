@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {type Account, emptyAccount, postprocessed} from '../../src/engine/index.ts'
 import {kernelPlan, recordsPlan} from '../../src/engine/kernel/index.ts'
-import {finishedRow} from '../../src/project/sql/finish.ts'
+import {columnBeyondExact, finishedRow} from '../../src/project/sql/finish.ts'
 import {runScript} from '../../src/project/sql/script.ts'
 import {type CompiledSql, clickhouse, compileSql, type Dialect, duckdb, readAnswer} from '../../src/sql/index.ts'
 import {byKernel, byRows} from '../unit/engine/kernel/both-ways.ts'
@@ -53,7 +53,7 @@ export async function verdictsOf(engines: Engines, given: SqlCase): Promise<Read
   const path = join(folder, 'lines')
   writeFileSync(path, given.bytes)
   for (const [dialect, engine] of engines.list) {
-    const compiled = compileSql({plan: given.plan, params, dialect, isFinishedHere: true})
+    const compiled = compileSql({plan: given.plan, params, dialect, isFinishedHere: true, estimates: true})
     verdicts[dialect.name] =
       'refused' in compiled
         ? {verdict: 'refused', detail: compiled.refused.join('; ')}
@@ -77,7 +77,9 @@ async function verdictOf(engine: SqlEngine, {compiled, plan, resolve, path}: Ask
   }
   if (answer.counts['unsure'] !== 0) return {verdict: 'unsure'}
   const account = emptyAccount()
-  const finished = answer.rows.map(row => ({...finishedRow(compiled, row), approximate: []}))
+  const detail = 'more different values than a rule counts exactly'
+  if (answer.rows.some(row => columnBeyondExact(compiled, row) !== undefined)) return {verdict: 'refused', detail}
+  const finished = answer.rows.map(row => finishedRow(compiled, row))
   const rows = Array.from(postprocessed(finished, {plan, params, resolve, account}), rowText)
   const counted = Object.entries({...answer.counts, ...hookErrorsOf(account)})
   const counts = Object.fromEntries(counted.filter(([name, count]) => name !== 'unsure' && count !== 0))

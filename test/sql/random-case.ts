@@ -150,7 +150,7 @@ class RandomRule {
       () => avg(number()),
       () => min(number()),
       () => max(path()),
-      () => distinct(path()),
+      () => distinct(path(), {exactUpTo: random.pick([1, 5, 20, 10_000])}),
       () => first(path(), {by: path()}),
       () => last(path(), {by: random.int(2) === 0 ? number() : path()}),
       () => topK(path(), 1 + random.int(4)),

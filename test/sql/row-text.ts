@@ -1,8 +1,9 @@
 /** Rows for comparing: a number, text of the same digits, a bigint and a decimal are four different cells. */
 import type {ResultRow} from '../../src/engine/index.ts'
 
-export function rowText({keyset, key, values}: Pick<ResultRow, 'keyset' | 'key' | 'values'>): string {
-  return JSON.stringify([keyset, key, values.map(cellText)])
+export function rowText({keyset, key, values, approximate}: ResultRow): string {
+  const marks = approximate.length === 0 ? [] : [{approximate}]
+  return JSON.stringify([keyset, key, values.map(cellText), ...marks])
 }
 
 function cellText(value: unknown): unknown {

@@ -1,5 +1,6 @@
-/** States that another engine added up exactly, finished as those of columns here. */
+/** States that another engine made as columns here do, finished as theirs. */
 import type {Cell} from '../../rules/index.ts'
+import {estimateOf, rankMax, registerCount} from './hyper-log-log.ts'
 import {type BucketCounts, QuantileColumn} from './quantile.ts'
 import {type SquareSums, StddevColumn} from './stddev.ts'
 
@@ -16,4 +17,15 @@ export function stddevOf(sums: SquareSums): Cell {
   column.grow(1)
   column.addSums(0, sums)
   return column.finish(0)
+}
+
+/** How many different texts there are. @param ranks - how many registers of the estimate have which rank, 1 to 51; the others are empty */
+export function distinctOf(ranks: Iterable<readonly [rank: number, count: number]>): Cell {
+  const histogram = new Float64Array(rankMax + 1)
+  histogram[0] = registerCount
+  for (const [rank, count] of ranks) {
+    histogram[rank] = count
+    histogram[0] -= count
+  }
+  return estimateOf(histogram)
 }

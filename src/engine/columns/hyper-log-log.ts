@@ -11,6 +11,8 @@ const indexBits = 14
 export const registerCount = 2 ** indexBits
 /** Bits of the hash beside the index. */
 const rankBits = 64 - indexBits
+/** Of a hash whose other bits are all zero. */
+export const rankMax = rankBits + 1
 /** 1 / (2 ln 2), written out so that every engine has the same bits. */
 const alpha = 0.7213475204444817
 
@@ -31,8 +33,13 @@ export function unite(registers: Bytes, others: Uint8Array): void {
 
 /** The number of different hashes, to the nearest integer. */
 export function estimate(registers: Uint8Array): number {
-  const histogram = new Float64Array(rankBits + 2)
+  const histogram = new Float64Array(rankMax + 1)
   for (let index = 0; index < registerCount; index++) histogram[registers[index]!]!++
+  return estimateOf(histogram)
+}
+
+/** @param histogram - how many registers hold 0, 1 … rankMax */
+export function estimateOf(histogram: Float64Array): number {
   let z = registerCount * tau(1 - histogram[rankBits + 1]! / registerCount)
   for (let rank = rankBits; rank >= 1; rank--) z = 0.5 * (z + histogram[rank]!)
   z += registerCount * sigma(histogram[0]! / registerCount)

@@ -1,3 +1,3 @@
-export {quantileOf, stddevOf} from './finish-states.ts'
+export {distinctOf, quantileOf, stddevOf} from './finish-states.ts'
 export {histogramLabels} from './histogram.ts'
 export {type ColumnNode, makeColumn} from './make-column.ts'

@@ -3,7 +3,7 @@ import {printable, UserError} from '../../base/index.ts'
 import type {Account, ResultRow} from '../../engine/index.ts'
 import {distinctExactUpToMax} from '../../rules/index.ts'
 import {type CompiledSql, readAnswer, type SqlRow} from '../../sql/index.ts'
-import {finishedRow} from '../sql/finish.ts'
+import {columnBeyondExact, finishedRow} from '../sql/finish.ts'
 import type {TextRow} from './connection.ts'
 
 export interface EngineAnswer {
@@ -14,8 +14,8 @@ export interface EngineAnswer {
 
 /**
  * @param bytes - that the engine read
- * @throws UserError BAD_ENGINE when some lines could not be judged (no row would be sure then), or a number of different values
- *   is above that up to which a rule counts exactly
+ * @throws UserError BAD_ENGINE when some lines could not be judged (no row would be sure then), BeyondExact when a number of different
+ *   values is above that up to which a rule counts exactly, and the query has nothing to estimate it with
  */
 export function answerOf(compiled: CompiledSql, found: readonly TextRow[], bytes: number): EngineAnswer {
   const {rows, counts} = readAnswer(compiled, found)
@@ -31,27 +31,26 @@ export function answerOf(compiled: CompiledSql, found: readonly TextRow[], bytes
   }
   for (const row of rows) checkDistinct(compiled, row)
   return {
-    rows: rows.map(row => ({...finishedRow(compiled, row), approximate: []})),
+    rows: rows.map(row => finishedRow(compiled, row)),
     account: accountOf(counts, bytes),
   }
 }
 
+/** A count of different values needs the estimate of the rule, of which the query knew nothing. */
+export class BeyondExact extends UserError {}
+
 /** Beyond the limit of `distinct` a rule estimates: the two would differ. */
-function checkDistinct({keysets}: CompiledSql, {keyset, key, values}: SqlRow): void {
-  const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
-  let at = 0
-  for (const {column, parts, exactUpTo} of columns) {
-    const count = Number(values[at])
-    at += parts.length
-    if (exactUpTo === undefined || count <= exactUpTo) continue
-    throw new UserError(
-      'BAD_ENGINE',
-      `${printable(`${keyset} ${key.join(', ')}`)}: ${printable(column)} is ${count} different values; the rule counts ${exactUpTo} exactly and estimates beyond; nothing was written`,
-      {
-        hint: `say distinct(field, {exactUpTo: ${distinctExactUpToMax}}) in the rule, or run it here with --engine auto`,
-      },
-    )
-  }
+function checkDistinct(compiled: CompiledSql, row: SqlRow): void {
+  const found = columnBeyondExact(compiled, row)
+  if (found === undefined) return
+  const {column, count, exactUpTo} = found
+  throw new BeyondExact(
+    'BAD_ENGINE',
+    `${printable(`${row.keyset} ${row.key.join(', ')}`)}: ${printable(column)} is ${count} different values; the rule counts ${exactUpTo} exactly and estimates beyond; nothing was written`,
+    {
+      hint: `say distinct(field, {exactUpTo: ${distinctExactUpToMax}}) in the rule, or run it here with --engine auto`,
+    },
+  )
 }
 
 /** Samples of bad lines and of odd values stay where the lines are. */

@@ -10,10 +10,11 @@ import {ownInputs} from '../run/rule-inputs.ts'
 import {overlayParams} from '../run/rule-params.ts'
 import {headersOf, type RuleRun, type RunSettings, type RunSource} from '../run/run-rule.ts'
 import type {ClickhouseConnection} from './connection.ts'
+import {runEstimating} from './estimated-run.ts'
 import {finishedRows, scanParams} from './finish-run.ts'
 import {compressionsOf} from './look-inside.ts'
 import {type NamedInput, namedInput, s3Lines} from './named-input.ts'
-import {compiledFor, engineJob, runPlan} from './run-plan.ts'
+import {compiledFor, engineJob} from './run-plan.ts'
 
 export interface EngineInputs {
   readonly connection: ClickhouseConnection
@@ -37,8 +38,10 @@ export async function runOnClickhouse(
   const sources = await sourcesOf(namedInputs(rule, given), given, settings.signal)
   await callHook('ruleInitFunction', plan.rule, () => rule.options.ruleInitFunction?.(params))
   const {maxBad, onProgress = () => undefined, signal} = settings
-  const compiled = compiledFor(plan, await scanParams({plan, rule, params}))
-  const answer = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const scanned = await scanParams({plan, rule, params})
+  const compiled = compiledFor(plan, scanned)
+  const asked = {connection, compiled, sources, maxBad, onProgress, signal}
+  const answer = await runEstimating(asked, plan, scanned)
   const {rows, account} = await finishedRows({plan, rule, params}, answer)
   const jobId = engineJob(plan, randomUUID().slice(0, 8))
   return {

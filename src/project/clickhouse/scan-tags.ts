@@ -6,8 +6,9 @@ import type {ClusterInput, ClusterScanRequest} from '../tags/cluster-scan.ts'
 import type {RuleScan, ScanBlobs} from '../tags/rule-scan.ts'
 import {blobLines} from './blob-lines.ts'
 import type {ClickhouseConnection} from './connection.ts'
+import {runEstimating} from './estimated-run.ts'
 import {finishedRows, scanParams} from './finish-run.ts'
-import {compiledFor, engineJob, runPlan} from './run-plan.ts'
+import {compiledFor, engineJob} from './run-plan.ts'
 
 /** Reads blobs where they lie. The connection is the caller's. */
 export const scanOnClickhouse =
@@ -17,11 +18,12 @@ export const scanOnClickhouse =
 
 async function scan(connection: ClickhouseConnection, request: ClusterScanRequest): Promise<RuleScan> {
   const {plan, inputs, maxBad, onProgress, signal} = request
-  const compiled = compiledFor(plan, await scanParams(request))
+  const params = await scanParams(request)
+  const compiled = compiledFor(plan, params)
   for (const input of inputs) checkFormat(plan, input)
   const {engine} = connection
   const {sources, missing} = await blobLines(inputs, {...request, engine})
-  const answer = await runPlan({connection, compiled, sources, maxBad, onProgress, signal})
+  const answer = await runEstimating({connection, compiled, sources, maxBad, onProgress, signal}, plan, params)
   const {rows, account} = await finishedRows(request, answer)
   return {
     job: engineJob(plan, randomUUID().slice(0, 8)),

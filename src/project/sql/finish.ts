@@ -1,6 +1,6 @@
 /** Parts of values as an engine gave them, as cells of rows: of the types, and to the digit, that aggregates here give. */
 import {assert} from '../../base/index.ts'
-import {cellOfDigits, histogramLabels, quantileOf, roundRatio, stddevOf} from '../../engine/index.ts'
+import {cellOfDigits, distinctOf, histogramLabels, quantileOf, roundRatio, stddevOf} from '../../engine/index.ts'
 import type {Cell} from '../../rules/index.ts'
 import type {CompiledSql, SqlRow, ValueColumn} from '../../sql/index.ts'
 
@@ -8,26 +8,54 @@ export interface FinishedRow {
   readonly keyset: string
   readonly key: readonly string[]
   readonly values: readonly Cell[]
+  /** Places of the values that are estimates. */
+  readonly approximate: readonly number[]
 }
 
 /** A row with its cells: integers beyond 2^53 are bigints, and decimals that no double prints keep their digits. */
 export function finishedRow({keysets}: CompiledSql, {keyset, key, values}: SqlRow): FinishedRow {
   const columns = keysets.find(({plan}) => plan.name === keyset)?.values ?? []
+  const approximate: number[] = []
   let at = 0
-  const cells = columns.map(column => {
+  const cells = columns.map((column, index) => {
     const own = values.slice(at, at + column.parts.length)
     at += column.parts.length
+    if (column.cell === 'distinct' && isBeyondExact(column, own[0] ?? null)) approximate.push(index)
     return cellOf(column, own)
   })
-  return {keyset, key, values: cells}
+  return {keyset, key, values: cells, approximate}
 }
 
-function cellOf({cell, bounds = [], q}: ValueColumn, parts: readonly (string | null)[]): Cell {
+/** The first column whose count of different values a rule would estimate, when the query has nothing to estimate it with. */
+export function columnBeyondExact(
+  {keysets}: CompiledSql,
+  {keyset, values}: SqlRow,
+): {readonly column: string; readonly exactUpTo: number; readonly count: string} | undefined {
+  let at = 0
+  for (const column of keysets.find(({plan}) => plan.name === keyset)?.values ?? []) {
+    const count = values[at] ?? null
+    at += column.parts.length
+    const {exactUpTo} = column
+    if (column.cell === 'distinct' || exactUpTo === undefined || count === null) continue
+    if (isBeyondExact(column, count)) return {column: column.column, exactUpTo, count}
+  }
+  return undefined
+}
+
+/** Above its limit a count of different values is an estimate here. */
+function isBeyondExact({exactUpTo}: ValueColumn, count: string | null): boolean {
+  return exactUpTo !== undefined && Number(count) > exactUpTo
+}
+
+function cellOf(column: ValueColumn, parts: readonly (string | null)[]): Cell {
+  const {cell, bounds = [], q} = column
   const [first = null, second = null, third = null, fourth = null] = parts
   if (first === null) return null
   switch (cell) {
     case 'number':
       return cellOfDigits(first)
+    case 'distinct':
+      return isBeyondExact(column, first) ? distinctOf(countsOf(second ?? '')) : Number(first)
     case 'extreme':
       return extremeOf(first)
     case 'json':
@@ -76,8 +104,8 @@ function exactOf(digits: string): {readonly coefficient: bigint; readonly scale:
   return {coefficient: BigInt(whole + fraction), scale: fraction.length}
 }
 
-/** `BUCKET:COUNT,…` */
-function countsOf(text: string): readonly (readonly [bucket: number, count: number])[] {
+/** `BUCKET:COUNT,…`, or ranks in place of buckets. */
+function countsOf(text: string): readonly (readonly [number, number])[] {
   return text.split(',').map(each => {
     const [bucket, count] = each.split(':')
     return [Number(bucket), Number(count)]

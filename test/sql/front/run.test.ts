@@ -4,7 +4,7 @@ import {gzipSync, zstdCompressSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {engineBatch} from '../../../src/project/clickhouse/run-inputs.ts'
 import {ClickhouseConnection} from '../../../src/project/index.ts'
-import {count, defineRule, hour, sum} from '../../../src/rules/index.ts'
+import {count, defineRule, distinct, hour, sum} from '../../../src/rules/index.ts'
 import {clicks, dirtyLines, here, there} from './fixture.ts'
 import {type Front, hasEngine, startFront} from './front.ts'
 import {startS3} from './s3.ts'
@@ -82,6 +82,26 @@ describe.skipIf(!hasEngine())('a rule on ClickHouse', () => {
     expect(rows).toEqual([`["_default",[],[60000,"${(10n ** 40n - 1n) * 60000n}n"]]`])
     await front.rows(fill('many', 41))
     await expect(there(front, rule, ['table:many'])).rejects.toThrow(/60000 of 120000 lines cannot be judged/)
+  })
+
+  test('estimates how many different values there are where the rule does, from the same registers', async () => {
+    const rule = defineRule({
+      name: 'r',
+      format: 'json',
+      keyParts: ['k'],
+      valueParts: {few: distinct('b'), many: distinct('a'), limited: distinct('a', {exactUpTo: 2999})},
+    })
+    const line = (number: number): string =>
+      JSON.stringify({k: number % 4 === 0 ? 'x' : 'y', a: `${['', 'ü', 'user-'][number % 3]}${number}`, b: number % 7})
+    const many = Array.from({length: 16_000}, (_, number) => `${line(number)}\n`).join('')
+    await front.rows('CREATE TABLE users (line String) ENGINE = Memory')
+    await front.insertLines('users', many)
+    const before = front.asked.length
+    const expected = await here(rule, many)
+    expect(expected.rows.map(row => JSON.parse(row)[3])).toEqual([{approximate: [2]}, {approximate: [1, 2]}])
+    expect(await there(front, rule, ['table:users'])).toEqual(expected)
+    const scans = front.asked.slice(before).filter(sql => sql.includes('GROUPING SETS'))
+    expect(scans.map(sql => sql.includes('arrayFold'))).toEqual([false, true])
   })
 
   test('gives no rows when a line cannot be judged', async () => {

@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest'
 import {seededRandom} from '../../../../src/base/index.ts'
-import {makeColumn, quantileOf, stddevOf} from '../../../../src/engine/columns/index.ts'
+import {TextHash} from '../../../../src/engine/bytes/index.ts'
+import {observe, registerCount} from '../../../../src/engine/columns/hyper-log-log.ts'
+import {distinctOf, makeColumn, quantileOf, stddevOf} from '../../../../src/engine/columns/index.ts'
 import {NumberBuckets} from '../../../../src/engine/columns/number-buckets.ts'
 
 const random = seededRandom(7)
@@ -33,4 +35,18 @@ test('exact sums give the deviation of the numbers themselves', () => {
   const sums = {sum: {coefficient: sum, scale: 2}, squares: {coefficient: squares * 10n ** 40n, scale: 44}}
   expect(stddevOf({count: numbers.length, ...sums})).toBe(column.finish(0))
   expect(stddevOf({count: 1, ...sums})).toBeNull()
+})
+
+test('registers counted by rank give the estimate of the texts themselves', () => {
+  const column = makeColumn({aggregate: 'distinct', field: 'x', column: 'x', exactUpTo: 0})
+  column.grow(1)
+  const hash = new TextHash()
+  const registers = new Uint8Array(registerCount)
+  for (const number of numbers) {
+    column.add(0, `ü${number}`)
+    hash.of(`ü${number}`)
+    observe(registers, hash.low, hash.high)
+  }
+  const ranks = Array.from({length: 52}, (_, rank) => [rank, registers.filter(each => each === rank).length] as const)
+  expect(distinctOf(ranks.slice(1))).toBe(column.finish(0))
 })

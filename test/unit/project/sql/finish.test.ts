@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {type Aggregate, avg, collect, first, max, quantile, stddev, sum, topK} from '../../../../src/api.ts'
+import {type Aggregate, avg, collect, distinct, first, max, quantile, stddev, sum, topK} from '../../../../src/api.ts'
 import {finishedRow} from '../../../../src/project/sql/finish.ts'
 import {clickhouse, compileSql} from '../../../../src/sql/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
@@ -71,4 +71,13 @@ test('a first value has the type that it has in its record', () => {
   expect(cell('n', '9007199254740993')).toBe(9007199254740993n)
   expect(cell('n', '1.5e-7')).toBe(1.5e-7)
   expect(cell(null, null)).toBeNull()
+})
+
+test('different values are counted up to the limit of the rule, and estimated from registers beyond', () => {
+  const one = planOf({name: 'r', format: 'json', keyParts: ['k'], valueParts: {x: distinct('x', {exactUpTo: 3})}})
+  const found = compileSql({plan: one, params: {}, dialect: clickhouse, isFinishedHere: true, estimates: true})
+  if ('refused' in found) throw new Error(found.refused.join('; '))
+  const row = (...values: string[]) => finishedRow(found, {keyset: name, key: ['a'], values})
+  expect(row('3', '')).toMatchObject({values: [3], approximate: []})
+  expect(row('4', '1:2,2:1,7:1')).toMatchObject({values: [4], approximate: [0]})
 })
