@@ -23,29 +23,58 @@ const heapsBytes: usize = 2048
 let keyOffset: usize = 0
 let heaps: usize = outAt
 
+/**
+ * Places or entries of a table that are gone through by one call. A run is often the only one of its process, and the engine's better
+ * code for a function is used from its next call on, not in the middle of a loop.
+ */
+const stretchCount: u32 = 4096
+
 /** Sorts the table's groups; afterwards it is no hash table any more, but an array of entries. */
 export function sortTable(keyset: Keyset): void {
   const index = <usize>keyset.index
+  const stretches = keyset.mask / stretchCount
   let from = index
-  // Without a branch: whether a place is taken cannot be foreseen.
-  for (let place: u32 = 0; place <= keyset.mask; place++) {
-    const group = load<u32>(index + (<usize>place << 3), 4)
-    store<u32>(from, group)
-    from += <usize>(group != 0) << 2
+  let place: u32 = 0
+  for (let left = stretches; left != 0; left--) {
+    from = gather(index, place, place + stretchCount, from)
+    place += stretchCount
   }
+  from = gather(index, place, keyset.mask + 1, from)
   keyOffset = groupBytes + <usize>keyset.stateBytes
   const end = index + <usize>keyset.groups * entryBytes
-  // From the end, because an entry takes more room than an address.
   let to = end
-  while (from > index) {
-    from -= 4
-    to -= entryBytes
-    const group = load<u32>(from)
-    store<u32>(to, group)
-    store<u64>(to, wordAt(group, 0), 4)
+  while (from - index > <usize>stretchCount << 2) {
+    to = giveWords(from - (<usize>stretchCount << 2), from, to)
+    from -= <usize>stretchCount << 2
   }
+  giveWords(index, from, to)
   heaps = outAt
   if (end - index > entryBytes) deal(index, end, 0, 56)
+}
+
+/** Puts the addresses of the groups at places first..last-1 one behind the other. Returns where the next one goes. */
+function gather(index: usize, first: u32, last: u32, to: usize): usize {
+  let at = to
+  // Without a branch: whether a place is taken cannot be foreseen.
+  for (let place = first; place < last; place++) {
+    const group = load<u32>(index + (<usize>place << 3), 4)
+    store<u32>(at, group)
+    at += <usize>(group != 0) << 2
+  }
+  return at
+}
+
+/** Makes entries in front of `to` of the addresses in first..last-1, from the end, because an entry takes more room. Returns where they begin. */
+function giveWords(first: usize, last: usize, to: usize): usize {
+  let at = to
+  for (let from = last; from > first; ) {
+    from -= 4
+    at -= entryBytes
+    const group = load<u32>(from)
+    store<u32>(at, group)
+    store<u64>(at, wordAt(group, 0), 4)
+  }
+  return at
 }
 
 /** Sorts the entries in from..to-1, whose keys are the same in the first `depth` bytes. */

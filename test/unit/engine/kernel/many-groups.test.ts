@@ -50,3 +50,8 @@ test('a key that begins another one, and what lies behind it in the line, make n
   ]).flat()
   expect(same({valueParts: ['count']}, lines).rows.map(row => row.values)).toEqual(Array.from({length: 40}, () => [2]))
 })
+
+test.each([4_095, 4_096, 4_097, 8_192, 8_193])('%i groups are all written', groupCount => {
+  const lines = Array.from({length: groupCount}, (_, index) => `{"k":"${(index * 7_919) % groupCount}","n":1}`)
+  expect(same({valueParts: ['count']}, lines).rows.length).toBe(groupCount)
+})
