@@ -1,10 +1,10 @@
 /** The templates in other languages, by their own commands, on one node and on three; and what is told of such jobs. */
-import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {manifest} from '../../../src/cli/manifest.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
+import {clusterFor, has, runTemplate, workerTemplates} from './template-cluster.ts'
 
 const texts = ['harbour', 'tides'].map(name =>
   readFileSync(join(import.meta.dirname, `../../../templates/shell-worker/data/${name}.txt`), 'utf8'),
@@ -21,44 +21,24 @@ function expectedCounts(): string[] {
   return [...counts].map(([word, count]) => `${word}\t${count}`).sort()
 }
 
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0
-
-const needs: readonly (readonly [template: string, program: string])[] = [
-  ['shell-worker', 'curl'],
-  ['python-worker', 'python3'],
-  ['node-worker', 'node'],
-  ['c-worker', 'cc'],
-]
-
 describe.each([1, 3])('on %i agents', agents => {
-  let project: DiscoProject
-  beforeAll(() => {
-    project = new DiscoProject()
-    project.startCluster(...(agents === 1 ? [] : ['--agents', String(agents)]))
-  })
-  afterAll(async () => {
-    expect(await project.stopCluster()).toEqual([])
-    project.close()
-  })
+  const project = clusterFor(
+    () => new DiscoProject(),
+    () => (agents === 1 ? [] : ['--agents', String(agents)]),
+  )
 
-  for (const [template, program] of needs) {
-    test.skipIf(!has(program))(`the ${template} counts words`, () => {
-      const made = project.inferno(['init', `p/${template}`, '--template', template])
-      expect(made).toMatchObject({exitCode: 0, stderr: ''})
-      // A cluster runs already.
-      const commands = made.stdout.split('next:\n')[1]!.trim().split('\n').slice(2)
-      const {exitCode, stdout, stderr} = project.shell(`cd "p/${template}"; set -e\n${commands.join('\n')}`)
-      expect(exitCode, stderr).toBe(0)
-      // Before them: what was pushed.
-      const counts = stdout.split('\n').filter(line => /^\w+\t\d+$/.test(line))
-      expect(counts.sort()).toEqual(expectedCounts())
-    })
-  }
+  test.each(workerTemplates)('the %s counts words', template => {
+    // Before them: what was pushed.
+    const counts = runTemplate(project(), template)
+      .stdout.split('\n')
+      .filter(line => /^\w+\t\d+$/.test(line))
+    expect(counts.sort()).toEqual(expectedCounts())
+  })
 
   test.skipIf(agents > 1 || !has('curl'))('its job is told, dumped, submitted again and saved', () => {
     const folder = 'p/shell-worker'
     const run = (line: string): string => {
-      const {exitCode, stdout, stderr} = project.shell(`cd ${folder}; ${line}`)
+      const {exitCode, stdout, stderr} = project().shell(`cd ${folder}; ${line}`)
       expect(exitCode, stderr).toBe(0)
       return stdout
     }
@@ -92,41 +72,41 @@ describe.each([1, 3])('on %i agents', agents => {
     const folder = 'p/python-worker'
     const make =
       'cp ../node-worker/count.mjs .; disco job count.py data:texts -f disco_worker.py -m -r --dump > count.pack'
-    expect(project.shell(`cd ${folder}; ${make}`).exitCode).toBe(0)
+    expect(project().shell(`cd ${folder}; ${make}`).exitCode).toBe(0)
     for (const name of ['job', 'submit']) {
       const examples = manifest.commands[`disco:${name}`]?.examples ?? []
       expect(examples.length).toBeGreaterThan(0)
       for (const example of examples) {
         const line = String(example).replaceAll('<%= config.bin %> ', '')
-        const {exitCode, stderr} = project.shell(`cd ${folder}; ${line}`)
+        const {exitCode, stderr} = project().shell(`cd ${folder}; ${line}`)
         expect(exitCode, `${line}: ${stderr}`).toBe(0)
       }
     }
   })
 
   test.skipIf(agents > 1)('what is no pack, and a worker that is not there, are told', () => {
-    project.write('bad.pack', 'nothing of the kind')
-    expect(project.disco(['submit', 'bad.pack'])).toMatchObject({
+    project().write('bad.pack', 'nothing of the kind')
+    expect(project().disco(['submit', 'bad.pack'])).toMatchObject({
       exitCode: 1,
       stdout: '',
       stderr: expect.stringMatching(
         /^Error: bad\.pack is no job pack that can be used: .+\nHint: packs are those of Disco/,
       ),
     })
-    expect(project.disco(['submit', 'no.pack'])).toMatchObject({
+    expect(project().disco(['submit', 'no.pack'])).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('the job pack no.pack cannot be read'),
     })
-    expect(project.disco(['job', 'no.sh', 'data:texts', '-m'])).toMatchObject({
+    expect(project().disco(['job', 'no.sh', 'data:texts', '-m'])).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('there is no file no.sh'),
     })
-    project.write('w.sh', '#!/bin/sh\n')
-    expect(project.disco(['job', 'w.sh', 'data:texts'])).toMatchObject({
+    project().write('w.sh', '#!/bin/sh\n')
+    expect(project().disco(['job', 'w.sh', 'data:texts'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('say what the worker does'),
     })
-    expect(project.disco(['job', 'w.sh', 'data:text', '-m'])).toMatchObject({
+    expect(project().disco(['job', 'w.sh', 'data:text', '-m'])).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('Did you mean "data:texts"?'),
     })
