@@ -2,6 +2,7 @@
 import {formatBytes, groupDigits} from '../../base/index.ts'
 import {durationText} from '../progress-text.ts'
 import {barText} from './colours.ts'
+import {countColumn} from './count-column.ts'
 import {doneFraction} from './facts.ts'
 import type {MonitorModel, TaskView} from './model.ts'
 import type {PaneSpec} from './pane-spec.ts'
@@ -9,23 +10,6 @@ import type {JobEventInfo, StageInfo, TaskInfo} from './source.ts'
 import type {Column} from './table.ts'
 import {safeText} from './terminal-text.ts'
 import {clockText, oneLine, runningMs, stageStyles, taskStyles} from './words.ts'
-
-type Count = 'runningCount' | 'pendingCount' | 'heldCount' | 'failedCount' | 'records'
-
-function countColumn(title: string, name: Count, width: number, rank: number): Column<StageInfo> {
-  return {
-    title,
-    columns: width,
-    rank,
-    align: 'right',
-    isDescending: true,
-    sortKey: stage => stage[name],
-    cell: stage => ({
-      text: groupDigits(stage[name]),
-      style: name === 'failedCount' && stage.failedCount > 0 ? 'yellow' : undefined,
-    }),
-  }
-}
 
 const optionalDuration = (ms: number | undefined): string => (ms === undefined ? '' : durationText(ms))
 
@@ -49,14 +33,14 @@ const stageColumns: readonly Column<StageInfo>[] = [
     align: 'right',
     cell: ({doneCount, taskCount}) => `${groupDigits(doneCount)}/${groupDigits(taskCount)}`,
   },
-  countColumn('RUN', 'runningCount', 5, 2),
-  countColumn('WAIT', 'pendingCount', 6, 4),
-  countColumn('HELD', 'heldCount', 5, 7),
-  countColumn('FAILS', 'failedCount', 5, 5),
+  countColumn('RUN', {columns: 5, rank: 2}, ({runningCount}) => runningCount),
+  countColumn('WAIT', {columns: 6, rank: 4}, ({pendingCount}) => pendingCount),
+  countColumn('HELD', {columns: 5, rank: 7}, ({heldCount}) => heldCount),
+  countColumn('FAILS', {columns: 5, rank: 5}, ({failedCount}) => failedCount, {fineMax: 0}),
   {title: 'MEDIAN', columns: 8, rank: 6, align: 'right', cell: ({medianMs}) => optionalDuration(medianMs)},
   {title: 'P90', columns: 8, rank: 9, align: 'right', cell: ({p90Ms}) => optionalDuration(p90Ms)},
   {title: 'SKEW', columns: 5, rank: 10, align: 'right', cell: ({skew}) => (skew === undefined ? '' : skew.toFixed(1))},
-  countColumn('RECORDS', 'records', 13, 8),
+  countColumn('RECORDS', {columns: 13, rank: 8}, ({records}) => records),
   {title: 'BYTES', columns: 7, rank: 8, align: 'right', cell: ({bytes}) => formatBytes(bytes)},
   {title: 'CPU', columns: 9, rank: 11, align: 'right', cell: ({cpuMs}) => durationText(cpuMs)},
   {
@@ -107,15 +91,7 @@ const taskColumns: readonly Column<TaskInfo>[] = [
     sortKey: ({node}) => node ?? '',
     cell: ({node}) => safeText(node ?? ''),
   },
-  {
-    title: 'TRIES',
-    columns: 5,
-    rank: 5,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({attemptCount}) => attemptCount,
-    cell: ({attemptCount}) => ({text: String(attemptCount), style: attemptCount > 1 ? 'yellow' : undefined}),
-  },
+  countColumn('TRIES', {columns: 5, rank: 5}, ({attemptCount}) => attemptCount, {fineMax: 1}),
   {
     title: 'TIME',
     columns: 9,
@@ -130,15 +106,7 @@ const taskColumns: readonly Column<TaskInfo>[] = [
       return {text: durationText(ms), style: median !== undefined && ms > median * slowFactor ? 'yellow' : undefined}
     },
   },
-  {
-    title: 'RECORDS',
-    columns: 11,
-    rank: 6,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({records}) => records,
-    cell: ({records}) => groupDigits(records),
-  },
+  countColumn('RECORDS', {columns: 11, rank: 6}, ({records}) => records),
   {
     title: 'BYTES',
     columns: 7,

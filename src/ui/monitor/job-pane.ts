@@ -1,6 +1,7 @@
 /** The jobs, newest first, each with a bar for every stage. */
 import {groupDigits} from '../../base/index.ts'
 import {barText} from './colours.ts'
+import {countColumn} from './count-column.ts'
 import {doneFraction, timeLeft} from './facts.ts'
 import type {PaneSpec} from './pane-spec.ts'
 import type {MonitorJob} from './source.ts'
@@ -57,24 +58,8 @@ const columns: readonly Column<MonitorJob>[] = [
     sortKey: ({taskCount}) => taskCount,
     cell: ({doneCount, taskCount}) => `${groupDigits(doneCount)}/${groupDigits(taskCount)}`,
   },
-  {
-    title: 'RUN',
-    columns: 5,
-    rank: 5,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({runningCount}) => runningCount,
-    cell: ({runningCount}) => groupDigits(runningCount),
-  },
-  {
-    title: 'FAILS',
-    columns: 5,
-    rank: 6,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({failedCount}) => failedCount,
-    cell: ({failedCount}) => ({text: groupDigits(failedCount), style: failedCount > 0 ? 'yellow' : undefined}),
-  },
+  countColumn('RUN', {columns: 5, rank: 5}, ({runningCount}) => runningCount),
+  countColumn('FAILS', {columns: 5, rank: 6}, ({failedCount}) => failedCount, {fineMax: 0}),
   {
     title: 'RATE',
     columns: 7,

@@ -2,6 +2,7 @@
 import {formatBytes, groupDigits} from '../../base/index.ts'
 import {durationText} from '../progress-text.ts'
 import {barText} from './colours.ts'
+import {countColumn} from './count-column.ts'
 import type {PaneSpec} from './pane-spec.ts'
 import type {NodeInfo, RunningTask} from './source.ts'
 import type {Column} from './table.ts'
@@ -154,24 +155,8 @@ const runColumns: readonly Column<RunningTask>[] = [
     sortKey: ({task}, facts) => runningMs(task, facts.nowMs) ?? 0,
     cell: ({task}, facts) => durationText(runningMs(task, facts.nowMs) ?? 0),
   },
-  {
-    title: 'TRIES',
-    columns: 5,
-    rank: 3,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({task}) => task.attemptCount,
-    cell: ({task}) => String(task.attemptCount),
-  },
-  {
-    title: 'RECORDS',
-    columns: 11,
-    rank: 2,
-    align: 'right',
-    isDescending: true,
-    sortKey: ({task}) => task.records,
-    cell: ({task}) => groupDigits(task.records),
-  },
+  countColumn('TRIES', {columns: 5, rank: 3}, ({task}) => task.attemptCount, {fineMax: 1}),
+  countColumn('RECORDS', {columns: 11, rank: 2}, ({task}) => task.records),
   {
     title: 'LAST ERROR',
     columns: 16,
