@@ -14,7 +14,7 @@ import {
 } from '../../../src/client/index.ts'
 import {NodeProcess} from '../../../src/cluster/index.ts'
 import {ClickhouseConnection, scanOnClickhouse, type TagRunRequest} from '../../../src/project/index.ts'
-import {compilePlan, defineRule, type Rule} from '../../../src/rules/index.ts'
+import {compilePlan, defineRule, type Postprocess, p50, type Rule} from '../../../src/rules/index.ts'
 import {openSink, tablesOf} from '../../../src/sinks/index.ts'
 import {runRule} from '../../unit/project/tags/one-node.ts'
 import {clicks, dirtyLines, here, told} from './fixture.ts'
@@ -98,6 +98,26 @@ describe.skipIf(!hasEngine())('a rule over the tags of three agents, on ClickHou
 
   const run = (rule: Rule, more: Partial<TagRunRequest> = {}) =>
     runRule(nodes.client, rule, {scan: scanOnClickhouse(connection), ...more})
+
+  test('rows go through the postprocessors of the rule, and quantiles are finished here', async () => {
+    const {sites} = clicks.options.keysets as Record<string, {keyParts: string[]; valueParts: object}>
+    const rare: Postprocess = function* (key, values) {
+      if (key[1] === 'a') throw new Error('not this one')
+      yield [key, [...values, typeof values[4]]]
+    }
+    const valueParts = {...sites!.valueParts, median: p50('ms')}
+    const more = {keysets: {sites: {keyParts: ['site'], valueParts, partsPostprocess: [rare], extraColumns: ['type']}}}
+    const found: object[] = []
+    const {error} = await run(tagged(more), {
+      deliver: async delivered => {
+        found.push(told(delivered))
+        return {rowCounts: {}, to: 'the test'}
+      },
+    })
+    expect(error).toBeUndefined()
+    expect(found).toEqual([await here(tagged({...more, sourceTags: undefined}), parts.join(''))])
+    expect(found[0]).toMatchObject({account: {hookErrors: {'keysets.sites.partsPostprocess[0] (rare)': {count: 1}}}})
+  })
 
   test('blobs are read where they lie, and rows and account are those of the kernel', async () => {
     const found: object[] = []
