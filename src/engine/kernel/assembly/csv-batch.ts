@@ -2,13 +2,14 @@
  * Batches of CSV records, a column at a time: what is done to a column stands in registers for all records of the batch, where one
  * record at a time would look it up in the plan again for each.
  *
- * Only for plans that count every record: without conditions and derived fields, and with all needed fields among the columns. What a
+ * Only for plans that count every record: without conditions and derived fields, and with columns for all parts of keys. What a
  * batch gives is what scan.ts gives record by record; it ends before a record for which there is more to decide.
  */
 import {fitsScale} from './aggregates'
 import {plainRecords, quotedRecords, takeColumn, unquote} from './csv'
 import {emptyHash, finishHash, hashPart} from './groups'
 import {
+  absent,
   areasAt,
   Column,
   columnBytes,
@@ -25,6 +26,7 @@ import {
   partBytes,
   Plan,
   Slot,
+  text,
   Value,
   valueBytes,
 } from './layout'
@@ -66,12 +68,24 @@ function cellCountOf(): u32 {
   let count: u32 = 1
   let address = <usize>plan.columns
   for (let left = plan.columnCount; left != 0; left--) {
-    const index = changetype<Column>(address).index
-    if (index == noColumn) return 0
-    count = max(count, index + 1)
+    const column = changetype<Column>(address)
+    if (column.index != noColumn) count = max(count, column.index + 1)
+    else if (isKeyPart(column.slot)) return 0
     address += columnBytes
   }
   return count
+}
+
+function isKeyPart(slot: u32): bool {
+  let address = <usize>plan.keysets
+  for (let left = plan.keysetCount; left != 0; left--) {
+    const keyset = changetype<Keyset>(address)
+    for (let part: u32 = 0; part < keyset.partCount; part++) {
+      if (changetype<Part>(<usize>keyset.parts + <usize>part * partBytes).slot == slot) return true
+    }
+    address += keysetBytes
+  }
+  return false
 }
 
 /** Reads records into the areas of a batch, the first of them at `at`. Returns how many of them the plan can use as they are. */
@@ -84,8 +98,12 @@ export function readBatch(at: usize, to: usize): u32 {
   for (let left = plan.columnCount; left != 0; left--) {
     const column = changetype<Column>(address)
     const slots = areasAt + <usize>column.slot
-    takeColumn(column.index, count, slots, stride)
-    if (quotedRecords != 0) unquoteColumn(slots, stride)
+    if (column.index == noColumn) {
+      leaveOut(count, slots, stride)
+    } else {
+      takeColumn(column.index, count, slots, stride)
+      if (quotedRecords != 0) unquoteColumn(slots, stride)
+    }
     address += columnBytes
   }
   address = <usize>plan.numbers
@@ -101,6 +119,24 @@ export function readBatch(at: usize, to: usize): u32 {
   return unfit == 0 ? count : min(count, <u32>ctz<u64>(unfit))
 }
 
+/** A field that no column has. */
+function leaveOut(count: u32, slots: usize, stride: usize): void {
+  let address = slots
+  for (let place: u32 = 0; place < count; place++) {
+    const slot = changetype<Slot>(address)
+    slot.kind = absent
+    slot.scale = 0
+    slot.mantissa = 0
+    address += stride
+  }
+}
+
+/** Whether there is a column for these slots: what is so for the first record of a batch is so for all. */
+@inline
+function isThere(slots: usize): bool {
+  return changetype<Slot>(slots).kind == text
+}
+
 function unquoteColumn(slots: usize, stride: usize): void {
   let quoted = quotedRecords
   while (quoted != 0) {
@@ -112,6 +148,7 @@ function unquoteColumn(slots: usize, stride: usize): void {
 
 /** Reads a column's texts as numbers. */
 function readColumn(count: u32, slots: usize, stride: usize): void {
+  if (!isThere(slots)) return
   let address = slots
   for (let place: u32 = 0; place < count; place++) {
     const slot = changetype<Slot>(address)
@@ -135,6 +172,7 @@ function checkValues(keyset: Keyset, count: u32, stride: usize): void {
 function checkScales(value: Value, count: u32, stride: usize): void {
   const scale = value.scale
   let address = areasAt + <usize>value.slot
+  if (!isThere(address)) return
   for (let place: u32 = 0; place < count; place++) {
     const slot = changetype<Slot>(address)
     unfit |= <u64>!fitsScale(slot.mantissa, slot.scale, scale) << <u64>place

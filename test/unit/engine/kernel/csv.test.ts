@@ -203,3 +203,14 @@ test('a topK among the aggregates counts by batches', () => {
   expect(found.account.used).toBe(300)
   expect(found.passed).toBe(0)
 })
+
+test('fields that no column has are absent in whole batches, and drop the pairs whose keys they are part of', () => {
+  const rows = Array.from({length: 200}, (_, row) => `k${row % 2},${row % 4}\n`).join('')
+  const valueParts = ['count', 'n', 'hits']
+  expect(valuesOf(same(`k,n\n${rows}`, {valueParts}))).toEqual([
+    ['k0', '100', '100', '0'],
+    ['k1', '100', '200', '0'],
+  ])
+  const found = same(`k,n\n${rows}`, {keyParts: ['k', 'hits'], valueParts})
+  expect(found.account).toMatchObject({used: 0, filtered: 200})
+})

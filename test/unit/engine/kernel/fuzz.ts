@@ -148,7 +148,10 @@ function planForBatches(random: Random, format: CsvOptions, names: readonly stri
   const keysets = Object.fromEntries(
     Array.from({length: 1 + random.int(2)}, (_, index) => [
       `k${index}`,
-      {keyParts: [random.pick(fields)], valueParts: someValues(random, () => random.pick(fields))},
+      {
+        keyParts: [random.pick(fields)],
+        valueParts: someValues(random, () => (random.int(6) === 0 ? 'missing' : random.pick(fields))),
+      },
     ]),
   )
   const plan = planOf({name: 'fuzzed', format, params, keysets} as RuleOptions)
