@@ -9,7 +9,7 @@ const {Script} = process.getBuiltinModule('node:vm')
 const {isMainThread, workerData} = process.getBuiltinModule('node:worker_threads')
 
 /** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
-const keepingCommands = new Set(['query', 'run'])
+const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
 
 let core
 
@@ -25,7 +25,7 @@ function load(url) {
   const command = commandOf(isMainThread ? process.argv.slice(1, 4) : workerData?.words)
   const folder = codeFolder()
   // Other commands call some of what queries call.
-  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${command ?? 'query'}.code`
+  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${command ?? 'inferno-query'}.code`
   const cachedData = kept && readIfThere(kept)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename: url,
@@ -33,7 +33,9 @@ function load(url) {
   })
   // A thread may be ended in the middle of it, and needs nothing else: the main thread scans, too.
   if (kept !== undefined && script.cachedDataRejected !== false && command !== undefined && isMainThread) {
-    process.once('exit', () => keep(script, folder, kept))
+    // A command that fails, or only says what it is for, calls little of what it calls otherwise.
+    const isWhole = !process.argv.some(word => word === '--help' || word === '-h')
+    process.once('exit', status => status === 0 && isWhole && keep(script, folder, kept))
   }
   // A script has no import() of its own. Names are relative to this file, which is beside it.
   const importModule = name => import(name)
@@ -45,10 +47,11 @@ function codeFolder() {
   return isMainThread ? process.getBuiltinModule('node:module').getCompileCacheDir() : workerData?.codeFolder
 }
 
-/** The command of these words, of which the first is the program, when its code is kept: `inferno query`, `disco-inferno inferno run`. */
+/** The command of these words, of which the first is the program, when its code is kept: of `inferno query`, `disco-inferno inferno query`. */
 function commandOf([program = '', ...words] = []) {
-  const [topic, command] = /\binferno$/.test(program) && words[0] !== 'inferno' ? ['inferno', words[0]] : words
-  return topic === 'inferno' && keepingCommands.has(command) ? command : undefined
+  const topic = /(?:^|[/\\])(disco|inferno)$/.exec(program)?.[1]
+  const command = (topic === undefined || words[0] === topic ? words : [topic, ...words]).slice(0, 2).join('-')
+  return keepingCommands.has(command) ? command : undefined
 }
 
 /** Whatever is wrong with what was kept: V8 looks at it closely, and without it everything works as well. */

@@ -45,13 +45,15 @@ describe('compiled code of the core', () => {
     ] as const) {
       const env = {...process.env, XDG_CACHE_HOME: join(dir, 'cache')}
       expect(execFileSync(process.execPath, [program, ...words], {env, encoding: 'utf8'})).toBe(answer.stdout)
-      expect(kept().map(file => file.replace(/^.*\.cjs\./, ''))).toEqual(['query.code', 'run.code'])
+      expect(kept().map(file => file.replace(/^.*\.cjs\./, ''))).toEqual(['inferno-query.code', 'inferno-run.code'])
     }
   })
 
-  test('is not kept by a command that does something else', () => {
+  test('is not kept by a command that does something else, fails or only helps', () => {
     expect(run(['completion', 'bash']).exitCode).toBe(0)
+    expect(run(['inferno', 'run', 'nowhere.ts']).exitCode).not.toBe(0)
     expect(run(['disco', 'run', 'nowhere.ts']).exitCode).not.toBe(0)
+    expect(run(['inferno', 'query', '--help']).exitCode).toBe(0)
     expect(kept()).toEqual([])
   })
 
