@@ -1,8 +1,19 @@
 /** `inferno run --dry-run`: what a run would read and print. A file of its own, loaded for that flag only. */
 import {formatBytes, printable} from '../base/index.ts'
 import type {ClusterClient, Settings} from '../client/index.ts'
-import {type DryRun, dryRun, dryRunOnClickhouse, type RuleTarget, type TagDryRun} from '../project/index.ts'
+import {
+  type DryRun,
+  dryRun,
+  dryRunOnClickhouse,
+  engineTarget,
+  type RowsWay,
+  type RuleTarget,
+  rowsWay,
+  rowsWayText,
+  type TagDryRun,
+} from '../project/index.ts'
 import {engineOf} from './engine-choice.ts'
+import {openRuleSink} from './rule-sink.ts'
 import {sourceOf} from './rule-targets.ts'
 import type {TagFlags} from './run-tags.ts'
 
@@ -25,12 +36,13 @@ export async function dryRunRules(request: DryRunRequest): Promise<(DryRun | Tag
   for (const target of targets) {
     if (onCluster(target)) {
       const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
-      const plan = await tagSessionDryRun({source: sourceOf(target), client: await client(), params, flags, settings})
-      plans.push(plan)
-      texts.push(tagDryRunText(plan))
+      const found = await tagSessionDryRun({source: sourceOf(target), client: await client(), params, flags, settings})
+      const way = await rowsWayOf(target, flags, settings)
+      plans.push(way === undefined ? found : {...found, rows: rowsWayText(way)})
+      texts.push(tagDryRunText(found) + (way === undefined ? '' : `rows     ${rowsWayText(way)}\n`))
     } else {
-      const isElsewhere = engineOf(flags.engine, target.rule, settings).type === 'clickhouse'
-      const plan = isElsewhere ? dryRunOnClickhouse(target, inputs, params) : dryRun(target, inputs, params)
+      const way = await rowsWayOf(target, flags, settings)
+      const plan = way ? dryRunOnClickhouse(target, inputs, params, way) : dryRun(target, inputs, params)
       plans.push(plan)
       texts.push(dryRunText(plan))
     }
@@ -39,7 +51,20 @@ export async function dryRunRules(request: DryRunRequest): Promise<(DryRun | Tag
   return plans
 }
 
-function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun): string {
+/** Where the rows of a run on another engine would go; undefined for a run here. @throws as openRuleSink */
+async function rowsWayOf(target: RuleTarget, flags: TagFlags, settings: Settings): Promise<RowsWay | undefined> {
+  const engine = engineOf(flags.engine, target.rule, settings)
+  if (engine.type === 'here') return undefined
+  const {target: server} = engineTarget(engine.address, process.env)
+  const sink = await openRuleSink(sourceOf(target), flags, settings, true)
+  try {
+    return await rowsWay({rule: target.rule, sink, resultTag: flags['result-tag']}, server)
+  } finally {
+    await sink?.close()
+  }
+}
+
+function dryRunText({rule, innerRules, inputs, bytes, format, keysets, rows}: DryRun): string {
   const size = bytes === null ? 'size not known before reading' : formatBytes(bytes)
   const lines = [
     `rule     ${rule}`,
@@ -54,6 +79,7 @@ function dryRunText({rule, innerRules, inputs, bytes, format, keysets}: DryRun):
       ),
     ...(inputs.length > 20 ? [`         … and ${inputs.length - 20} more`] : []),
     ...keysets.map(keyset => `keyset   ${keyset.name}: ${keyset.columns.join(', ')}`),
+    ...(rows === undefined ? [] : [`rows     ${rows}`]),
     'nothing was read; leave out --dry-run to run it',
   ]
   return `${lines.join('\n')}\n`

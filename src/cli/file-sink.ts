@@ -1,7 +1,7 @@
 /** Rows of a run over files into a database or another sink: what `run-tags.ts` does for tags. */
 import {assert, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
-import {type Delivered, type FileBatch, fileBatch, type RuleRun, type RunSource} from '../project/index.ts'
+import {type Delivered, type FileBatch, fileBatch, type RuleRun, type RunSource, writeRows} from '../project/index.ts'
 import type {RowSink, SinkReceipt} from '../sinks/index.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import type {SessionSink} from './run-session.ts'
@@ -23,6 +23,7 @@ export class FileSink implements SessionSink, AsyncDisposable {
   readonly #startedAtMs = Date.now()
   #batch: FileBatch | undefined
   #receipt: SinkReceipt | undefined
+  #isStaged = false
 
   private constructor(request: FileSinkRequest, sink: RowSink) {
     this.#request = request
@@ -41,6 +42,10 @@ export class FileSink implements SessionSink, AsyncDisposable {
       hint: 'show them with --format table',
       exitCode: 2,
     })
+  }
+
+  get sink(): RowSink {
+    return this.#sink
   }
 
   get name(): string {
@@ -77,10 +82,10 @@ export class FileSink implements SessionSink, AsyncDisposable {
     const named = this.#batch
     assert(named !== undefined, 'a batch is prepared before its rows are delivered')
     await named.check()
-    const rows = {[Symbol.iterator]: () => run.rows()[Symbol.iterator]()}
-    this.#receipt = await this.#sink.write(named.batch, rows, signal)
+    this.#receipt = await writeRows(this.#sink, named.batch, run, signal)
+    this.#isStaged = run.staged !== undefined
     // Of rows that were there already the account is still to be counted.
-    if (this.isRepeat) for (const _ of run.rows());
+    if (this.isRepeat && !this.#isStaged) for (const _ of run.rows());
     return {rowCounts: this.#receipt.rowCounts, estimates: {}, files: [], to: 'processor'}
   }
 
@@ -88,11 +93,17 @@ export class FileSink implements SessionSink, AsyncDisposable {
   text(): string {
     if (this.#receipt === undefined) return ''
     if (this.isRepeat) return `the rows are in ${this.name} already\n`
-    const counts = Object.entries(this.#receipt.rowCounts).map(([table, count]) => `${count} into ${table}`)
-    return `rows to ${this.name}: ${counts.length === 0 ? 'none' : counts.join(', ')}\n`
+    return sinkText(this.name, this.#receipt.rowCounts, this.#isStaged)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sink.close()
   }
+}
+
+/** @param isStaged - they were there already, in another table */
+export function sinkText(name: string, rowCounts: Readonly<Record<string, number>>, isStaged: boolean): string {
+  const counts = Object.entries(rowCounts).map(([table, count]) => `${count} into ${table}`)
+  const moved = isStaged ? ', moved on the server' : ''
+  return `rows to ${name}: ${counts.length === 0 ? 'none' : counts.join(', ')}${moved}\n`
 }

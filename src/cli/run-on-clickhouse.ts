@@ -11,9 +11,11 @@ import {
   type RunSource,
   runOnClickhouse,
   type ScanBlobs,
+  type ScannedRows,
   scanOnClickhouse,
 } from '../project/index.ts'
 import {type Rule, subRulesOf} from '../rules/index.ts'
+import type {RowSink} from '../sinks/index.ts'
 import type {SessionFlags} from './run-session.ts'
 
 export interface EngineRequest {
@@ -27,7 +29,8 @@ export interface EngineRequest {
 
 /** A run over what the engine reads by itself. */
 export interface EngineRun extends AsyncDisposable {
-  run(settings: RunSettings): Promise<RuleRun>
+  /** @param sink - takes the rows, which then may stay there */
+  run(settings: RunSettings, sink: RowSink | undefined): Promise<RuleRun>
   batch(startedAtMs: number, signal: AbortSignal): Promise<FileBatch>
 }
 
@@ -44,7 +47,7 @@ export async function openEngineRun({
   const connection = await ClickhouseConnection.open(address, process.env)
   const given: EngineInputs = {connection, inputs, params, keys: keysOf(settings)}
   return {
-    run: asked => runOnClickhouse(source, given, asked),
+    run: (asked, sink) => runOnClickhouse(source, {...given, sink}, asked),
     batch: (startedAtMs, signal) => engineBatch(source, given, startedAtMs, signal),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   }
@@ -55,7 +58,7 @@ export async function openEngineScan(
   rule: Rule,
   address: string,
   flags: SessionFlags,
-): Promise<{readonly scan: ScanBlobs} & AsyncDisposable> {
+): Promise<{scan(rowsOf: ScannedRows): ScanBlobs} & AsyncDisposable> {
   checkFlags(flags)
   const local = localRule(rule)
   if (local !== undefined) {
@@ -64,7 +67,10 @@ export async function openEngineScan(
     })
   }
   const connection = await ClickhouseConnection.open(address, process.env)
-  return {scan: scanOnClickhouse(connection), [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]()}
+  return {
+    scan: rowsOf => scanOnClickhouse(connection, rowsOf),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  }
 }
 
 function localRule(rule: Rule): string | undefined {

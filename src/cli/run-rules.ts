@@ -5,6 +5,7 @@ import {
   type DryRun,
   isEngineInput,
   type RuleTarget,
+  type RunSettings,
   type RunSource,
   readsTags,
   rulePathOf,
@@ -76,7 +77,8 @@ async function runWithReport(
     const startedAtMs = Date.now()
     await using elsewhere = await engineFor(source)
     await using sink = await sinkOfFiles({source, inputs, params, flags, settings, batch: elsewhere?.batch})
-    const result = await runSession({source, inputs, params, flags, settings, sink, run: elsewhere?.run})
+    const run = elsewhere && ((asked: RunSettings) => elsewhere.run(asked, sink?.sink))
+    const result = await runSession({source, inputs, params, flags, settings, sink, run})
     if (flags.report !== undefined) {
       writeReport(flags.report, reportOfFiles(source, result, {out: flags.out, sink}, startedAtMs))
     }

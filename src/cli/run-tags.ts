@@ -13,6 +13,7 @@ import {
   tagDryRun,
 } from '../project/index.ts'
 import {engineOf} from './engine-choice.ts'
+import {sinkText} from './file-sink.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {missingInTagsText} from './missing-in-tags-text.ts'
@@ -104,7 +105,13 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
       sink,
-      scan: elsewhere?.scan ?? scanner,
+      scan:
+        elsewhere?.scan({
+          rule: source.rule,
+          sink,
+          resultTag: flags['result-tag'],
+          onNote: line => display.note(printable(line)),
+        }) ?? scanner,
       deliver: async run => {
         show.phase('merge')
         if (flags.json === true && flags.out === undefined) {
@@ -122,7 +129,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
         const told = delivered ?? throughSink(delivery)
         session = resultOf(run, told, keysets, (performance.now() - startedMs) / 1000)
         await display.close()
-        if (!isQuiet) stderr.write(sinkText(delivery) + scanText(run) + closingText(run, told, session, flags))
+        if (!isQuiet) stderr.write(deliveryText(run, delivery) + scanText(run) + closingText(run, told, session, flags))
         scanned = run
       },
       clockMs: Date.now,
@@ -179,11 +186,10 @@ function placeOf({to}: Delivered, out: string | undefined): string {
 
 const throughSink = ({rowCounts}: Delivery): Delivered => ({rowCounts, estimates: {}, files: [], to: 'processor'})
 
-function sinkText({receipt, rowCounts, to}: Delivery): string {
+function deliveryText({staged}: TagRun, {receipt, rowCounts, to}: Delivery): string {
   if (receipt === undefined) return ''
   if (receipt.isRepeat) return `the rows are in ${to} already\n`
-  const counts = Object.entries(rowCounts).map(([table, count]) => `${count} into ${table}`)
-  return `rows to ${to}: ${counts.length === 0 ? 'none' : counts.join(', ')}\n`
+  return sinkText(to, rowCounts, staged !== undefined)
 }
 
 function scanText(run: TagRun): string {

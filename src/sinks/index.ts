@@ -1,5 +1,6 @@
 export {cellJson, cellText} from './cell-text.ts'
-export {connectClickhouse} from './clickhouse/connect.ts'
+export {longBytesMin} from './clickhouse/blocks.ts'
+export {clickhousePlace, connectClickhouse} from './clickhouse/connect.ts'
 export type {FormatOptions, SinkFormat} from './format.ts'
 export {formatRows} from './format.ts'
 export {approximateField, fieldLabels, keysetField} from './json.ts'

@@ -1,5 +1,6 @@
 /** Where the rows of a batch go so that they count once, whatever is repeated. */
 import type {ResultRow} from '../engine/index.ts'
+import type {SinkTarget} from './target/index.ts'
 
 /**
  * What rows do to those that are there: `add` keeps totals up to date by key, `append` adds rows, `replace` takes away what an
@@ -28,6 +29,29 @@ export interface SinkReceipt {
   readonly rowCounts: Readonly<Record<string, number>>
 }
 
+/** Rows that lie in a table of the sink's own server. */
+export interface StagedRows {
+  /** Quoted, with its database. */
+  readonly table: string
+  /** Names of its columns: number of the keyset, place among its rows, bytes of long texts in the rows before. */
+  readonly columns: {readonly keyset: string; readonly place: string; readonly bytes: string}
+  readonly keysets: readonly {
+    readonly keyset: string
+    readonly number: number
+    /** Keys, then values: SQL of a text, or null. */
+    readonly cells: readonly string[]
+  }[]
+}
+
+/** A sink into which rows can be moved on its server, without coming here. */
+export interface Staging {
+  readonly target: SinkTarget
+  /** Why they cannot, in words for a person; undefined: they can. Asks the server, changes nothing. */
+  whyNot(): Promise<string | undefined>
+  /** As `RowSink.write`. What does not fit is found before the first row is moved. */
+  write(batch: Batch, rows: StagedRows, signal: AbortSignal): Promise<SinkReceipt>
+}
+
 export interface RowSink {
   /** For people: kind and place, without secrets. */
   readonly name: string
@@ -38,5 +62,7 @@ export interface RowSink {
   hasBatch(id: string): Promise<boolean>
   /** Writes rows and the batch's id in one transaction, or as near to that as the target can. */
   write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt>
+  /** Of a database that can move rows which lie there already. */
+  readonly staging?: Staging
   close(): Promise<void>
 }

@@ -12,3 +12,4 @@ export {type CompiledKeyset, type CompiledSql, type CompileRequest, compileSql, 
 export type {Dialect} from './dialect.ts'
 export {duckdb} from './duckdb.ts'
 export {readAnswer, runQuery, type SqlAnswer, type SqlRow} from './run-query.ts'
+export {type Stage, stageColumns, stageOf} from './stage.ts'

@@ -2,6 +2,7 @@
 import {assert, compareText} from '../base/index.ts'
 import {partNames, type ValueColumn} from './aggregates.ts'
 import type {CompiledSql} from './compile.ts'
+import type {Dialect} from './dialect.ts'
 
 /** A row of a keyset: key parts, and the parts of its values as text. */
 export interface SqlRow {
@@ -21,6 +22,33 @@ export interface SqlAnswer {
  * of all values, the counts; `readAnswer` picks what belongs to it.
  */
 export function runQuery(compiled: CompiledSql, source: string): string {
+  const {dialect} = compiled
+  const named = new Set<string>()
+  const body = queryBody(compiled, source, wanted => {
+    let name = wanted
+    for (let next = 2; named.has(name); next++) name = `${wanted} (${next})`
+    named.add(name)
+    return dialect.identifier(name)
+  })
+  return `${body}${querySettings(dialect)}`
+}
+
+/** What stands behind the query. */
+export function querySettings({name, settings}: Dialect): string {
+  if (settings === '') return ''
+  return `\nSETTINGS ${settings}${name === 'clickhouse' ? ', force_grouping_standard_compatibility = 0' : ''}`
+}
+
+/**
+ * The query without its settings.
+ *
+ * @param nameOf - of a column, by what it holds and its place from 0
+ */
+export function queryBody(
+  compiled: CompiledSql,
+  source: string,
+  nameOf: (wanted: string, place: number) => string,
+): string {
   const {dialect, keysets, counts} = compiled
   const sets = keysets.map(({used, keys}) => `(${[used, ...keys].join(', ')})`)
   const flags = keysets.map(({used}) => used)
@@ -29,13 +57,8 @@ export function runQuery(compiled: CompiledSql, source: string): string {
   const whichSet = `CASE ${flags.map((_, index) => `WHEN ${isSet(index)} THEN ${index}`).join(' ')} ELSE ${flags.length} END`
   const isKept = flags.map((flag, index) => `(${isSet(index)} AND ${flag})`)
   const isAccount = flags.map((_, index) => `NOT (${isSet(index)})`).join(' AND ')
-  const named = new Set<string>()
-  const as = (sql: string, wanted: string): string => {
-    let name = wanted
-    for (let next = 2; named.has(name); next++) name = `${wanted} (${next})`
-    named.add(name)
-    return `${sql} AS ${dialect.identifier(name)}`
-  }
+  let place = 0
+  const as = (sql: string, wanted: string): string => `${sql} AS ${nameOf(wanted, place++)}`
   const outputs = [
     as(dialect.asText(whichSet), 'keyset number'),
     ...keysets.flatMap(({plan, keys}) => keys.map((key, index) => as(key, `${plan.name}: ${plan.columns[index]}`))),
@@ -48,13 +71,9 @@ export function runQuery(compiled: CompiledSql, source: string): string {
     ),
     ...counts.map(({name, sql}) => as(dialect.asText(sql), `lines ${name}`)),
   ]
-  const settings =
-    dialect.settings === ''
-      ? ''
-      : `\nSETTINGS ${dialect.settings}${dialect.name === 'clickhouse' ? ', force_grouping_standard_compatibility = 0' : ''}`
   const select = `SELECT ${outputs.join(',\n  ')}`
   const rest = `GROUP BY GROUPING SETS (${[...sets, '()'].join(', ')})
-HAVING (${[...isKept, `(${isAccount})`].join(' OR ')})${settings}`
+HAVING (${[...isKept, `(${isAccount})`].join(' OR ')})`
   return `${select}\nFROM (\n${compiled.records(source, select + rest)}\n)\n${rest}`
 }
 

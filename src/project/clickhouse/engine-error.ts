@@ -29,6 +29,11 @@ const hints: Readonly<Record<string, string>> = {
 /** Too many queries, the network between its nodes: it may work in a minute. */
 const passing: readonly string[] = ['159', '202', '209', '210', '279', '319']
 
+/** Whether the user lacks a grant. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof UserError && errorCodeOf(error.cause) === '497'
+}
+
 /** @returns what to throw; an error that is not of the engine as it is */
 export function engineError(error: unknown, {name, target}: Pick<EngineTarget, 'name' | 'target'>): unknown {
   if (error instanceof UserError || error instanceof ClusterError) return error

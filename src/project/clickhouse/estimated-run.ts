@@ -15,9 +15,19 @@ export async function runEstimating(request: PlanRequest, plan: Plan, params: Pa
     return await runPlan(request)
   } catch (error) {
     if (!(error instanceof BeyondExact)) throw error
-    const compiled = compileSql({plan, params, dialect: clickhouse, isFinishedHere: true, estimates: true})
-    // It may have become too long: then the reason is the number of values.
-    if ('refused' in compiled) throw error
-    return await runPlan({...request, compiled})
+    return await runEstimated(request, plan, params, error)
   }
+}
+
+/** The second query. @param beyond - why it is asked @throws as `runPlan` */
+export async function runEstimated(
+  request: PlanRequest,
+  plan: Plan,
+  params: Params,
+  beyond: BeyondExact,
+): Promise<EngineAnswer> {
+  const compiled = compileSql({plan, params, dialect: clickhouse, isFinishedHere: true, estimates: true})
+  // It may have become too long: then the reason is the number of values.
+  if ('refused' in compiled) throw beyond
+  return runPlan({...request, compiled})
 }

@@ -8,6 +8,7 @@ import {
   type ResultRow,
 } from '../../engine/index.ts'
 import type {Params, Plan, Rule} from '../../rules/index.ts'
+import type {StagedRows} from '../../sinks/index.ts'
 import {callHook, resolverOf} from '../../worker/index.ts'
 import type {EngineAnswer} from './answer.ts'
 
@@ -19,6 +20,8 @@ export interface FinishedRule {
 }
 
 export interface FinishedRows {
+  /** Rows that stayed on the server. Then `rows` must not be asked for. */
+  readonly staged?: StagedRows
   /** Through the postprocessors of their keysets, as often as wanted. */
   rows(): Iterable<ResultRow>
   /** With what postprocessors threw; complete once the rows have been read. */

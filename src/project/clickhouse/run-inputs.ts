@@ -3,18 +3,20 @@ import {createHash, randomUUID} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
 import {didYouMean, UserError} from '../../base/index.ts'
 import {batchId, compilePlan, type Params, type Plan, planHash, type Rule, subRulesOf} from '../../rules/index.ts'
+import type {RowSink} from '../../sinks/index.ts'
 import {type ClickhouseLines, clickhouse, type S3Keys} from '../../sql/index.ts'
 import {callHook} from '../../worker/index.ts'
 import type {FileBatch} from '../run/file-batch.ts'
 import {ownInputs} from '../run/rule-inputs.ts'
 import {overlayParams} from '../run/rule-params.ts'
 import {headersOf, type RuleRun, type RunSettings, type RunSource} from '../run/run-rule.ts'
+import {askPlan} from './ask-plan.ts'
 import type {ClickhouseConnection} from './connection.ts'
-import {runEstimating} from './estimated-run.ts'
-import {finishedRows, scanParams} from './finish-run.ts'
+import {scanParams} from './finish-run.ts'
 import {compressionsOf} from './look-inside.ts'
 import {type NamedInput, namedInput, s3Lines} from './named-input.ts'
 import {compiledFor, engineJob} from './run-plan.ts'
+import {rowsWay} from './stay.ts'
 
 export interface EngineInputs {
   readonly connection: ClickhouseConnection
@@ -22,6 +24,8 @@ export interface EngineInputs {
   readonly inputs: readonly string[]
   readonly params: Params
   readonly keys: S3Keys | undefined
+  /** Takes the rows; undefined: they are printed, or written to files here. */
+  readonly sink?: RowSink | undefined
 }
 
 /**
@@ -30,19 +34,19 @@ export interface EngineInputs {
 export async function runOnClickhouse(
   source: RunSource,
   given: EngineInputs,
-  settings: Pick<RunSettings, 'maxBad' | 'onProgress' | 'signal'>,
+  settings: Pick<RunSettings, 'maxBad' | 'onProgress' | 'onNote' | 'signal'>,
 ): Promise<RuleRun> {
   const {rule} = source
   const {plan, params} = prepared(source, given)
   const {connection} = given
   const sources = await sourcesOf(namedInputs(rule, given), given, settings.signal)
   await callHook('ruleInitFunction', plan.rule, () => rule.options.ruleInitFunction?.(params))
-  const {maxBad, onProgress = () => undefined, signal} = settings
+  const {maxBad, onProgress = () => undefined, onNote = () => undefined, signal} = settings
+  const way = await rowsWay({rule, sink: given.sink}, connection.engine.target)
   const scanned = await scanParams({plan, rule, params})
   const compiled = compiledFor(plan, scanned)
-  const asked = {connection, compiled, sources, maxBad, onProgress, signal}
-  const answer = await runEstimating(asked, plan, scanned)
-  const {rows, account} = await finishedRows({plan, rule, params}, answer)
+  const asked = {connection, compiled, sources, maxBad, onProgress, onNote, signal, plan, rule, params, scanned, way}
+  const {rows, account, staged} = await askPlan(asked)
   const jobId = engineJob(plan, randomUUID().slice(0, 8))
   return {
     plan,
@@ -54,6 +58,7 @@ export async function runOnClickhouse(
     spilledBytes: 0,
     inner: [],
     rows,
+    staged,
     textRows: () => undefined,
     account,
     badLines: () => [],

@@ -11,7 +11,7 @@ import {
 } from '../../sql/index.ts'
 import {checkBad, type MaxBad, type ScanSnapshot} from '../../worker/index.ts'
 import {answerOf, type EngineAnswer} from './answer.ts'
-import type {ClickhouseConnection} from './connection.ts'
+import type {ClickhouseConnection, QueryProgress} from './connection.ts'
 
 export interface PlanRequest {
   readonly connection: ClickhouseConnection
@@ -33,9 +33,16 @@ export function compiledFor(plan: Plan, params: Params): CompiledSql {
 
 /** @throws as ClickhouseConnection.rows and answerOf; UserError TOO_MANY_BAD */
 export async function runPlan(request: PlanRequest): Promise<EngineAnswer> {
-  const {connection, compiled, sources, signal} = request
-  let bytes = 0
-  const {needsHeader} = compiled
+  const {connection, compiled, signal} = request
+  const progress = scanProgress(request)
+  const rows = await connection.rows(runQuery(compiled, linesOf(request)), {signal, onProgress: progress.take})
+  const answer = answerOf(compiled, rows, progress.bytes())
+  if (request.maxBad !== undefined) checkBad(answer.account, request.maxBad)
+  return answer
+}
+
+/** The query of the lines that are read. @throws UserError BAD_ENGINE for a table where a first line is needed */
+export function linesOf({compiled: {needsHeader}, sources}: PlanRequest): string {
   if (needsHeader && sources.some(({type}) => type === 'table')) {
     throw new UserError(
       'BAD_ENGINE',
@@ -45,23 +52,22 @@ export async function runPlan(request: PlanRequest): Promise<EngineAnswer> {
       },
     )
   }
-  const rows = await connection.rows(runQuery(compiled, clickhouseLines(sources, needsHeader)), {
-    signal,
-    onProgress: progress => {
-      bytes = progress.bytes
-      request.onProgress({
-        sourceBytes: progress.bytes,
-        sourceBytesTotal: null,
-        bytes: progress.bytes,
-        records: progress.rows,
-        bad: 0,
-        scanners: [],
-      })
+  return clickhouseLines(sources, needsHeader)
+}
+
+/** The server's progress as that of a scan. */
+export function scanProgress({onProgress}: PlanRequest): {
+  readonly take: (progress: QueryProgress) => void
+  readonly bytes: () => number
+} {
+  let last = 0
+  return {
+    take: ({bytes, rows}) => {
+      last = bytes
+      onProgress({sourceBytes: bytes, sourceBytesTotal: null, bytes, records: rows, bad: 0, scanners: []})
     },
-  })
-  const answer = answerOf(compiled, rows, bytes)
-  if (request.maxBad !== undefined) checkBad(answer.account, request.maxBad)
-  return answer
+    bytes: () => last,
+  }
 }
 
 /** `RULE@PLAN-clickhouse-STAMP` */

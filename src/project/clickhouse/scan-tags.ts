@@ -4,27 +4,39 @@ import {UserError} from '../../base/index.ts'
 import type {Plan} from '../../rules/index.ts'
 import type {ClusterInput, ClusterScanRequest} from '../tags/cluster-scan.ts'
 import type {RuleScan, ScanBlobs} from '../tags/rule-scan.ts'
+import {askPlan} from './ask-plan.ts'
 import {blobLines} from './blob-lines.ts'
 import type {ClickhouseConnection} from './connection.ts'
-import {runEstimating} from './estimated-run.ts'
-import {finishedRows, scanParams} from './finish-run.ts'
+import {scanParams} from './finish-run.ts'
 import {compiledFor, engineJob} from './run-plan.ts'
+import {type RowsOf, rowsWay} from './stay.ts'
 
-/** Reads blobs where they lie. The connection is the caller's. */
+export interface ScannedRows extends Partial<RowsOf> {
+  /** What a person should know. */
+  readonly onNote?: (line: string) => void
+}
+
+/** Reads blobs where they lie. The connection is the caller's. @param rowsOf - the rule whose rows may stay there */
 export const scanOnClickhouse =
-  (connection: ClickhouseConnection): ScanBlobs =>
+  (connection: ClickhouseConnection, rowsOf: ScannedRows = {}): ScanBlobs =>
   request =>
-    scan(connection, request)
+    scan(connection, request, rowsOf)
 
-async function scan(connection: ClickhouseConnection, request: ClusterScanRequest): Promise<RuleScan> {
-  const {plan, inputs, maxBad, onProgress, signal} = request
-  const params = await scanParams(request)
-  const compiled = compiledFor(plan, params)
+async function scan(
+  connection: ClickhouseConnection,
+  request: ClusterScanRequest,
+  {rule, sink, resultTag, onNote = () => undefined}: ScannedRows,
+): Promise<RuleScan> {
+  const {plan, inputs} = request
+  const scanned = await scanParams(request)
+  const compiled = compiledFor(plan, scanned)
   for (const input of inputs) checkFormat(plan, input)
   const {engine} = connection
   const {sources, missing} = await blobLines(inputs, {...request, engine})
-  const answer = await runEstimating({connection, compiled, sources, maxBad, onProgress, signal}, plan, params)
-  const {rows, account} = await finishedRows(request, answer)
+  const own = {rule: request.rule, sink: request.rule === rule ? sink : undefined, resultTag}
+  const way = await rowsWay(own, engine.target)
+  const asked = {...request, connection, compiled, sources, scanned, way, onNote}
+  const {rows, account, staged} = await askPlan(asked)
   return {
     job: engineJob(plan, randomUUID().slice(0, 8)),
     cached: [],
@@ -33,6 +45,7 @@ async function scan(connection: ClickhouseConnection, request: ClusterScanReques
     threads: 1,
     spilledBytes: 0,
     rows,
+    staged,
     textRows: () => undefined,
     account,
     badLines: () => [],

@@ -15,6 +15,8 @@ export interface DryRun {
   /** null when the size of an input is not known before it is read (pipes). */
   readonly bytes: number | null
   readonly keysets: readonly {readonly name: string; readonly columns: readonly string[]}[]
+  /** Of another engine: whether the rows stay there, and why not. */
+  readonly rows?: string
 }
 
 export function dryRun(target: RuleTarget, given: readonly string[], params: Params): DryRun {

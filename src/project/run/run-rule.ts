@@ -20,7 +20,7 @@ import {
   readsOnlyRules,
   subRulesOf,
 } from '../../rules/index.ts'
-import {formatRows, type KeysetHeader} from '../../sinks/index.ts'
+import {formatRows, type KeysetHeader, type StagedRows} from '../../sinks/index.ts'
 import {
   type BadLine,
   callHook,
@@ -74,6 +74,8 @@ export interface RuleRun {
   /** The rules whose rows it read, innermost first. */
   readonly inner: readonly RuleRun[]
   rows(): Iterable<ResultRow>
+  /** Rows that lie in the sink's database already, instead of `rows`: its sink moves them there. */
+  readonly staged?: StagedRows | undefined
   /** The rows as text, faster; undefined when they have to be made one by one. Instead of `rows`. */
   textRows(templateOf: TemplateOf): TextRows | undefined
   /** Complete once the rows have been read. */

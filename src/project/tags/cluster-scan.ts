@@ -3,6 +3,7 @@ import type {ClusterClient} from '../../client/index.ts'
 import type {Account, EngineChoice, ResultRow} from '../../engine/index.ts'
 import type {Codec, JobInfo} from '../../protocol/index.ts'
 import type {FormatNode, Params, Plan, Rule} from '../../rules/index.ts'
+import type {StagedRows} from '../../sinks/index.ts'
 import type {
   BadLine,
   MaxBad,
@@ -71,6 +72,8 @@ export interface ClusterScan {
   readonly spilledBytes: number
   /** As often as wanted. @throws UserError HOOK_FAILED from a reduce function, SPILL_FAILED */
   rows(): Iterable<ResultRow>
+  /** As of a RuleRun. */
+  readonly staged?: StagedRows | undefined
   /** The rows as text, faster; undefined when they have to be made one by one. */
   textRows(templateOf: TemplateOf): TextRows | undefined
   /** Complete once the rows have been read. */

@@ -257,6 +257,7 @@ export async function scanRule(
     spilledBytes: result.spilledBytes,
     inner: isOutermost ? context.runs : [],
     rows: () => result.rows(),
+    staged: result.staged,
     textRows: templateOf => result.textRows(templateOf),
     account: () => result.account(),
     badLines: () => result.badLines(),

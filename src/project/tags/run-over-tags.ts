@@ -13,6 +13,7 @@ import type {Batch} from '../../sinks/index.ts'
 import {makeRunFolder, removeRunFolder} from '../../worker/index.ts'
 import {overlayParams} from '../run/rule-params.ts'
 import type {RunSource} from '../run/run-rule.ts'
+import {writeRows} from '../run/write-rows.ts'
 import {type AttemptOptions, withAttempts} from './attempts.ts'
 import {scopeOf} from './choose-input.ts'
 import {keepRows} from './keep-rows.ts'
@@ -195,10 +196,7 @@ async function delivered(run: TagRun, work: BatchWork, context: TreeContext): Pr
     blobCount: work.batch.inputs.length,
     startedAtMs: context.startedAtMs,
   }
-  // Sinks repeat by themselves what they can repeat.
-  // Read from the beginning by every attempt: a generator could be read once.
-  const rows = {[Symbol.iterator]: () => run.rows()[Symbol.iterator]()}
-  const receipt = await sink.write(batch, rows, signal)
+  const receipt = await writeRows(sink, batch, run, signal)
   return {rowCounts: receipt.rowCounts, to: sink.name, receipt}
 }
 

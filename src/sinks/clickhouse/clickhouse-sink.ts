@@ -8,7 +8,7 @@ import {createHash} from 'node:crypto'
 import type {ClickHouseClient} from '@clickhouse/client'
 import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 import type {ResultRow} from '../../engine/index.ts'
-import type {Batch, RowSink, SinkReceipt} from '../row-sink.ts'
+import type {Batch, RowSink, SinkReceipt, StagedRows, Staging} from '../row-sink.ts'
 import {type AttemptOptions, withAttempts} from '../sql/attempts.ts'
 import {checkNames, differencesOf, refuseDifferences, settled} from '../sql/check-table.ts'
 import {
@@ -26,13 +26,10 @@ import {networkVerdict} from '../sql/network-errors.ts'
 import {TableWriter} from '../sql/table-writer.ts'
 import {type SinkTable, unknownKeyset} from '../tables/index.ts'
 import type {SinkTarget} from '../target/index.ts'
+import {BlockCutter, longBytesOf, oneBlock} from './blocks.ts'
 import {clickhouseDialect, clickhouseStorage, deduplicationWindow} from './clickhouse-dialect.ts'
 import {connectClickhouse} from './connect.ts'
-
-/** Rows of one insert. Fixed: a repeated run must cut the rows into the same blocks. */
-const blockRowsMax = 50_000
-/** Characters of one insert, which bound its memory: long rows make smaller blocks, the same ones each time. */
-const blockCharsMax = 16 * 1024 * 1024
+import {type MovePorts, StagedTable, whyNotFinished, whyNotMoved} from './move-staged.ts'
 
 export interface ClickhouseOptions {
   readonly isDryRun?: boolean
@@ -56,8 +53,14 @@ export async function openClickhouseSink(
   checkNames(tables, clickhouseDialect)
   const client = await connectClickhouse(
     target,
-    // Rows are on the server's disk when it answers, not in a buffer.
-    {async_insert: 0, wait_end_of_query: 1, insert_deduplicate: 1, date_time_input_format: 'best_effort'},
+    {
+      // Rows are on the server's disk when it answers, not in a buffer.
+      async_insert: 0,
+      wait_end_of_query: 1,
+      insert_deduplicate: 1,
+      date_time_input_format: 'best_effort',
+      ...oneBlock,
+    },
     statementTimeoutMs + connectTimeoutMs,
   )
   const sink = new ClickhouseSink(client, target, tables, options)
@@ -114,9 +117,8 @@ class ClickhouseSink implements RowSink {
 
   async write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt> {
     const attempts = <T>(work: () => Promise<T>): Promise<T> => this.#attempts(signal, undefined, work)
-    const found = await attempts(() => this.#find(batch.id))
+    const found = await this.#begin(batch, signal)
     if (found !== undefined) return {isRepeat: true, rowCounts: found}
-    await attempts(() => this.#command(clickhouseDialect.createLedger()[0]!))
     const writers = new Map<string, {readonly table: SinkTable; readonly writer: TableWriter}>()
     for (const table of this.#tables) {
       const present = await attempts(() => this.#present(table))
@@ -147,27 +149,99 @@ class ClickhouseSink implements RowSink {
     return {isRepeat: false, rowCounts}
   }
 
+  get staging(): Staging {
+    return {
+      target: this.#target,
+      whyNot: () => this.#whyNotStaged(),
+      write: (batch, rows, signal) => this.#writeStaged(batch, rows, signal),
+    }
+  }
+
   async close(): Promise<void> {
     await this.#client.close()
   }
 
+  /** @returns rows by table of a batch that is there */
+  async #begin(batch: Batch, signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined> {
+    const attempts = <T>(work: () => Promise<T>): Promise<T> => this.#attempts(signal, undefined, work)
+    const found = await attempts(() => this.#find(batch.id))
+    if (found === undefined) await attempts(() => this.#command(clickhouseDialect.createLedger()[0]!))
+    return found
+  }
+
+  async #whyNotStaged(): Promise<string | undefined> {
+    for (const table of this.#tables) {
+      const unfinished = whyNotFinished(table)
+      if (unfinished !== undefined) return unfinished
+      const info = await this.#attempts(undefined, undefined, () => this.#tableInfo(table.name))
+      // What a missing table is made of, the server can always make.
+      if (info === undefined || differencesOf(table, info, 'append', clickhouseDialect).length > 0) continue
+      const why = whyNotMoved(settled(table, info, clickhouseDialect))
+      if (why !== undefined) return why
+    }
+    return undefined
+  }
+
+  async #writeStaged(batch: Batch, rows: StagedRows, signal: AbortSignal): Promise<SinkReceipt> {
+    const attempts = <T>(work: () => Promise<T>): Promise<T> => this.#attempts(signal, undefined, work)
+    const found = await this.#begin(batch, signal)
+    if (found !== undefined) return {isRepeat: true, rowCounts: found}
+    const more = await attempts(() => this.#insertSelectSettings())
+    const ports: MovePorts = {
+      query: sql => attempts(() => this.#query(sql, {})),
+      insert: (sql, token) => attempts(() => this.#command(sql, {...more, insert_deduplication_token: token})),
+      signal,
+    }
+    const ready: {readonly staged: StagedTable; readonly settled: SettledTable}[] = []
+    for (const table of this.#tables) {
+      const staged = new StagedTable(table, rows, ports)
+      const present = (await attempts(() => this.#present(table))) ?? (await this.#madeFor(table, staged, signal))
+      if (present === undefined) continue
+      await staged.check(present)
+      ready.push({staged, settled: present})
+    }
+    const rowCounts: Record<string, number> = Object.fromEntries(this.#tables.map(({name}) => [name, 0]))
+    for (const {staged, settled: present} of ready) {
+      const {name} = present.table
+      rowCounts[name] = await staged.move(present, block => this.#tokenOf(batch, name, block))
+    }
+    await attempts(() => this.#note(batch, rowCounts))
+    return {isRepeat: false, rowCounts}
+  }
+
+  async #madeFor(table: SinkTable, staged: StagedTable, signal: AbortSignal): Promise<SettledTable | undefined> {
+    const types = await staged.types()
+    return types === undefined ? undefined : this.#attempts(signal, undefined, () => this.#make(table, types))
+  }
+
+  /** Where the server can refuse an insert whose token it would not heed, it is to do so. Older ones heed all. */
+  async #insertSelectSettings(): Promise<Readonly<Record<string, string>>> {
+    const name = 'deduplicate_insert_select'
+    const found = await this.#query('SELECT name FROM system.settings WHERE name = {name:String}', {name})
+    return found.length === 0 ? {} : {[name]: 'force_enable'}
+  }
+
+  #tokenOf(batch: Batch, table: string, block: number): string {
+    return `${this.#keyOf(batch.id)}:${table}:${block}`
+  }
+
   #appender({table, columns}: SettledTable, batch: Batch, signal: AbortSignal): Appender {
     const names = columns.map(({name}) => name)
+    // Bounded by its rule, and spelt in JSON.
+    const counted = columns.flatMap(({aggregate}, index) => (aggregate === 'histogram' ? [] : [index]))
+    const cutter = new BlockCutter()
     let block: SqlValue[][] = []
-    let chars = 0
     let number = 0
     return {
       push: values => {
         block.push([...values])
-        for (const value of values) chars += typeof value === 'string' ? value.length + 4 : 8
-        return block.length >= blockRowsMax || chars >= blockCharsMax
+        return cutter.ends(counted.reduce((sum, index) => sum + longBytesOf(values[index]), 0))
       },
       flush: async () => {
         if (block.length === 0) return
         const values = block
-        const token = `${this.#keyOf(batch.id)}:${table.name}:${number++}`
+        const token = this.#tokenOf(batch, table.name, number++)
         block = []
-        chars = 0
         await this.#attempts(signal, undefined, () => this.#insert(table.name, names, values, token))
       },
     }
@@ -260,8 +334,8 @@ class ClickhouseSink implements RowSink {
     return result.json<Record<string, unknown>>()
   }
 
-  async #command(query: string): Promise<void> {
-    await this.#client.command({query})
+  async #command(query: string, settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#client.command({query, clickhouse_settings: {...settings}})
   }
 
   #attempts<T>(signal: AbortSignal | undefined, countMax: number | undefined, work: () => Promise<T>): Promise<T> {

@@ -94,7 +94,8 @@ class OpenTable {
     for (let index = 0; index < length; index++) {
       const cell = (index < this.#keyCount ? row.key[index] : row.values[index - this.#keyCount]) ?? null
       const value = this.#encoders[index]!(cell)
-      if (value instanceof Misfit) throw this.#misfit(index, cell, value, row)
+      if (value instanceof Misfit)
+        throw misfitError(this.#settled, index, {cell, misfit: value, key: row.key}, this.#dialect)
       values[index] = value
     }
     return this.#appender.push(values, row.key) ? this.#appender.flush() : undefined
@@ -103,17 +104,23 @@ class OpenTable {
   flush(): Promise<void> {
     return this.#appender.flush()
   }
+}
 
-  #misfit(index: number, cell: Cell, {reason, wanted}: Misfit, row: ResultRow): UserError {
-    const {table, columns} = this.#settled
-    const {name, declared} = columns[index]!
-    const shown = excerptOf(typeof cell === 'string' ? JSON.stringify(cell) : String(cell), 60)
-    return new UserError(
-      'OUTPUT_FAILED',
-      `column "${name}" of table "${table.name}" is ${declared} and cannot hold ${shown} without loss: ${reason} (key ${excerptOf(JSON.stringify(row.key), 80)})`,
-      {hint: `nothing was written; widen it with: ${this.#dialect.changeType(table.name, name, wanted)}`},
-    )
-  }
+/** What a person is told of a cell that its column cannot hold. */
+export function misfitError(
+  {table, columns}: SettledTable,
+  index: number,
+  found: {readonly cell: Cell; readonly misfit: Misfit; readonly key: readonly string[]},
+  dialect: Dialect,
+): UserError {
+  const {name, declared} = columns[index]!
+  const {cell, misfit, key} = found
+  const shown = excerptOf(typeof cell === 'string' ? JSON.stringify(cell) : String(cell), 60)
+  return new UserError(
+    'OUTPUT_FAILED',
+    `column "${name}" of table "${table.name}" is ${declared} and cannot hold ${shown} without loss: ${misfit.reason} (key ${excerptOf(JSON.stringify(key), 80)})`,
+    {hint: `nothing was written; widen it with: ${dialect.changeType(table.name, name, misfit.wanted)}`},
+  )
 }
 
 /**

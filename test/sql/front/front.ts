@@ -23,6 +23,8 @@ export interface Front extends AsyncDisposable {
   readonly address: string
   /** What was asked, in order, without data. */
   readonly asked: readonly string[]
+  /** Which requests end without an answer: before their query has run, or after. */
+  cut: (sql: string) => 'before' | 'after' | undefined
   /** Rows of a query, without going through the interface. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
   /** Into the column `line`, as they are, and without lazy evaluation: views take that setting from the insert. */
@@ -68,6 +70,8 @@ export async function startFront(): Promise<Front> {
     const sql = inAddress === null ? String(body) : body.length === 0 ? inAddress : `${inAddress}\n${String(body)}`
     asked.push(inAddress ?? sql)
     const id = url.searchParams.get('query_id') ?? ''
+    const cut = front.cut(asked.at(-1)!)
+    if (cut === 'before') return void request.socket.destroy()
     if (/^KILL QUERY\b/.test(sql)) {
       if (running.has(url.searchParams.get('param_id') ?? '')) await engine.kill()
       return void response.end()
@@ -80,6 +84,7 @@ export async function startFront(): Promise<Front> {
       settings: entries(url, name => (own.has(name) || name.startsWith('param_') ? undefined : name)),
     })
     running.delete(id)
+    if (cut === 'after') return void request.socket.destroy()
     if ('code' in answer) return refuse(response, answer.code === 81 ? 404 : 500, answer.code, answer.message)
     response.setHeader('X-ClickHouse-Query-Id', id)
     response.setHeader('X-ClickHouse-Format', /FORMAT (\w+)\s*$/.exec(sql)?.[1] ?? 'TabSeparated')
@@ -99,8 +104,9 @@ export async function startFront(): Promise<Front> {
     if ('code' in answer) throw new Error(answer.message)
     return answer.text
   }
-  return {
+  const front: Front = {
     host,
+    cut: () => undefined,
     address: `http://${user}:${encodeURIComponent(password)}@${host}/default`,
     asked,
     rows: async sql => {
@@ -119,6 +125,7 @@ export async function startFront(): Promise<Front> {
     close,
     [Symbol.asyncDispose]: close,
   }
+  return front
 }
 
 function isKnown({headers}: IncomingMessage): boolean {
