@@ -54,7 +54,7 @@ function sumsLine(account: Account, {seconds, peakMemoryBytes, threads}: RunTimi
   const parts = [sums]
   if (blank > 0) parts.push(`${counted(blank, 'blank line')} apart`)
   parts.push(durationText(seconds * 1000))
-  if (seconds >= 1 || (seconds > 0 && bytes >= speedBytesMin)) parts.push(speedText(bytes / seconds))
+  if (bytes > 0 && (seconds >= 1 || (seconds > 0 && bytes >= speedBytesMin))) parts.push(speedText(bytes / seconds))
   parts.push(`peak ${formatBytes(peakMemoryBytes)}`, counted(threads, 'thread'))
   return parts.join(' · ')
 }

@@ -118,7 +118,7 @@ export class ClickhouseConnection implements AsyncDisposable {
       const said = (await text(stream)).trim()
       if (said !== '') throw new UserError('BAD_ENGINE', `${this.engine.name}: ${said}`)
       const {read_rows: rows = '0', read_bytes: bytes = '0'} = summary ?? {}
-      onProgress?.({rows: Number(rows), bytes: Number(bytes), rowsTotal: 0})
+      if (Number(bytes) > 0) onProgress?.({rows: Number(rows), bytes: Number(bytes), rowsTotal: 0})
     } catch (error) {
       if (signal.aborted) throw interrupted()
       throw engineError(error, this.engine)

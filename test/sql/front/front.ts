@@ -23,8 +23,8 @@ export interface Front extends AsyncDisposable {
   readonly address: string
   /** What was asked, in order, without data. */
   readonly asked: readonly string[]
-  /** Which requests end without an answer: before their query has run, or after. */
-  cut: (sql: string) => 'before' | 'after' | undefined
+  /** Which requests end without an answer, before their query has run or after, or are refused. */
+  cut: (sql: string) => 'before' | 'after' | {readonly code: number; readonly message: string} | undefined
   /** Rows of a query, without going through the interface. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
   /** Into the column `line`, as they are, and without lazy evaluation: views take that setting from the insert. */
@@ -71,6 +71,7 @@ export async function startFront(): Promise<Front> {
     asked.push(inAddress ?? sql)
     const id = url.searchParams.get('query_id') ?? ''
     const cut = front.cut(asked.at(-1)!)
+    if (typeof cut === 'object') return refuse(response, 403, cut.code, cut.message)
     if (cut === 'before') return void request.socket.destroy()
     if (/^KILL QUERY\b/.test(sql)) {
       if (running.has(url.searchParams.get('param_id') ?? '')) await engine.kill()

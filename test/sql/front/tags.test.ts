@@ -148,6 +148,29 @@ describe.skipIf(!hasEngine())('a rule over the tags of three agents, on ClickHou
     expect(again.report).toMatchObject({state: 'skipped', reason: expect.stringContaining('4 blobs are done already')})
   })
 
+  test('rows stay where the sink is, and the batch is there once', async () => {
+    const rule = tagged({name: 'stayed'})
+    const to = front.address.replace('http:', 'clickhouse:')
+    const open = () => openSink(to, tablesOf(compilePlan(rule, {module: 'm'}).plan))
+    const runTo = async (more: Partial<TagRunRequest> = {}) => {
+      const sink = await open()
+      return run(rule, {sink, scan: scanOnClickhouse(connection, {rule, sink, ...more}), ...more})
+    }
+    const first = await runTo()
+    expect(first.report).toMatchObject({state: 'done', isRepeat: false, rowCounts: {sites: 3, users: 2}})
+    expect(front.asked.filter(sql => /^INSERT INTO `(sites|users)` .* SELECT/.test(sql))).toHaveLength(2)
+    const found = 'SELECT site, n, toString(ms), mean FROM sites ORDER BY site'
+    const rows = await front.rows(found)
+    expect(rows).toHaveLength(3)
+    await front.rows('TRUNCATE TABLE inferno_batches')
+    expect((await runTo()).report).toMatchObject({state: 'done', isRepeat: false})
+    expect((await runTo()).report).toMatchObject({state: 'done', isRepeat: true})
+    await front.rows('TRUNCATE TABLE inferno_batches')
+    // Under a tag they are kept here: they come back, and are the same blocks.
+    expect((await runTo({resultTag: 'kept'})).report).toMatchObject({state: 'done', isRepeat: false})
+    expect(await front.rows(found)).toEqual(rows)
+  })
+
   test('a file that somebody packed with zstd is refused by name: it may be cut', async () => {
     const name = 'old.json.zst'
     const path = nodes.file(name, zstdCompressSync(parts[0]!))
