@@ -4,12 +4,16 @@
  * As a script the core can be kept with the compiled code of all functions that a query called. Node keeps modules as they are
  * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
  */
-const {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} = process.getBuiltinModule('node:fs')
+const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
+  process.getBuiltinModule('node:fs')
 const {Script} = process.getBuiltinModule('node:vm')
 const {isMainThread, workerData} = process.getBuiltinModule('node:worker_threads')
 
 /** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
 const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
+
+/** Files of compiled code: all commands of four builds, for who works with several. */
+const keptFilesMax = 4 * keepingCommands.size
 
 let core
 
@@ -73,7 +77,16 @@ function keep(script, folder, file) {
     mkdirSync(folder, {recursive: true})
     writeFileSync(scratch, script.createCachedData(), {flush: true})
     renameSync(scratch, file)
+    forgetOldest(folder)
   } catch {
     rmSync(scratch, {force: true})
   }
+}
+
+/** What was kept of builds that are gone, half a megabyte or more each. */
+function forgetOldest(folder) {
+  const files = readdirSync(folder).filter(name => name.endsWith('.code'))
+  if (files.length <= keptFilesMax) return
+  const aged = files.map(name => `${folder}/${name}`).map(file => ({file, atMs: statSync(file).mtimeMs}))
+  for (const {file} of aged.toSorted((a, b) => b.atMs - a.atMs).slice(keptFilesMax)) rmSync(file, {force: true})
 }

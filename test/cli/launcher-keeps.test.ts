@@ -1,7 +1,17 @@
 import {execFileSync} from 'node:child_process'
-import {chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {projectRoot, runTool} from './launcher-run.ts'
 
@@ -55,6 +65,20 @@ describe('compiled code of the core', () => {
     expect(run(['disco', 'run', 'nowhere.ts']).exitCode).not.toBe(0)
     expect(run(['inferno', 'query', '--help']).exitCode).toBe(0)
     expect(kept()).toEqual([])
+  })
+
+  test('of builds that are gone is removed, the oldest first', () => {
+    query()
+    const own = join(dir, kept()[0]!)
+    const folder = dirname(own)
+    rmSync(own)
+    const old = Array.from({length: 13}, (_, index) => join(folder, `core-${index}.cjs.inferno-run.code`))
+    for (const [index, file] of old.entries()) {
+      writeFileSync(file, '')
+      utimesSync(file, 1000 + index, 1000 + index)
+    }
+    query()
+    expect(kept().map(file => join(dir, file))).toEqual([own, ...old.slice(2)].toSorted())
   })
 
   test('that is damaged is made anew', () => {
