@@ -57,12 +57,13 @@ export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['
   )
 
   test.each(runnable)('%s works: %s', (_, example) => {
-    // The only things changed: `init` wants a folder that is not there yet, and no zstd may be installed.
+    // The only things changed: `init` wants a folder that is not there yet, no zstd may be installed, and who
+    // connects with a password has one.
     const line = example
       .replaceAll('<%= config.bin %> inferno', 'inferno')
       .replace('inferno init my-rules', 'inferno init fresh-rules')
       .replace('zstd -dc', 'cat')
-    const {exitCode, stdout, stderr} = project.shell(`cd help\n${line}`)
+    const {exitCode, stdout, stderr} = project.shell(`cd help\nexport PASSWORD=secret\n${line}`)
     expect(exitCode, stderr).toBe(0)
     expect(stderr).not.toMatch(/Error/)
     if (!/ --out | > /.test(example)) expect(stdout).not.toBe('')
