@@ -1,6 +1,5 @@
 /** `inferno test`: finds the rules that are meant, runs their examples, once or whenever a rule changes. */
 import {UserError} from '../base/index.ts'
-import {loadSettings, resolveParameters} from '../client/index.ts'
 import {
   findRules,
   type RuleTarget,
@@ -12,7 +11,7 @@ import {
   watchUntilStopped,
 } from '../project/index.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import type {RuleFlags} from './rule-targets.ts'
+import {parametersOf, type RuleFlags} from './rule-targets.ts'
 
 export interface RunTestsFlags extends RuleFlags {
   readonly update: boolean
@@ -21,13 +20,7 @@ export interface RunTestsFlags extends RuleFlags {
 }
 
 export async function runTests(reference: string | undefined, flags: RunTestsFlags): Promise<TestSummary | undefined> {
-  const settings = await loadSettings(flags.settings)
-  const params = await resolveParameters({
-    settings,
-    files: flags['param-file'] ?? [],
-    assignments: flags.param ?? [],
-    dataFile: flags['data-file'],
-  })
+  const {params} = await parametersOf(flags)
   const directory = flags['rules-directory']
   const runOnce = async (): Promise<{summary: TestSummary; targets: readonly RuleTarget[]}> => {
     const targets = reference === undefined ? await allRules(directory) : await findRules(reference, directory)

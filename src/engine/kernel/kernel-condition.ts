@@ -1,6 +1,6 @@
 /** Conditions of a plan as the kernel asks them: a tree of tests of one field against literals. */
 import type {Comparison, ExpressionNode} from '../../rules/index.ts'
-import {numberOfText} from '../../rules/index.ts'
+import {mirrored, numberOfText} from '../../rules/index.ts'
 import {transformedLiteral} from './kernel-fields.ts'
 import {type ConditionContext as Context, paramOf, valueField} from './kernel-view.ts'
 import {membersMax} from './limits.ts'
@@ -82,19 +82,10 @@ function literalOf(node: ExpressionNode, context: ConditionContext): Literal | n
   return node.expression === 'param' ? paramOf(params, node.name, refuse) : refuse(`${node.expression} in a comparison`)
 }
 
-const flipped: Readonly<Record<Comparison, Comparison>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-}
-
 function comparison(node: ExpressionNode & {expression: 'compare'}, context: ConditionContext): KernelTest {
   const {operator, left, right} = node
   if (isLiteral(right)) return compareField(left, operator, right, context)
-  if (isLiteral(left)) return compareField(right, flipped[operator], left, context)
+  if (isLiteral(left)) return compareField(right, mirrored[operator], left, context)
   return {test: 'compareFields', operator, field: fieldOf(left, context), other: fieldOf(right, context)}
 }
 

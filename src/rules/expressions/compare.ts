@@ -108,3 +108,13 @@ function numericKey(value: Numeric): Numeric {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value
   return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value
 }
+
+/** The comparison that says the same with its sides changed. */
+export const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}

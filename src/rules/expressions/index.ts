@@ -1,4 +1,5 @@
 export * from './builder.ts'
+export {mirrored} from './compare.ts'
 export {compileCondition, compileExpression} from './compile.ts'
 export {parseExpression} from './parse.ts'
 export {type PrintOptions, printExpression} from './print.ts'

@@ -5,7 +5,7 @@
  * where values lie in a range, interval arithmetic says no more than that one would. What is not known counts as "may be both".
  */
 import {compareText} from '../../base/index.ts'
-import {compileCondition} from '../expressions/index.ts'
+import {compileCondition, mirrored} from '../expressions/index.ts'
 import type {Comparison, ExpressionNode} from '../plan.ts'
 import type {Params} from '../types.ts'
 import {numberOfText, setField} from '../values.ts'
@@ -103,15 +103,6 @@ function inRange(node: ExpressionNode, range: FieldRange, params: Params): Outco
     default:
       return either
   }
-}
-
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
 }
 
 const opposite = ({canBeTrue, canBeFalse}: Outcomes): Outcomes => ({canBeTrue: canBeFalse, canBeFalse: canBeTrue})
