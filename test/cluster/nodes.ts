@@ -103,10 +103,10 @@ export async function strangeFolders(): Promise<Counts> {
   )
 
   // A copy of a folder, from before what was deleted meanwhile was forgotten.
-  await client.setSetting('tombstone', '2s')
+  await client.setSetting('tombstone', '1s')
   await cluster.kill('a3')
   cpSync(cluster.folderOf('a3'), join(cluster.folder, 'a3-copy'), {recursive: true})
-  await sleep(2500)
+  await sleep(1200)
   await assert.rejects(cluster.startAgent('a3'), /longer than deletions are remembered/)
   await cluster.startAgent('a3', {isForced: true})
   await cluster.allUp()

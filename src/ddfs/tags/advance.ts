@@ -37,7 +37,7 @@ function beginNext(ctx: Context, work: Work): boolean {
   const job = work.queue[0]!
   if (job.type !== 'mend' && ctx.nowMs >= job.deadlineMs) {
     work.queue.shift()
-    refuse(ctx, job.id, notBegun(job))
+    refuse(ctx, job.id, notBegun(work))
     return true
   }
   const record = ctx.state.tags.get(work.tag)

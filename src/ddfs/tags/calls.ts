@@ -2,7 +2,7 @@
 import type {NodeName, TagRequest, Version} from '../../protocol/index.ts'
 import {callTimeoutMs, syncEntryMs} from './limits.ts'
 import type {TagError, TagResult} from './messages.ts'
-import type {Call, ChangeJob, Context, Job, ReadJob} from './state.ts'
+import type {Call, Context, Job, Work} from './state.ts'
 
 type CallDetails = Call extends infer C ? (C extends Call ? Omit<C, 'node' | 'deadlineMs'> : never) : never
 
@@ -52,11 +52,11 @@ export const outcomeUnknown = (tag: string, why: string): TagError => ({
   retryable: false,
 })
 
-export const notBegun = (job: ChangeJob | ReadJob): TagError => ({
-  code: 'TIMED_OUT',
-  message: `the request for the tag "${job.query.tag}" was not begun before its deadline; nothing was changed`,
-  retryable: true,
-})
+export function notBegun({tag, syncs}: Work): TagError {
+  const why = syncs.size === 0 ? '' : `, for ${listNodes([...syncs])} was still copying it`
+  const message = `the request for the tag "${tag}" was not begun before its deadline${why}; nothing was changed`
+  return {code: 'TIMED_OUT', message, retryable: true}
+}
 
 export const listNodes = (nodes: readonly NodeName[]): string =>
   nodes.length === 0 ? 'no node' : [...nodes].sort().join(', ')

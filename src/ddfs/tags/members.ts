@@ -24,6 +24,7 @@ export function joinMember(ctx: Context, event: Joined): void {
   const member = state.members.get(node) ?? newMember(seed, ctx.nowMs)
   state.members.set(node, member)
   member.isUp = true
+  member.joinedMs = ctx.nowMs
   member.isRemoved = false
   member.isPlaceable = isPlaceable
   member.hasInventory = false

@@ -35,11 +35,13 @@ export function needOf(ctx: Context, record: TagRecord, failed: ReadonlySet<Node
   if (head === undefined) return nothing
   const isAt = (node: NodeName): boolean => compareVersions(copyVersion(record, node), head.version) >= 0
   const isQuiet = ctx.nowMs >= record.touchedMs + settleMs
+  // On a new link no order of before it is carried out any more: what the node lacks, it lacks.
+  const isSettled = (node: NodeName): boolean => isQuiet || record.touchedMs < state.members.get(node)!.joinedMs
   const from =
     head.replicas.find(node => isUp(state, node) && isAt(node)) ??
     record.copies.find(copy => isUp(state, copy.node) && isAt(copy.node))?.node
-  const lagging = head.replicas.filter(node => isUp(state, node) && !isAt(node) && !failed.has(node))
-  if (lagging.length > 0 && isQuiet && from !== undefined) {
+  const lagging = head.replicas.filter(node => isUp(state, node) && !isAt(node) && !failed.has(node) && isSettled(node))
+  if (lagging.length > 0 && from !== undefined) {
     return record.isOwned ? {type: 'sync', nodes: lagging, from} : {type: 'load'}
   }
   const move = planMove(state, record.tag, head, failed)
@@ -182,7 +184,7 @@ export function onSyncReply(ctx: Context, work: Work, node: NodeName, reply?: Ta
   if (reply?.type !== 'synced') work.failedSyncs.add(node)
   if (work.syncs.size > 0) return
   if (work.phase.type === 'hold') work.phase = {type: 'idle'}
-  else if (!work.isMendQueued && ctx.state.mending.delete(work.tag)) {
+  if (!work.isMendQueued && ctx.state.mending.delete(work.tag)) {
     const isFailed = work.failedSyncs.size > 0
     work.failedSyncs.clear()
     // What failed waits for the next sweep; what went well may have more to do.

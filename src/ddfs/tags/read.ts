@@ -2,6 +2,9 @@
  * Reading a tag that is owned. A majority of its replicas must still obey this master, asked after the request came:
  * then no newer master has taken it over, and the committed head that is known here is the latest. Readers that come
  * while a round is under way share the next one. Entries come from one replica that is at that head.
+ *
+ * A replica without a copy cannot say whom it obeys: its node was wiped, and is being given everything back. When it
+ * takes such nodes to make a majority, they copy this tag before others, and the readers wait for that.
  */
 import {assert} from '../../base/index.ts'
 import {compareVersions, isSameVersion, type NodeName, type TagHead, type TagReply} from '../../protocol/index.ts'
@@ -10,6 +13,7 @@ import {copyVersion} from './directory.ts'
 import {readTriesMax} from './limits.ts'
 import {isRemoved, isUp, neededOf, upOf} from './quorum.ts'
 import type {ChangeJob, Context, ReadJob, ReadRound, Work} from './state.ts'
+import {startSync} from './sync.ts'
 
 /** Starts a round for the readers that wait, when none is under way. */
 export function startRound(ctx: Context, work: Work): void {
@@ -24,7 +28,7 @@ export function startRound(ctx: Context, work: Work): void {
     failReaders(ctx, work, readers, replicas)
     return
   }
-  const round: ReadRound = {readers, replicas, confirmed: new Set(), pending: new Set(up)}
+  const round: ReadRound = {readers, replicas, confirmed: new Set(), empty: new Set(), pending: new Set(up)}
   work.round = round
   for (const node of up) {
     const request = {type: 'read-head', epoch: state.epoch, tag: work.tag} as const
@@ -35,21 +39,47 @@ export function startRound(ctx: Context, work: Work): void {
 export function onConfirmReply(ctx: Context, work: Work, round: ReadRound, node: NodeName, reply?: TagReply): void {
   round.pending.delete(node)
   if (work.round !== round) return
-  // A node that has nothing may be a wiped one, which has forgotten whom it obeys.
-  if (reply?.type === 'head' && reply.head !== undefined) round.confirmed.add(node)
+  if (reply?.type === 'head') (reply.head === undefined ? round.empty : round.confirmed).add(node)
   const needed = neededOf(ctx.state, round.replicas)
   if (round.confirmed.size >= needed) {
     work.round = undefined
     for (const job of round.readers) serve(ctx, work, job, false)
-  } else if (round.confirmed.size + round.pending.size < needed) {
-    work.round = undefined
-    failReaders(
-      ctx,
-      work,
-      round.readers,
-      round.replicas.filter(each => !round.confirmed.has(each)),
-    )
+    return
   }
+  const couldConfirm = round.confirmed.size + round.pending.size
+  const mayBeRefilled = couldConfirm + round.empty.size >= needed
+  if (couldConfirm < needed && (round.pending.size === 0 || !mayBeRefilled)) {
+    work.round = undefined
+    if (refill(ctx, work, round)) return
+    const missing = round.replicas.filter(each => !round.confirmed.has(each))
+    failReaders(ctx, work, round.readers, missing)
+  }
+}
+
+/**
+ * Lets the empty replicas copy the tag, if they make a majority then, and its readers wait.
+ *
+ * @returns false when that cannot help, or has just failed
+ */
+function refill(ctx: Context, work: Work, round: ReadRound): boolean {
+  const {state} = ctx
+  const record = state.tags.get(work.tag)
+  const targets = [...round.empty].filter(node => isUp(state, node) && !work.failedSyncs.has(node))
+  work.failedSyncs.clear()
+  if (record?.isOwned !== true || record.head === undefined) return false
+  const {version} = record.head
+  const from = [...round.confirmed].find(
+    node => isUp(state, node) && compareVersions(copyVersion(record, node), version) >= 0,
+  )
+  const isEnough = round.confirmed.size + targets.length >= neededOf(state, round.replicas)
+  if (targets.length === 0 || !isEnough || from === undefined) return false
+  // What else is under way looks after its replicas itself; the readers have their turn behind it.
+  if (work.phase.type === 'idle') {
+    work.phase = {type: 'hold'}
+    for (const node of targets) startSync(ctx, work, node, from, version)
+  }
+  work.queue.unshift(...round.readers)
+  return true
 }
 
 /** A change that is none: what was decided about it was still true when the round began. */

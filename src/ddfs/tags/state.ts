@@ -7,6 +7,8 @@ import type {MemberSeed, TagEffect, TagError, TagQuery, TagResult, TagSettings} 
 export interface Member {
   readonly node: NodeName
   isUp: boolean
+  /** When its link came, by the steady clock. */
+  joinedMs: number
   /** Set while it is not up: since when, by the steady clock. */
   lostAtMs: number
   /** Takes new data. */
@@ -111,6 +113,8 @@ export interface ReadRound {
   readonly readers: (ReadJob | ChangeJob)[]
   readonly replicas: readonly NodeName[]
   readonly confirmed: Set<NodeName>
+  /** They answered that they have no copy. */
+  readonly empty: Set<NodeName>
   readonly pending: Set<NodeName>
 }
 
@@ -248,7 +252,15 @@ export function newTagsState(options: {
 }
 
 export function newMember(seed: MemberSeed, nowMs: number): Member {
-  return {...seed, isUp: false, lostAtMs: nowMs, isPlaceable: false, hasInventory: false, reported: new Set()}
+  return {
+    ...seed,
+    isUp: false,
+    joinedMs: nowMs,
+    lostAtMs: nowMs,
+    isPlaceable: false,
+    hasInventory: false,
+    reported: new Set(),
+  }
 }
 
 export const entriesOf = (query: ChangeQuery): readonly TagEntry[] =>

@@ -18,7 +18,7 @@
 import {unreachable} from '../../base/index.ts'
 import type {TagReply} from '../../protocol/index.ts'
 import {advance} from './advance.ts'
-import {listNodes, outcomeUnknown, refuse, refuseJob} from './calls.ts'
+import {listNodes, notBegun, outcomeUnknown, refuse, refuseJob} from './calls.ts'
 import {expireFlights, onCommitReply, onSyncedInCommit, resendFlights} from './commit.ts'
 import {noteCopy, noteHead, recordOf, workOf} from './directory.ts'
 import {goOnGathering, onHeadReply} from './gather.ts'
@@ -67,10 +67,8 @@ function handle(ctx: Context, event: TagEvent): void {
     case 'member-lost':
     case 'member-removed':
       loseMember(ctx, event.node, event.type === 'member-removed')
-      {
-        failCallsTo(ctx, event.node)
-        return
-      }
+      failCallsTo(ctx, event.node)
+      return
     case 'inventory':
       takeInventory(ctx, event.node, event.heads)
       return
@@ -79,10 +77,8 @@ function handle(ctx: Context, event: TagEvent): void {
       return
     case 'settings-changed':
       state.settings = event.settings
-      {
-        disturbSweep(state, true)
-        return
-      }
+      disturbSweep(state, true)
+      return
     case 'asked':
       ask(ctx, event.id, event.query, event.deadlineMs)
       return
@@ -198,10 +194,7 @@ function expireQueue(ctx: Context, work: Work): void {
   if (!isOver) return
   for (const job of work.queue.splice(0)) {
     if (job.type === 'mend' || ctx.nowMs < job.deadlineMs) work.queue.push(job)
-    else {
-      const message = `the request for the tag "${work.tag}" was not begun before its deadline; nothing was changed`
-      refuse(ctx, job.id, {code: 'TIMED_OUT', message, retryable: true})
-    }
+    else refuse(ctx, job.id, notBegun(work))
   }
 }
 

@@ -27,9 +27,12 @@ export class Harness {
   readonly sent: Send[] = []
   readonly held: Send[] = []
   readonly other: TagEffect[] = []
-  /** Nodes that do not answer, and those with a full disk. */
+  /** Nodes that do not answer, those with a full disk, and those that cannot copy. */
   readonly silent = new Set<string>()
   readonly full = new Set<string>()
+  readonly uncopying = new Set<string>()
+  /** Their copies are made when they are released. */
+  readonly slow = new Set<string>()
   readonly #answers = new Map<number, Answer>()
   readonly #underWay: Send[] = []
   #nextId = 1
@@ -135,7 +138,8 @@ export class Harness {
     else if (effect.type === 'refuse') this.#answers.set(effect.id, {error: effect.error})
     else if (effect.type === 'send') {
       this.sent.push(effect)
-      if (this.silent.has(effect.node)) this.held.push(effect)
+      const isHeld = this.silent.has(effect.node) || (this.slow.has(effect.node) && effect.request.type === 'sync')
+      if (isHeld) this.held.push(effect)
       else this.#enqueue(effect)
     } else this.other.push(effect)
   }
@@ -161,6 +165,7 @@ export class Harness {
       return {type: 'failed', code: 'DISK_FULL', message: `${node} is full`}
     }
     if (request.type !== 'sync') return store.handle(request)
+    if (this.uncopying.has(node)) return {type: 'failed', code: 'UNREACHABLE', message: `${request.from} is away`}
     const reply = this.stores.get(request.from)!.handle({type: 'fetch-tag', tag: request.tag, after: 0})
     if (reply.type !== 'tag-page' || reply.page === undefined) return {type: 'mismatch'}
     const result = store.install(reply.page, true)

@@ -16,6 +16,17 @@ describe('a tag', () => {
     expect(cluster.other).toContainEqual({type: 'remember-floor', floor: 3})
   })
 
+  test('that has just changed is given back to a wiped node at once', () => {
+    const cluster = new Harness(['n1', 'n2'])
+    cluster.append('t', 'a')
+    cluster.step({type: 'member-lost', node: 'n2'})
+    cluster.stores.delete('n2')
+    cluster.pass(50)
+    cluster.join('n2', true)
+    cluster.pass(500)
+    expect(cluster.holders('t')).toEqual(['n1', 'n2'])
+  })
+
   test('leaves a node that drains, keeps its majority, and its old copy is forgotten later', () => {
     const cluster = new Harness(three)
     cluster.append('t', 'a')

@@ -40,6 +40,49 @@ describe('reading', () => {
     expect(cluster.ask({type: 'head', tag: 't', includeDeleted: false}).error?.code).toBe('UNAVAILABLE')
   })
 
+  describe('while a replica that was wiped is refilled', () => {
+    const wiped = (): Harness => {
+      const cluster = new Harness(['n1', 'n2'])
+      cluster.append('t', 'a')
+      cluster.step({type: 'member-lost', node: 'n2'})
+      cluster.stores.delete('n2')
+      return cluster
+    }
+    const head = {type: 'head', tag: 't', includeDeleted: false} as const
+
+    test('makes it copy what is read before all else', () => {
+      const cluster = wiped()
+      cluster.join('n2', true)
+      const id = cluster.start(head)
+      expect(cluster.answerTo(id)?.result).toMatchObject({type: 'head', head: {entryCount: 1}})
+      expect(cluster.holders('t')).toEqual(['n1', 'n2'])
+    })
+
+    test('is refused when it cannot copy, naming it, and is asked for again', () => {
+      const cluster = wiped()
+      cluster.uncopying.add('n2')
+      cluster.join('n2', true)
+      const id = cluster.start(head)
+      const waiting = 'too few nodes of the tag "t" answer: waiting for n2'
+      expect(cluster.answerTo(id)?.error).toMatchObject({code: 'UNAVAILABLE', message: waiting, retryable: true})
+      cluster.uncopying.clear()
+      expect(cluster.names('t')).toEqual(['a'])
+    })
+
+    test('says at its deadline who was still copying', () => {
+      const cluster = wiped()
+      cluster.slow.add('n2')
+      cluster.join('n2', true)
+      const id = cluster.start(head)
+      cluster.pass(5_000)
+      const {error} = cluster.answerTo(id) ?? {}
+      expect(error).toMatchObject({code: 'TIMED_OUT', retryable: true})
+      expect(error?.message).toContain('for n2 was still copying it')
+      cluster.release()
+      expect(cluster.names('t')).toEqual(['a'])
+    })
+  })
+
   test('lists by prefix in order of code units, page by page', () => {
     const cluster = new Harness(three)
     for (const tag of ['b:2', 'a:1', 'b:1', 'b:Z', 'c', 'b:a']) cluster.append(tag, 'x')
