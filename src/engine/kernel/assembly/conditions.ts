@@ -77,10 +77,10 @@ function truth(slot: Slot): u32 {
 }
 
 // How a value stands to a literal.
-const less: u32 = 1
-const equal: u32 = 2
-const greater: u32 = 4
-const unordered: u32 = 8
+export const less: u32 = 1
+export const equal: u32 = 2
+export const greater: u32 = 4
+export const unordered: u32 = 8
 /** The row path knows. */
 const unclear: u32 = 16
 

@@ -1,52 +1,67 @@
 /**
- * Batches of CSV records, a column at a time: what is done to a column stands in registers for all records of the batch, where one
- * record at a time would look it up in the plan again for each.
+ * Batches of CSV records: cells and conditions a column at a time, and where the plan is no more than columns, numbers, hashes
+ * and checks as well.
  *
- * Only for plans that count every record: without conditions and derived fields, and with columns for all parts of keys. What a
- * batch gives is what scan.ts gives record by record; it ends before a record for which there is more to decide.
+ * What a batch gives is what scan.ts gives record by record. Records that do not meet the rule's condition are left out as soon as that is
+ * known: the others close up in the areas. A batch ends before a record for which there is more to decide.
  */
-import {fitsScale} from './aggregates'
-import {plainRecords, quotedRecords, takeColumn, unquote} from './csv'
-import {emptyHash, finishHash, hashPart} from './groups'
+import {beginColumns, checkValues, hashColumns, readCells, readNumbers, unfit} from './csv-columns'
+import {isTested, recordsThatMeet, unclearRecords} from './csv-conditions'
+import {findRecords, foundRecords, keepRecords, keptRecords, listMax, placeOfKept} from './csv-records'
+import {derive} from './derived'
 import {
-  absent,
   areasAt,
   Column,
   columnBytes,
+  Derived,
+  derivedBytes,
   formatCsv,
   Keyset,
   keysetBytes,
   noColumn,
-  opLast,
-  opMin,
-  opStddev,
-  opSum,
-  Pair,
   Part,
   partBytes,
   Plan,
-  Slot,
-  text,
-  Value,
-  valueBytes,
 } from './layout'
-import {readNumericText, readShortNumber} from './numbers'
-import {hasOrder} from './ordered'
 
 let plan: Plan = changetype<Plan>(0)
+/** From the area of a record to that of the next one. */
+let stride: usize = 0
 /** Cells that a record has to have for it; 0: the plan is not for batches. */
 let cellCount: u32 = 0
+/** Bits of the columns that the rule's condition needs. */
+let testedColumns: u64 = 0
+/** Everything is done by columns; else only what comes before the conditions of keysets and the fields that are made. */
+export let isByColumn: bool = false
 
-/** Records with a number that does not fit, a bit each. */
-let unfit: u64 = 0
+/** Records that the batch is about, and how many of them are left, in the first areas. */
+export let batchRecords: u32 = 0
+export let batchAreas: u32 = 0
+/** Where those that are left are listed. */
+let list: usize = foundRecords
 
-/** Of the records of a batch: hashes of the parts so far. */
-const hashesAt: usize = memory.data(64 * 8, 8)
+/** Records of the next batch: few where batches end early, because what was done for the rest of them is done again. */
+let sizeWanted: u32 = listMax
+const sizeMin: u32 = 4
 
 /** @param image - whose columns have their numbers; they may have others at the next scan */
 export function openBatches(image: Plan): void {
   plan = image
-  cellCount = isForBatches() ? cellCountOf() : 0
+  stride = <usize>plan.areaBytes
+  cellCount = 0
+  sizeWanted = listMax
+  if (plan.format != formatCsv) return
+  isByColumn = isPlain()
+  cellCount = 1
+  testedColumns = 0
+  let address = <usize>plan.columns
+  for (let index: u32 = 0; index < plan.columnCount; index++) {
+    const column = changetype<Column>(address)
+    if (column.index != noColumn) cellCount = max(cellCount, column.index + 1)
+    else if (isKeyPart(column.slot)) isByColumn = false
+    testedColumns |= <u64>isNeededEarly(column.slot) << <u64>index
+    address += columnBytes
+  }
 }
 
 @inline
@@ -54,8 +69,8 @@ export function hasBatches(): bool {
   return cellCount != 0
 }
 
-function isForBatches(): bool {
-  if (plan.format != formatCsv || plan.condition != 0 || plan.partCondition != 0 || plan.derivedCount != 0) return false
+function isPlain(): bool {
+  if (plan.partCondition != 0 || plan.derivedCount != 0) return false
   let address = <usize>plan.keysets
   for (let left = plan.keysetCount; left != 0; left--) {
     if (changetype<Keyset>(address).condition != 0) return false
@@ -64,16 +79,9 @@ function isForBatches(): bool {
   return true
 }
 
-function cellCountOf(): u32 {
-  let count: u32 = 1
-  let address = <usize>plan.columns
-  for (let left = plan.columnCount; left != 0; left--) {
-    const column = changetype<Column>(address)
-    if (column.index != noColumn) count = max(count, column.index + 1)
-    else if (isKeyPart(column.slot)) return 0
-    address += columnBytes
-  }
-  return count
+/** Fields that are made for the condition may need any. */
+function isNeededEarly(slot: u32): bool {
+  return plan.condition != 0 && (plan.earlyCount != 0 || isTested(plan.condition, slot))
 }
 
 function isKeyPart(slot: u32): bool {
@@ -88,125 +96,95 @@ function isKeyPart(slot: u32): bool {
   return false
 }
 
-/** Reads records into the areas of a batch, the first of them at `at`. Returns how many of them the plan can use as they are. */
-export function readBatch(at: usize, to: usize): u32 {
-  const count = plainRecords(at, to, min(plan.batchLines, 64), cellCount)
-  if (count == 0) return 0
-  const stride = <usize>plan.areaBytes
-  let address = <usize>plan.columns
-  unfit = 0
-  for (let left = plan.columnCount; left != 0; left--) {
-    const column = changetype<Column>(address)
-    const slots = areasAt + <usize>column.slot
-    if (column.index == noColumn) {
-      leaveOut(count, slots, stride)
-    } else {
-      takeColumn(column.index, count, slots, stride)
-      if (quotedRecords != 0) unquoteColumn(slots, stride)
-    }
-    address += columnBytes
+/** Reads records into the areas, the first of them at `at`. False: that one is not for a batch. */
+export function readBatch(at: usize, to: usize): bool {
+  const wanted = min(sizeWanted, min(plan.batchLines, listMax))
+  batchRecords = findRecords(at, to, wanted, cellCount)
+  if (batchRecords == 0) return false
+  sizeWanted = min(listMax, sizeWanted << 1)
+  batchAreas = batchRecords
+  list = foundRecords
+  beginColumns()
+  if (plan.condition != 0) {
+    readColumns(testedColumns)
+    if (!deriveEarly()) return false
+    if (!keepThoseThatMeet()) return false
   }
-  address = <usize>plan.numbers
+  readColumns(~testedColumns)
+  if (isByColumn) readValues()
+  if (unfit != 0) cutBatch(min(batchAreas, <u32>ctz<u64>(unfit)))
+  return batchRecords != 0
+}
+
+/** The batch ends before number `index` of the records that are left. */
+export function cutBatch(index: u32): void {
+  if (index >= batchAreas) return
+  batchAreas = index
+  batchRecords = list == foundRecords ? index : placeOfKept(index)
+  sizeWanted = max(sizeMin, batchRecords << 1)
+}
+
+function readColumns(columns: u64): void {
+  if (batchAreas == 0) return
+  for (let rest = columns & bitsOf(plan.columnCount); rest != 0; rest &= rest - 1) {
+    readCells(changetype<Column>(<usize>plan.columns + <usize>ctz<u64>(rest) * columnBytes), list, batchAreas, stride)
+  }
+}
+
+@inline
+function bitsOf(count: u32): u64 {
+  return count == 0 ? 0 : u64.MAX_VALUE >> <u64>(64 - count)
+}
+
+/** Makes the fields that the condition needs. False: nothing is left. */
+function deriveEarly(): bool {
+  if (unfit != 0) cutBatch(<u32>ctz<u64>(unfit))
+  for (let index: u32 = 0; index < plan.earlyCount; index++) {
+    const derived = changetype<Derived>(<usize>plan.derived + <usize>index * derivedBytes)
+    for (let place: u32 = 0; place < batchAreas; place++) {
+      if (!derive(derived, areasAt + <usize>place * stride)) cutBatch(place)
+    }
+  }
+  return batchAreas != 0
+}
+
+/** Asks the rule's condition. False: nothing is certain about the first record. */
+function keepThoseThatMeet(): bool {
+  const all = bitsOf(batchAreas)
+  const met = recordsThatMeet(plan.condition, all, stride)
+  if (unclearRecords != 0) cutBatch(<u32>ctz<u64>(unclearRecords))
+  const kept = met & bitsOf(batchAreas)
+  if (kept == bitsOf(batchAreas)) return batchAreas != 0
+  keepRecords(kept)
+  list = keptRecords
+  batchAreas = 0
+  for (let rest = kept; rest != 0; rest &= rest - 1) {
+    const place = <usize>ctz<u64>(rest)
+    if (<usize>batchAreas != place) copyArea(areasAt + <usize>batchAreas * stride, areasAt + place * stride)
+    batchAreas++
+  }
+  return batchRecords != 0
+}
+
+function copyArea(to: usize, from: usize): void {
+  for (let at: usize = 0; at < stride; at += 8) store<u64>(to + at, load<u64>(from + at))
+}
+
+function readValues(): void {
+  if (batchAreas == 0) return
+  let address = <usize>plan.numbers
   for (let left = plan.numberCount; left != 0; left--) {
-    readColumn(count, areasAt + <usize>load<u32>(address), stride)
+    readNumbers(batchAreas, areasAt + <usize>load<u32>(address), stride)
     address += 4
   }
   address = <usize>plan.keysets
   for (let left = plan.keysetCount; left != 0; left--) {
-    checkValues(changetype<Keyset>(address), count, stride)
+    checkValues(changetype<Keyset>(address), batchAreas, stride)
     address += keysetBytes
   }
-  return unfit == 0 ? count : min(count, <u32>ctz<u64>(unfit))
 }
 
-/** A field that no column has. */
-function leaveOut(count: u32, slots: usize, stride: usize): void {
-  let address = slots
-  for (let place: u32 = 0; place < count; place++) {
-    const slot = changetype<Slot>(address)
-    slot.kind = absent
-    slot.scale = 0
-    slot.mantissa = 0
-    address += stride
-  }
-}
-
-/** Whether there is a column for these slots: what is so for the first record of a batch is so for all. */
-@inline
-function isThere(slots: usize): bool {
-  return changetype<Slot>(slots).kind == text
-}
-
-function unquoteColumn(slots: usize, stride: usize): void {
-  let quoted = quotedRecords
-  while (quoted != 0) {
-    const place = ctz<u64>(quoted)
-    if (!unquote(changetype<Slot>(slots + <usize>place * stride))) unfit |= <u64>1 << place
-    quoted &= quoted - 1
-  }
-}
-
-/** Reads a column's texts as numbers. */
-function readColumn(count: u32, slots: usize, stride: usize): void {
-  if (!isThere(slots)) return
-  let address = slots
-  for (let place: u32 = 0; place < count; place++) {
-    const slot = changetype<Slot>(address)
-    if (!readShortNumber(slot) && !readNumericText(slot)) unfit |= <u64>1 << <u64>place
-    address += stride
-  }
-}
-
-/** What `scalesFit` says of a record, for all of them. */
-function checkValues(keyset: Keyset, count: u32, stride: usize): void {
-  let address = <usize>keyset.values
-  for (let left = keyset.valueCount; left != 0; left--) {
-    const value = changetype<Value>(address)
-    const op = value.op
-    if (op - opSum <= opStddev - opSum) checkScales(value, count, stride)
-    else if (op - opMin <= opLast - opMin) checkOrder(value, count, stride)
-    address += valueBytes
-  }
-}
-
-function checkScales(value: Value, count: u32, stride: usize): void {
-  const scale = value.scale
-  let address = areasAt + <usize>value.slot
-  if (!isThere(address)) return
-  for (let place: u32 = 0; place < count; place++) {
-    const slot = changetype<Slot>(address)
-    unfit |= <u64>!fitsScale(slot.mantissa, slot.scale, scale) << <u64>place
-    address += stride
-  }
-}
-
-function checkOrder(value: Value, count: u32, stride: usize): void {
-  let address = areasAt + <usize>value.by
-  for (let place: u32 = 0; place < count; place++) {
-    if (!hasOrder(changetype<Slot>(address))) unfit |= <u64>1 << <u64>place
-    address += stride
-  }
-}
-
-/** Hashes the keys of the first `count` records of the batch. */
-export function hashBatch(keyset: Keyset, count: u32): void {
-  const stride = <usize>plan.areaBytes
-  for (let place: usize = 0; place < <usize>count << 3; place += 8) store<u64>(hashesAt + place, emptyHash())
-  let part = <usize>keyset.parts
-  for (let left = keyset.partCount; left != 0; left--) {
-    let address = areasAt + <usize>changetype<Part>(part).slot
-    for (let place: usize = 0; place < <usize>count << 3; place += 8) {
-      const slot = changetype<Slot>(address)
-      store<u64>(hashesAt + place, hashPart(load<u64>(hashesAt + place), slot.start, slot.length))
-      address += stride
-    }
-    part += partBytes
-  }
-  let address = areasAt + <usize>keyset.pair
-  for (let place: usize = 0; place < <usize>count << 3; place += 8) {
-    const pair = changetype<Pair>(address)
-    pair.hash = finishHash(load<u64>(hashesAt + place))
-    pair.isPresent = 1
-    address += stride
-  }
+/** Hashes the keys of the records that are left. */
+export function hashBatch(keyset: Keyset): void {
+  hashColumns(keyset, batchAreas, stride)
 }

@@ -9,8 +9,8 @@ export const unfinished: usize = 1
 
 let plan: Plan = changetype<Plan>(0)
 /** The record at hand in the index, and its first cell there. */
-let record: usize = 0
-let cells: usize = 0
+export let record: usize = 0
+export let cells: usize = 0
 let recordStart: usize = 0
 /** Where the next record begins. */
 export let recordEnd: usize = 0
@@ -71,7 +71,7 @@ export function readCsv(at: usize, to: usize, area: usize): usize {
  * follow it.
  */
 @inline
-function findRecord(at: usize, to: usize): bool {
+export function findRecord(at: usize, to: usize): bool {
   if (at == recordStart) return true
   if (at == recordEnd && record != recordsEnd) {
     cells = load<u32>(record)
@@ -90,92 +90,17 @@ function findRecord(at: usize, to: usize): bool {
   return true
 }
 
-/** Of the records of a batch: where their cells begin in the index (one more than there are records), and where their text ends. */
-const firstsAt: usize = memory.data(65 * 4, 4)
-const endsAt: usize = memory.data(64 * 4, 4)
-/** A bit for each of them that holds quotes. */
-export let quotedRecords: u64 = 0
-
-/**
- * Finds records, the first of them at `at`, that hold all needed cells and nothing odd.
- *
- * @param count - the most, up to 64
- * @param cellCount - cells that a record has to have
- * @returns how many; `takeRecords` says how many of them are taken
- */
-export function plainRecords(at: usize, to: usize, count: u32, cellCount: u32): u32 {
-  if (!findRecord(at, to)) return 0
-  const bytes = <usize>cellCount << 2
-  let found: u32 = 0
-  let entry = record
-  let first = cells
-  let from = at
-  quotedRecords = 0
-  while (found < count && entry != recordsEnd) {
-    const flags = load<u32>(entry, 4)
-    const behind = <usize>load<u32>(entry)
-    const newline = <usize>load<u32>(behind - 4)
-    let end = newline
-    if (flags != 0) {
-      if ((flags & isOdd) != 0) break
-      if ((flags & hasReturn) != 0) end--
-      if ((flags & hasHigh) != 0 && !isUtf8(from, end)) break
-      if ((flags & hasQuotes) != 0) quotedRecords |= <u64>1 << found
-    }
-    if (behind - first < bytes || end == from) break
-    const place = <usize>found << 2
-    store<u32>(firstsAt + place, <u32>first)
-    store<u32>(endsAt + place, <u32>end)
-    first = behind
-    from = newline + 1
-    entry += 8
-    found++
-  }
-  store<u32>(firstsAt + (<usize>found << 2), <u32>first)
-  return found
-}
-
-/** Takes the cells of a column, for a batch of records: into slots that are `stride` bytes apart. */
-@inline
-export function takeColumn(index: u32, count: u32, slots: usize, stride: usize): void {
-  const cell = <usize>index << 2
-  let slot = slots
-  for (let place: usize = 0; place < <usize>count << 2; place += 4) {
-    const at = <usize>load<u32>(firstsAt + place) + cell
-    const start = load<u32>(at - 4) + 1
-    const length = min(load<u32>(at), load<u32>(endsAt + place)) - start
-    store<u64>(slot, (<u64>start << 32) | <u64>text)
-    // The scale is 0.
-    store<u64>(slot, <u64>length, 8)
-    slot += stride
-  }
-}
-
-/** Goes on behind the first `count` records of the batch, 1 at least. Returns their physical lines. */
-export function takeRecords(count: u32): u32 {
-  const last = <usize>(count - 1)
-  record += last << 3
-  cells = load<u32>(firstsAt + (last << 2))
-  recordStart = startOf(last)
-  recordEnd = startOf(last + 1)
-  let lines = count
-  let quoted = quotedRecords & (u64.MAX_VALUE >> <u64>(64 - count))
-  while (quoted != 0) {
-    const place = <usize>ctz<u64>(quoted)
-    lines += linesIn(startOf(place), startOf(place + 1)) - 1
-    quoted &= quoted - 1
-  }
+/** Goes on at another record of the index: it is the one at hand, from `start` on, and the next one begins at `end`. */
+export function goToRecord(entry: usize, first: usize, start: usize, end: usize): void {
+  record = entry
+  cells = first
+  recordStart = start
+  recordEnd = end
   recordLines = 1
-  return lines
-}
-
-@inline
-function startOf(place: usize): usize {
-  return <usize>load<u32>(<usize>load<u32>(firstsAt + (place << 2)) - 4) + 1
 }
 
 /** Newlines in from..to-1. */
-function linesIn(from: usize, to: usize): u32 {
+export function linesIn(from: usize, to: usize): u32 {
   let count: u32 = 0
   for (let at = from; at < to; at += 16) {
     let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)))

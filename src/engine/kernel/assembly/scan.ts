@@ -8,8 +8,18 @@ import {openAccessLog, readAccessLog} from './access-log'
 import {addValues, clearFull, fits, isFull, needsScale, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
 import {isStuck} from './csv-index'
-import {openCsv, readCsv, recordEnd, recordLines, restartCsv, takeRecords, unfinished} from './csv'
-import {hasBatches, hashBatch, openBatches, readBatch} from './csv-batch'
+import {openCsv, readCsv, recordEnd, recordLines, restartCsv, unfinished} from './csv'
+import {
+  batchAreas,
+  batchRecords,
+  cutBatch,
+  hasBatches,
+  hashBatch,
+  isByColumn,
+  openBatches,
+  readBatch,
+} from './csv-batch'
+import {takeRecords} from './csv-records'
 import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength, scratchRoom} from './escapes'
 import {expand, partCount} from './parts'
@@ -148,7 +158,9 @@ export function scan(from: usize, to: usize): usize {
     }
     let count: u32 = 0
     let area = areasAt
-    while (at < to && count < plan.batchLines) {
+    // Behind a record that is not for a batch there mostly are others that are.
+    const most: u32 = hasBatches() ? 1 : plan.batchLines
+    while (at < to && count < most) {
       const end = readRecord(at, to, area)
       if (end == unfinished) {
         stopped = isStuck ? stuck : open
@@ -159,6 +171,7 @@ export function scan(from: usize, to: usize): usize {
         filteredCount++
         lines += recordLines
         at = end
+        if (most == 1) break
       } else if (fit == fits) {
         countLine(judge(area))
         lines += recordLines
@@ -167,7 +180,7 @@ export function scan(from: usize, to: usize): usize {
         at = end
       } else if (fit == refused) {
         at = passOn(at)
-        if (rangeCount == rangesMax) break
+        if (rangeCount == rangesMax || most == 1) break
       } else {
         // What is in the batch goes by the scales as they were; the line is read again.
         addBatch(count)
@@ -187,27 +200,50 @@ export function scan(from: usize, to: usize): usize {
 /** Adds batches of CSV up to a record that takes more than they do. Returns where that is. */
 function scanBatches(from: usize, to: usize): usize {
   let at = from
-  while (at < to && !isFull) {
-    const count = readBatch(at, to)
-    if (count == 0) break
-    let address = <usize>plan.keysets
-    for (let left = plan.keysetCount; left != 0; left--) {
-      hashBatch(changetype<Keyset>(address), count)
-      address += keysetBytes
-    }
-    for (let left = plan.tableCount - plan.keysetCount; left != 0; left--) {
-      for (let place: u32 = 0; place < count; place++) {
-        hashValue(changetype<Keyset>(address), areasAt + <usize>place * <usize>plan.areaBytes)
-      }
-      address += keysetBytes
-    }
-    usedCount += <u64>count
-    lines += takeRecords(count)
+  while (at < to && !isFull && readBatch(at, to)) {
+    if (isByColumn) hashAreas()
+    else judgeAreas()
+    if (batchRecords == 0) break
+    filteredCount += <u64>(batchRecords - batchAreas)
+    lines += takeRecords(batchRecords)
     at = recordEnd
-    addBatch(count)
+    addBatch(batchAreas)
     if (arenaBytes() > arenaBytesMax) break
   }
+  clearDecoded()
   return at
+}
+
+/** Hashes the keys of a batch of records that all count. */
+function hashAreas(): void {
+  let address = <usize>plan.keysets
+  for (let left = plan.keysetCount; left != 0; left--) {
+    hashBatch(changetype<Keyset>(address))
+    address += keysetBytes
+  }
+  for (let left = plan.tableCount - plan.keysetCount; left != 0; left--) {
+    for (let place: u32 = 0; place < batchAreas; place++) {
+      hashValue(changetype<Keyset>(address), areasAt + <usize>place * <usize>plan.areaBytes)
+    }
+    address += keysetBytes
+  }
+  usedCount += <u64>batchAreas
+}
+
+/** Does the rest for each record of a batch, up to one that is not for the groups as they are. */
+function judgeAreas(): void {
+  for (let index: u32 = 0; index < batchAreas; index++) {
+    const area = areasAt + <usize>index * <usize>plan.areaBytes
+    const fit = partFits(area)
+    if (fit == fits) {
+      countLine(judge(area))
+    } else if (fit == filtered) {
+      filteredCount++
+      dropPairs(index, index + 1)
+    } else {
+      cutBatch(index)
+    }
+  }
 }
 
 /** Adds the lines that were read in halves, in their order, up to one that is not for the groups as they are. Returns where it stopped. */

@@ -1,6 +1,16 @@
 import {expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
-import {type CsvOptions, count, max, type RuleOptions, sum, topK, where} from '../../../../src/rules/index.ts'
+import {
+  type CsvOptions,
+  count,
+  from,
+  lower,
+  max,
+  type RuleOptions,
+  sum,
+  topK,
+  where,
+} from '../../../../src/rules/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows, type Input} from './both-ways.ts'
 
@@ -213,4 +223,78 @@ test('fields that no column has are absent in whole batches, and drop the pairs 
   ])
   const found = same(`k,n\n${rows}`, {keyParts: ['k', 'hits'], valueParts})
   expect(found.account).toMatchObject({used: 0, filtered: 200})
+})
+
+// In whole batches the condition leaves some records, and those close up; what stands in the middle differs from the rest.
+const conditions = [
+  'n > 5',
+  'n >= 5.25 and n <= 8',
+  'n == 7 or n == "3.5"',
+  'k == "k1"',
+  'k != "k1"',
+  'not (k == "k1") and n < 9',
+  'k in ("k0", "k2") and not n == 4',
+  'k contains "2" or n > 10',
+  'exists(k) and n',
+  'missing > 1',
+  'missing != "x"',
+  'k < "k2"',
+  'n > k',
+  'lower(k) == "k1" and n > 2',
+  'n * 2 > 7',
+]
+const strangers = [
+  'odd,\n',
+  'odd,1e1\n',
+  'odd, 7\n',
+  'odd,-7\n',
+  'odd,12345678.5\n',
+  'odd,0.0000000001\n',
+  'odd,999999999999999\n',
+  'odd\n',
+  '\n',
+  '"k1","6"\n',
+  '"k1\n",6.5\n',
+  '"say ""k1""",7\n',
+  'kü,7\n',
+  'k\0,7\n',
+  'k"1,7\n',
+  'K1,7,more\r\n',
+]
+
+test.each(conditions)('the condition %s leaves of whole batches what it leaves on the row path', condition => {
+  const rows = (count: number): string =>
+    Array.from({length: count}, (_, row) => `k${row % 4},${row % 13}.${(row * 25) % 100}\n`).join('')
+  const text = `k,n\n${rows(150)}${strangers.map(stranger => `${stranger}${rows(70)}`).join('')}`
+  const found = same(text, {partsPreprocess: [where(condition)]})
+  expect(found.account.in).toBeGreaterThan(1000)
+  expect(found.passed).toBeLessThan(strangers.length)
+})
+
+test('a condition of one keyset, and one of a field that is made, hold in whole batches', () => {
+  const rows = Array.from({length: 300}, (_, row) => `K${row % 3},${row % 10}\n`).join('')
+  const found = same(`k,n\n${rows}`, {
+    keyParts: undefined,
+    valueParts: undefined,
+    partsPreprocess: [where('n >= 5')],
+    keysets: {
+      all: {keyParts: ['k'], valueParts: {records: count()}},
+      some: {keyParts: [from('k', lower).as('small')], valueParts: {n: sum('n')}, partsPreprocess: [where('n > 7')]},
+    },
+  } as never)
+  expect(valuesOf(found)).toEqual([
+    ['K0', '50'],
+    ['K1', '50'],
+    ['K2', '50'],
+    ['k0', '170'],
+    ['k1', '170'],
+    ['k2', '170'],
+  ])
+  expect(found).toMatchObject({passed: 0, account: {used: 150, filtered: 150}})
+})
+
+test('where every other record is one for the row path the batches between them are small', () => {
+  const found = same(`k,n\n${'a,1\nb,\nc,2\n'.repeat(20_000)}`, {partsPreprocess: [where('k != "c"')]})
+  expect(found.account).toMatchObject({used: 40_000, filtered: 20_000})
+  expect(found.passed).toBe(20_000)
 })

@@ -138,7 +138,7 @@ function pathsOf({fields}: CsvOptions): readonly string[] {
   return fields === undefined ? numberedPaths : flatPaths
 }
 
-/** Keysets of columns that there are, without steps: the kernel reads such records in batches. */
+/** Keysets of columns that there are, with a condition or without: the kernel adds such records in batches, column by column. */
 function planForBatches(random: Random, format: CsvOptions, names: readonly string[]): Supported {
   const present =
     format.fields === undefined
@@ -154,7 +154,12 @@ function planForBatches(random: Random, format: CsvOptions, names: readonly stri
       },
     ]),
   )
-  const plan = planOf({name: 'fuzzed', format, params, keysets} as RuleOptions)
+  const tested = fields.filter(name => /^[a-z]/.test(name))
+  const condition =
+    tested.length > 0 && random.int(2) === 0
+      ? {partsPreprocess: [where(someCondition(random, {fields: tested, literals, transforms: named, depthMax: 2}))]}
+      : {}
+  const plan = planOf({name: 'fuzzed', format, params, keysets, ...condition} as RuleOptions)
   const supported = kernelPlan(plan, params)
   if ('reason' in supported) throw new Error(`not for the kernel: ${supported.reason}`)
   return {plan, supported}
