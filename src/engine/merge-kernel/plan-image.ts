@@ -23,9 +23,10 @@ export interface MergeImage {
   readonly end: number
 }
 
-const planBytes = 20 * 4
+const planBytes = 21 * 4
 const readerBytes = 32
 const placeBytes = 16
+const holderBytes = 16
 const alignment = 64
 
 const operations = {count: 0, sum: 1, avg: 2, min: 3, max: 4} as const
@@ -41,7 +42,8 @@ export function mergeImage({template, partCount, columns, low, high, blockBytes}
   const frontsAt = operationsAt + columns.length * 4
   const readersAt = aligned(frontsAt + fronts.length * 8)
   const orderAt = readersAt + blockBytes.length * readerBytes
-  let at = orderAt + (blockBytes.length + 1) * placeBytes
+  const holdersAt = orderAt + (3 * blockBytes.length + 1) * placeBytes
+  let at = holdersAt + blockBytes.length * holderBytes
   const places = texts.map(text => {
     const place = at
     // What is behind a text is read, and must not be the next key.
@@ -77,7 +79,8 @@ export function mergeImage({template, partCount, columns, low, high, blockBytes}
   view.setUint32(36, template.blank === '' ? 0 : 1, true)
   setText(40, fronts.length + 2)
   setText(48, fronts.length + 3)
-  const rest = [rowBytes + partCount * 2, blockBytes.length, base + readersAt, base + orderAt, base + at, outBytes]
+  const orders = [base + readersAt, base + orderAt, base + holdersAt]
+  const rest = [rowBytes + partCount * 2, blockBytes.length, ...orders, base + at, outBytes]
   for (const [index, word] of rest.entries()) view.setUint32(56 + index * 4, word, true)
   return {bytes, blocks, end: base + at + outBytes + readSlackBytes}
 }

@@ -3,8 +3,8 @@
  * CSV or JSON. The host reads blocks, takes text, and finishes the rows that this module leaves to it.
  */
 import {partEndOf, writePart} from './key-text'
-import {Plan, planAt, Reader, Text, textBytes} from './layout'
-import {holderCount, nextKey, openReaders, readerAt} from './readers'
+import {Plan, planAt, Text, textBytes} from './layout'
+import {holderAt, holderCount, keyAt, keyLength, nextKey, openOrder} from './order'
 import {copyText, writeValues} from './values'
 
 /** Takes the text of from..to-1. */
@@ -35,11 +35,11 @@ export function holders(): u32 {
 
 /** Where the states of the current group lie in the run of a holder. */
 export function statesStart(holder: u32): u32 {
-  return readerAt(holder).statesAt
+  return holderAt(holder).statesAt
 }
 
 export function statesEnd(holder: u32): u32 {
-  return readerAt(holder).statesEnd
+  return holderAt(holder).statesEnd
 }
 
 /** Merges all that the plan names. All text has been handed over when it returns. */
@@ -49,18 +49,17 @@ export function merge(): void {
   let end = start + <usize>plan.outBytes
   let out = start
   rowCount = 0
-  openReaders()
+  openOrder()
   while (nextKey()) {
-    const first = readerAt(0)
     // Escaping makes six bytes of one at most, and quotes go around each part.
-    const needed = <usize>first.keyLength * 6 + <usize>plan.rowBytes + slack
+    const needed = <usize>keyLength * 6 + <usize>plan.rowBytes + slack
     if (out + needed > end) {
       flush(start, out)
       out = start
       if (out + needed > end) end = makeRoom(out + needed)
     }
     const rowAt = out
-    out = writeKey(plan, first, out)
+    out = writeKey(plan, out)
     rowCount++
     const valuesEnd = writeValues(out)
     if (valuesEnd == 0) {
@@ -80,10 +79,10 @@ export function merge(): void {
 }
 
 @inline
-function writeKey(plan: Plan, reader: Reader, from: usize): usize {
+function writeKey(plan: Plan, from: usize): usize {
   let out = from
   let front = <usize>plan.fronts
-  let part = <usize>reader.keyAt
+  let part = <usize>keyAt
   const style = plan.style
   for (let count = plan.partCount; count != 0; count--) {
     const text = changetype<Text>(front)

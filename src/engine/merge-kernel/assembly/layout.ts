@@ -40,8 +40,10 @@ export class Plan {
   rowBytes: u32
   readerCount: u32
   readers: u32
-  /** Room for the order of the readers: an entry each, and one more. */
+  /** Room for the order of the readers: three entries each, and one more. */
   order: u32
+  /** Room for who holds the current key: an entry for each reader. */
+  holders: u32
   /** The rest of the memory from here on is for text. */
   outAt: u32
   /** Bytes of text that are collected before they are handed over. */
@@ -70,17 +72,30 @@ export class Reader {
   statesAt: u32
   /** End of the record, and beginning of the next one. */
   statesEnd: u32
-  /** While a row is finished: the states that were not read yet. */
-  cursor: u32
+  /** Its number among those that are ordered; `noLeaf`: it has ended. */
+  leaf: u32
 }
 export const readerBytes: usize = 32
+export const noLeaf: u32 = u32.MAX_VALUE
+
+/** A record of the current key. Good until the next key is asked for. */
+@unmanaged
+export class Holder {
+  statesAt: u32
+  statesEnd: u32
+  /** While a row is made: the states that were not read yet. */
+  cursor: u32
+  /** Its reader when that waits for a block; else 0. */
+  waiting: u32
+}
+export const holderBytes: usize = 16
 
 export const blockHeaderBytes: usize = 16
 
-/** A reader's place in the order: the first eight bytes of its key as a number, and its address. */
+/** A reader in the order: how its key differs from another one (order.ts), and its address. */
 @unmanaged
 export class Place {
-  prefix: u64
+  code: u64
   reader: u32
   reserved: u32
 }

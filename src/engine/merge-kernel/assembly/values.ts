@@ -2,9 +2,10 @@
  * The states of a group, from all runs that hold it, to the text of its values. What is not certain to give the very text that
  * the columns (../../columns) give is left to them.
  */
-import {opAvg, opCount, opMax, opMin, opSum, Plan, planAt, Reader, Text, textBytes} from './layout'
+import {Holder, opAvg, opCount, opMax, opMin, opSum, Plan, planAt, Text, textBytes} from './layout'
 import {powerOfTen, writeDecimal, writeInteger} from './number-text'
-import {holderCount, readerAt, readVarint, varintEndOf} from './readers'
+import {holderAt, holderCount} from './order'
+import {readVarint, varintEndOf} from './readers'
 
 /** Writes a double as JavaScript does. Returns the bytes. */
 @external('host', 'number')
@@ -34,8 +35,8 @@ export function writeValues(to: usize): usize {
   const plan = changetype<Plan>(planAt)
   let out = to
   for (let holder: u32 = 0; holder < holderCount; holder++) {
-    const reader = readerAt(holder)
-    reader.cursor = reader.statesAt
+    const each = holderAt(holder)
+    each.cursor = each.statesAt
   }
   let front = <usize>plan.fronts + <usize>plan.partCount * textBytes
   for (let value: u32 = 0; value < plan.valueCount; value++) {
@@ -51,8 +52,8 @@ export function writeValues(to: usize): usize {
     if (out == 0) return 0
   }
   for (let holder: u32 = 0; holder < holderCount; holder++) {
-    const reader = readerAt(holder)
-    if (reader.cursor != reader.statesEnd) return 0
+    const each = holderAt(holder)
+    if (each.cursor != each.statesEnd) return 0
   }
   return out
 }
@@ -61,9 +62,9 @@ export function writeValues(to: usize): usize {
 function addCounts(): u64 {
   let sum: u64 = 0
   for (let holder: u32 = 0; holder < holderCount; holder++) {
-    const reader = readerAt(holder)
-    sum += readVarint(reader.cursor)
-    reader.cursor = <u32>varintEndOf()
+    const each = holderAt(holder)
+    sum += readVarint(each.cursor)
+    each.cursor = <u32>varintEndOf()
   }
   return sum
 }
@@ -73,17 +74,17 @@ function addCounts(): u64 {
 function addSums(): bool {
   total = 0
   scale = 0
-  for (let holder: u32 = 0; holder < holderCount; holder++) if (!addSum(readerAt(holder))) return false
+  for (let holder: u32 = 0; holder < holderCount; holder++) if (!addSum(holderAt(holder))) return false
   return true
 }
 
 @inline
-function addSum(reader: Reader): bool {
-  const head = readVarint(reader.cursor)
+function addSum(holder: Holder): bool {
+  const head = readVarint(holder.cursor)
   const places = <u32>(head & scaleMask)
   if (head > (scaleMask | isNegativeBit) || places > scaleMax) return false
   let size = readVarint(varintEndOf())
-  reader.cursor = <u32>varintEndOf()
+  holder.cursor = <u32>varintEndOf()
   if (places < scale) {
     const power = powerOfTen(scale - places)
     if (size > totalMax / power) return false
@@ -104,10 +105,10 @@ function writeMean(to: usize, plan: Plan): usize {
   total = 0
   scale = 0
   for (let holder: u32 = 0; holder < holderCount; holder++) {
-    const reader = readerAt(holder)
-    count += readVarint(reader.cursor)
-    reader.cursor = <u32>varintEndOf()
-    if (!addSum(reader)) return 0
+    const each = holderAt(holder)
+    count += readVarint(each.cursor)
+    each.cursor = <u32>varintEndOf()
+    if (!addSum(each)) return 0
   }
   if (count == 0) return copyText(to, plan.emptyAt, plan.emptyLength)
   const power = powerOfTen(scale)
@@ -122,12 +123,12 @@ function writeExtreme(to: usize, plan: Plan, isMax: bool): usize {
   let isPresent = false
   let kept: f64 = 0
   for (let holder: u32 = 0; holder < holderCount; holder++) {
-    const reader = readerAt(holder)
-    const at = <usize>reader.cursor
-    reader.cursor++
+    const each = holderAt(holder)
+    const at = <usize>each.cursor
+    each.cursor++
     if (load<u8>(at) == 0) continue
     if (load<u8>(at, 1) != 0) return 0
-    reader.cursor += 9
+    each.cursor += 9
     const candidate = load<f64>(at, 2)
     if (!isPresent || (isMax ? candidate > kept : candidate < kept)) kept = candidate
     isPresent = true

@@ -218,6 +218,30 @@ test('keys longer than the room for text find room', () => {
   }
 })
 
+test('keys that are the same for long are told apart where they differ', () => {
+  // Around the furthest place that the order of readers notes, and beyond; blocks are used up at different keys.
+  const stems = [
+    '',
+    'x',
+    'a'.repeat(6),
+    'a'.repeat(246),
+    'a'.repeat(252),
+    'a'.repeat(253),
+    'a'.repeat(300),
+    'a'.repeat(30_000),
+  ]
+  const key = fc.tuple(fc.constantFrom(...stems), fc.string({unit: fc.constantFrom('a', 'b', '\u0000'), maxLength: 9}))
+  const entries = fc.array(
+    key.map(([stem, end]) => ({key: [stem + end], value: 1})),
+    {maxLength: 40},
+  )
+  const property = fc.property(fc.array(entries, {minLength: 1, maxLength: 70}), fc.nat(0), (runs, cutRun) => {
+    const one: Given = {runs, columns: nodes.slice(0, 1), partCount: 1, format: 'csv', extraCount: 0, cutRun}
+    expect(byKernel(one).text === reference(one)).toBe(true)
+  })
+  fc.assert(property, {numRuns: 60})
+}, 60_000)
+
 test('a damaged block is refused', () => {
   const [block] = runOf(
     many(100, String, index => index),
