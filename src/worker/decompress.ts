@@ -14,7 +14,7 @@ const headBytes = 8
  *
  * @param name - of the input, for errors
  * @param into - archives are unpacked in this thread and into this, where that is possible, instead of in a thread of Node's: each chunk is
- *   good until the next one
+ *   good until the next one. Chunks that are given need to stay as they are only until the one after the next is asked for
  * @throws what the stream throws; UserError INPUT_UNREADABLE for data that are corrupt, cut short, followed by something
  *   else, or packed in a way that is not read here
  */
@@ -112,7 +112,8 @@ async function* inflated(
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of packed) {
       taken += chunk.byteLength
-      yield chunk
+      // The stream reads ahead, beyond what such chunks are good for.
+      yield into === undefined ? chunk : Buffer.from(chunk)
     }
   }
   // Loading it takes milliseconds that most runs need not spend.

@@ -4,7 +4,7 @@
  */
 import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
-import {InvariantError, printable, UserError} from '../base/index.ts'
+import {assert, InvariantError, printable, UserError} from '../base/index.ts'
 import {
   chooseEngine,
   EnoughRecords,
@@ -53,8 +53,10 @@ export class Scanner {
   readonly #kernel: Kernel | undefined
   readonly #emitterFinish: () => void
   readonly #counters: Float64Array
-  readonly #runs: Run[][]
+  #runs: Run[][]
   readonly #chunk = new Uint8Array(readChunkBytes)
+  /** For runs and bad lines. */
+  #folder: string
   #runCount = 0
   #badFile: string | null = null
   #badLines: string[] = []
@@ -73,8 +75,9 @@ export class Scanner {
     this.#job = job
     this.#params = params
     this.#resolve = resolve
-    this.#memoryLeft = Math.min(memoryRunBytesMax, job.budgetBytes / 4)
-    this.#runs = Array.from({length: tableCountOf(job.plan)}, () => [])
+    this.#folder = job.folder
+    this.#memoryLeft = memoryRunBytes(job)
+    this.#runs = noRuns(job)
     this.#counters = new Float64Array(job.counters, job.scanner * countersPerScanner * 8, countersPerScanner)
     const writeRun = (table: number, write: (sink: (block: Uint8Array) => void) => void): void =>
       this.#writeRun(table, write)
@@ -153,12 +156,27 @@ export class Scanner {
     }
   }
 
-  /** Writes out what the tables still hold; the scanner is done after this. */
+  /** Writes out what the tables still hold; the scanner is done after this, unless it starts over. */
   finish(): ScannerRuns {
     this.#isFinishing = true
     this.#kernel?.writeRuns()
     this.#emitterFinish()
     return this.#runs
+  }
+
+  /**
+   * After `finish`: makes it ready for an input that has nothing to do with those before. What it has learned of their form, and its memory,
+   * stay. Not for rules with pairs.
+   *
+   * @param folder - for its runs and bad lines from now on
+   */
+  startOver(folder: string): void {
+    assert(this.#isFinishing && !needsPairs(this.#job.plan), 'a scanner of groups starts over when it has finished')
+    this.#folder = folder
+    this.#isFinishing = false
+    this.#memoryLeft = memoryRunBytes(this.#job)
+    this.#runs = noRuns(this.#job)
+    this.#counters.fill(0)
   }
 
   #openReader(format: FormatNode, isFirst: boolean, names: readonly string[] | null): RecordReader {
@@ -307,7 +325,7 @@ export class Scanner {
 
   /** What is spilled in the middle goes to disk, that is what spilling is for; the last runs may stay in memory. */
   #writeRun(table: number, write: (sink: (block: Uint8Array) => void) => void): void {
-    const path = join(this.#job.folder, `run-${this.#job.scanner}-${this.#runCount++}`)
+    const path = join(this.#folder, `run-${this.#job.scanner}-${this.#runCount++}`)
     const run = keepRun(path, this.#isFinishing ? this.#memoryLeft : 0, write, {
       isIndexed: !needsPairs(this.#job.plan),
       isShared: this.#job.sharesRuns,
@@ -325,7 +343,7 @@ export class Scanner {
 
   #flushBad(part: number | undefined): void {
     if (this.#badLines.length === 0) return
-    this.#badFile ??= join(this.#job.folder, `bad-${this.#job.scanner}-${this.#runCount++}-${part ?? 'x'}`)
+    this.#badFile ??= join(this.#folder, `bad-${this.#job.scanner}-${this.#runCount++}-${part ?? 'x'}`)
     try {
       appendFileSync(this.#badFile, this.#badLines.join(''), {mode: 0o600})
     } catch (error) {
@@ -335,6 +353,11 @@ export class Scanner {
     this.#badChars = 0
   }
 }
+
+/** Of a scanner's last groups. */
+const memoryRunBytes = ({budgetBytes}: ScanJob): number => Math.min(memoryRunBytesMax, budgetBytes / 4)
+
+const noRuns = ({plan}: ScanJob): Run[][] => Array.from({length: tableCountOf(plan)}, () => [])
 
 /** Errors that pass through a rule's reader without being its own. */
 function isOurs(error: unknown): boolean {

@@ -6,7 +6,7 @@ import {crc32} from 'node:zlib'
 import {inputBytes, openAddress} from '../jobs/inputs/open-input.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
-import {readChunkBytes} from '../limits.ts'
+import {packedChunkBytes, readChunkBytes} from '../limits.ts'
 import {fileStamp} from './file-stamp.ts'
 import {blobBlockBytes} from './limits.ts'
 import type {LocalBlob, RuleStage, VerifiedFile} from './types.ts'
@@ -14,11 +14,19 @@ import type {LocalBlob, RuleStage, VerifiedFile} from './types.ts'
 export interface SourceOptions {
   /** Sent with requests for inputs. */
   readonly headers: Readonly<Record<string, string>>
-  /** Chunks are read before the next is asked for: memory is used again. */
-  readonly isReadAtOnce: boolean
+  /** Where pieces of this disk go, when each is done with before the one after the next is asked for; undefined: each stays as it is. */
+  readonly blocks: ReadBlocks | undefined
   /** All blocks of a file of this disk were compared with their checksums. */
   readonly onVerified?: ((file: VerifiedFile) => void) | undefined
 }
+
+/** Used in turn, and again and again: memory that is touched for the first time costs as much as what is read into it. */
+export type ReadBlocks = readonly [Uint8Array, Uint8Array]
+
+export const readBlocks = (): ReadBlocks => [
+  Buffer.allocUnsafeSlow(blobBlockBytes),
+  Buffer.allocUnsafeSlow(blobBlockBytes),
+]
 
 /**
  * Gives chunks in order; goes on at another address where one breaks off. Blocks from this disk are compared with their checksums, unless
@@ -70,7 +78,7 @@ function lost(what: string, name: string, position: number, input: number): Inpu
 async function* localBytes(
   {path, bytes, checksums, verified}: LocalBlob,
   from: number,
-  {isReadAtOnce, onVerified}: SourceOptions,
+  {blocks, onVerified}: SourceOptions,
 ): AsyncGenerator<Uint8Array> {
   const expected = Buffer.from(checksums, 'base64')
   // Open until the end: the blob may be dropped meanwhile. Read in this thread, which could only wait for another that does it.
@@ -78,21 +86,31 @@ async function* localBytes(
   try {
     const stamp = fileStamp(file)
     const isVerified = stamp === verified
-    let isReused = isReadAtOnce && from === 0
-    let block = Buffer.allocUnsafeSlow(Math.min(blobBlockBytes, bytes))
-    for (let start = from - (from % blobBlockBytes); start < bytes; start += blobBlockBytes) {
-      const whole = block.subarray(0, Math.min(blobBlockBytes, bytes - start))
-      const bytesRead = readSync(file, whole, 0, whole.length, start)
-      const index = start / blobBlockBytes
-      if (bytesRead < whole.length || !(isVerified || crc32(whole) === expected.readUInt32LE(4 * index)))
+    // Of another address, pieces may still be in use.
+    let isReused = from === 0
+    // A block is compared as a whole; what need not be is read in pieces that stay in the second-level cache.
+    let pieceBytes = isVerified ? packedChunkBytes : blobBlockBytes
+    let start = isVerified ? from : from - (from % blobBlockBytes)
+    for (let count = 0; start < bytes; count++) {
+      const wanted = Math.min(pieceBytes, bytes - start)
+      const place = isReused ? blocks?.[count % 2] : undefined
+      let piece = place?.subarray(0, wanted) ?? Buffer.allocUnsafeSlow(wanted)
+      const index = Math.floor(start / blobBlockBytes)
+      if (readSync(file, piece, 0, wanted, start) < wanted) throw new Error(`it ends in block ${index}`)
+      if (!isVerified && crc32(piece) !== expected.readUInt32LE(4 * index))
         throw new Error(`block ${index} is not what was stored`)
-      // Unpackers hold what they have not unpacked.
-      if (start === 0 && mayBePacked(whole)) isReused = false
-      for (let at = Math.max(0, from - start); at < whole.length; at += readChunkBytes)
-        yield whole.subarray(at, at + readChunkBytes)
-      if (!isReused && start + blobBlockBytes < bytes) block = Buffer.allocUnsafeSlow(blobBlockBytes)
+      if (start === 0) {
+        if (isVerified && !isPacked(piece)) pieceBytes = readChunkBytes
+        if (mayBeHeld(piece)) {
+          isReused = false
+          piece = Buffer.from(piece)
+        }
+      }
+      for (let at = Math.max(0, from - start); at < wanted; at += readChunkBytes)
+        yield piece.subarray(at, at + readChunkBytes)
+      start += wanted
       // Lets timers in: progress is told by one.
-      await nextTurn()
+      if (Math.floor(start / blobBlockBytes) > index) await nextTurn()
     }
     // Written to meanwhile it has another stamp, and a stamp of before the first block is of no use.
     if (!isVerified && from === 0) onVerified?.({path, stamp})
@@ -101,6 +119,8 @@ async function* localBytes(
   }
 }
 
-/** The first bytes of gzip and zstd, and perhaps of others. */
-const mayBePacked = (head: Uint8Array): boolean =>
-  head[0] === 0x1f || head[0] === 0x28 || ((head[0] ?? 0) & 0xf0) === 0x50
+/** The first bytes of gzip and zstd. */
+const isPacked = (head: Uint8Array): boolean => head[0] === 0x1f || head[0] === 0x28
+
+/** Streams of Disco, perhaps: their pieces are held until a block is whole. */
+const mayBeHeld = (head: Uint8Array): boolean => ((head[0] ?? 0) & 0xf0) === 0x50

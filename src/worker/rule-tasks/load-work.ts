@@ -1,6 +1,6 @@
 /** A rule's work with its code, as a process that runs its tasks needs it. */
 import {loadRuleModule} from '../rule-loader.ts'
-import type {LoadedWork} from './scan-task.ts'
+import type {LoadedWork} from './task-scanner.ts'
 import type {RuleWork} from './types.ts'
 
 /**

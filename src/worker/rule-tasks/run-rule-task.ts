@@ -6,7 +6,8 @@ import {taskErrorOf} from '../jobs/task/failures.ts'
 import type {TaskError, TaskResult, TaskSpec} from '../jobs/task/types.ts'
 import {keptTask} from './kept-task.ts'
 import {mergeTask} from './merge-task.ts'
-import {type LoadedWork, lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanTask} from './scan-task.ts'
+import {lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanTask} from './scan-task.ts'
+import type {LoadedWork} from './task-scanner.ts'
 
 /** @throws never */
 export async function runRuleTask(loaded: LoadedWork, spec: TaskSpec, ports: ScanTaskPorts): Promise<TaskResult> {

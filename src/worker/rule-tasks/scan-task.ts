@@ -1,25 +1,20 @@
 /** The task of one input: scans it in this thread, and leaves a partial. */
 import {mkdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {deserialize} from 'node:v8'
-import {assert, UserError} from '../../base/index.ts'
+import {UserError} from '../../base/index.ts'
 import {type Account, emptyAccount, needsPairs, tableCountOf} from '../../engine/index.ts'
-import type {Params} from '../../rules/index.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
-import {tableBudgetShare} from '../limits.ts'
-import {codeIn} from '../resolve-rule.ts'
-import type {RuleModule} from '../rule-loader.ts'
 import {copyRun, openRun} from '../run-files.ts'
-import {counterSlots, countersPerScanner, type PartResult, type ScanJob, type ScannerRuns} from '../scan-job.ts'
+import {counterSlots, type PartResult, type ScannerRuns} from '../scan-job.ts'
 import {checkBad} from '../scan-run.ts'
-import {Scanner} from '../scanner.ts'
 import {inputSource} from './input-source.ts'
 import {keep, keptName, takeKept} from './kept-partials.ts'
 import {progressIntervalMs} from './limits.ts'
 import type {PartialFooter} from './partial-format.ts'
 import {PartialWriter} from './partial-writer.ts'
 import {accountOfUnused, skippedBy, type UnusedChunk} from './skip-by-statistics.ts'
+import {keepTaskScanner, type LoadedWork, openTaskScanner} from './task-scanner.ts'
 import type {RuleStage, RuleWork, VerifiedFile} from './types.ts'
 
 export type ScanStage = Extract<RuleStage, {type: 'scan'}>
@@ -46,12 +41,6 @@ export interface RuleTaskOutcome {
 /** Names of partials tell the merge where they came from. */
 export const freshFile = 'fresh.partial'
 export const keptFile = 'kept.partial'
-
-export interface LoadedWork {
-  readonly work: RuleWork
-  /** The rule file; null: scanning needs no code. */
-  readonly module: RuleModule | null
-}
 
 /** @throws UserError and InputLostError, as a scan in one process does */
 export async function scanTask(
@@ -93,22 +82,18 @@ interface ScanPlace {
 }
 
 async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): Promise<RuleTaskOutcome> {
-  const {work, module} = loaded
+  const {work} = loaded
+  const {plan} = work
   const {scratch, ports, input, folder, key} = place
-  const counters = new SharedArrayBuffer(countersPerScanner * 8)
-  const seen = new Float64Array(counters)
-  const params = deserialize(Buffer.from(work.params, 'base64')) as Params
-  const {address, plan} = work
-  assert(address === null || module !== null, 'the code of a rule is loaded before it scans')
-  const rule = address === null ? null : {module: module!, address}
-  const code = codeIn(rule, plan.rule, params)
-  const scanner = await Scanner.open(jobOf(work, params, scratch, counters), code)
+  const opened = await openTaskScanner(loaded, scratch)
+  const {scanner, params, seen, blocks} = opened
   // The rule's code has run by now, and may have set parameters.
-  const unused = skippedBy(plan, code.params, stage, input)
+  const unused = skippedBy(plan, params, stage, input)
   if (unused !== undefined) {
     const result = resultOfUnused(stage.input.name, unused)
     const {account} = result
     const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish(), unused)
+    keepTaskScanner(loaded, opened)
     return {file: freshFile, bytes, account, sourceBytes: 0, counters: {skipped: 1}}
   }
   const timer = setInterval(
@@ -118,15 +103,17 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   try {
     const format = stage.input.format ?? plan.format
     const isReadAtOnce = format.format !== 'custom'
-    const from = {headers: ports.headers, isReadAtOnce, onVerified: ports.verified}
+    const from = {headers: ports.headers, blocks: isReadAtOnce ? blocks : undefined, onVerified: ports.verified}
     const open = (): AsyncIterable<Uint8Array> => inputSource(stage, input, from)
     const file = {name: stage.input.name, path: undefined, bytes: stage.input.bytes, compression: undefined, open}
     const result = await scanner.run({kind: 'file', part: 0, format, input: file})
     checkTaskBad(work, result.account)
     const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish())
+    const sourceBytes = seen[counterSlots.sourceBytes]!
+    keepTaskScanner(loaded, opened)
     const {account} = result
     const told = {bad: account.bad, scannedBytes: account.bytes}
-    return {file: freshFile, bytes, account, sourceBytes: seen[counterSlots.sourceBytes]!, counters: told}
+    return {file: freshFile, bytes, account, sourceBytes, counters: told}
   } finally {
     clearInterval(timer)
   }
@@ -136,23 +123,6 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
 function resultOfUnused(name: string, unused: UnusedChunk): PartResult {
   const account = accountOfUnused(unused)
   return {part: 0, name, isFirst: true, isFull: false, account, lines: unused.recordCount, badFile: null}
-}
-
-function jobOf(work: RuleWork, params: Params, folder: string, counters: SharedArrayBuffer): ScanJob {
-  const {plan, memoryBytes, keepsBad, engine} = work
-  return {
-    plan,
-    params,
-    rule: null,
-    budgetBytes: Math.floor(memoryBytes * tableBudgetShare),
-    folder,
-    scanner: 0,
-    counters,
-    keepsBad,
-    recordsMax: null,
-    engine,
-    sharesRuns: false,
-  }
 }
 
 function writePartial(

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {renameSync, utimesSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import {join} from 'node:path'
-import {crc32} from 'node:zlib'
+import {crc32, gzipSync, zstdCompressSync} from 'node:zlib'
 import {beforeEach, expect, onTestFinished, test} from 'vitest'
 import {
   openPartial,
@@ -105,6 +105,28 @@ test('another file of the same name and length is compared', async () => {
   const {stamp} = verified[0]!
   const stage = scanOf('a', {blob, localBlobs: {'blob://x': {...local(path)['blob://x'], verified: stamp}}})
   expect(await scan(stage, ['blob://x'])).toMatchObject({error: {class: 'input-lost'}})
+})
+
+test('archives of many blocks are unpacked from memory that is used again, compared or not', async () => {
+  // Digits of a hash do not pack: some megabytes stay.
+  const records = Array.from({length: 60_000}, (_, index) => {
+    const pad = createHash('sha512').update(String(index)).digest('base64')
+    return `{"k":${index % 7},"pad":"${pad}"}\n`
+  })
+  for (const pack of [gzipSync, zstdCompressSync]) {
+    const packed = pack(records.join(''))
+    const path = fileOf(packed)
+    const file = {path, bytes: packed.length, checksums: checksumsOf(packed)}
+    expect(packed.length).toBeGreaterThan(3 * mebibyte)
+    const first = await scan(scanOf('a', {blob, localBlobs: {'blob://x': file}}), ['blob://x'])
+    const known = {'blob://x': {...file, verified: verified.at(-1)!.stamp}}
+    const second = await scan(scanOf('a', {blob, localBlobs: known}), ['blob://x'])
+    for (const {error, account, usage} of [first, second]) {
+      expect(error).toBeNull()
+      expect(account).toMatchObject({in: 60_000, bad: 0})
+      expect(usage.bytes).toBe(packed.length)
+    }
+  }
 })
 
 test('what is not the blob that was asked for is no input', async () => {
