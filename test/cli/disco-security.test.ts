@@ -1,7 +1,9 @@
 /** Tokens, code jobs and the log of changes, as people use them. */
+import {spawnSync} from 'node:child_process'
 import {chmodSync, readdirSync, statSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {NodeInfo} from '../../src/protocol/index.ts'
+import {Authority} from '../cluster/kit/authority.ts'
 import {DiscoProject} from './disco-project.ts'
 
 /** What nodes may take to get where a test waits for them to be. Milliseconds. */
@@ -161,6 +163,42 @@ export default defineJob({name: 'who', map: line => [[line + ' ' + (process.getu
       const run = other.disco(['run', 'jobs/who.ts', 'data:in'])
       expect(run.stdout.split('\n').sort()).toEqual(['', 'one true\t2', 'two true\t1'])
       expect(other.disco(['doctor']).stdout).not.toMatch(/^bad +folder/m)
+      expect(await other.stopCluster()).toEqual([])
+    } finally {
+      other.close()
+    }
+  })
+
+  test.skipIf(spawnSync('openssl', ['version']).error)('runs any executable as those users, over TLS', async () => {
+    const other = new DiscoProject()
+    try {
+      chmodSync(other.dir, 0o711)
+      const authority = new Authority(other.dir)
+      other.startCluster('--task-user', users, ...authority.flagsFor('node', '127.0.0.1'))
+      other.write(
+        'who.sh',
+        `#!/bin/sh
+say() { printf '%s %s %s\n' "$1" "\${#2}" "$2" >&2; [ "$1" = DONE ] || read -r answer; }
+say WORKER '{"version":"1.1","pid":1}'
+say INPUT '""'
+url=$(echo "$answer" | grep -o 'https:[^"]*')
+curl -sS "$url" > out 2> problem || echo "curl: $(cat problem)" > out
+[ "$(id -u)" -ge 61100 ] && [ "$(id -G)" = "$(id -u)" ] && echo "another user" >> out
+cat ${other.path('.cluster/tokens.json')} >> out 2> /dev/null || echo "no tokens" >> out
+if [ -n "$STEALS" ]; then rm out; ln -s ${other.path('.cluster/tokens.json')} out; say OUTPUT '[0,"out",10]'
+else say OUTPUT "[0,\\"out\\",$(wc -c < out)]"; fi
+say DONE '""'
+`,
+      )
+      chmodSync(other.path('who.sh'), 0o755)
+      other.write('in.txt', 'one\n')
+      const env = {DISCO_CA: authority.certificate}
+      expect(other.ddfs(['push', 'data:in', 'in.txt'], {env})).toMatchObject({exitCode: 0})
+      const job = ['job', 'who.sh', 'data:in', '--stage', 'map=split', '--wait']
+      expect(other.disco(job, {env})).toMatchObject({exitCode: 0, stdout: 'one\nanother user\nno tokens\n'})
+      const stolen = other.disco([...job, '-e', 'STEALS=1'], {env})
+      expect(stolen).toMatchObject({exitCode: 1, stdout: ''})
+      expect(stolen.stderr).toMatch(/failed in stage map.*"out"/)
       expect(await other.stopCluster()).toEqual([])
     } finally {
       other.close()

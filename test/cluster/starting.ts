@@ -1,10 +1,11 @@
 /** Starting and ending: what is refused, with which status, and what the person reads. */
 import assert from 'node:assert/strict'
-import {execFileSync, spawnSync} from 'node:child_process'
+import {spawnSync} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {Authority} from './kit/authority.ts'
 import {TestCluster} from './kit/cluster.ts'
 import {contentOf} from './kit/content.ts'
 import {Program, runCommand} from './kit/program.ts'
@@ -75,23 +76,10 @@ export async function encrypted(): Promise<Counts> {
   if (spawnSync('openssl', ['version']).error !== undefined)
     return {skipped: 'there is no openssl to make a certificate'}
   const folder = mkdtempSync(join(tmpdir(), 'disco-tls-'))
-  const cert = join(folder, 'node.pem')
-  const key = join(folder, 'node.key')
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  execFileSync(
-    'openssl',
-    [
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      ...subject,
-    ],
-    {stdio: 'pipe'},
-  )
   const home = join(folder, 'home')
-  const files = ['--tls-cert', cert, '--tls-key', key, '--ca', cert]
+  const authority = new Authority(folder)
+  const cert = authority.certificate
+  const files = authority.flagsFor('node', '127.0.0.1')
   const tls = [...files, '--home', home]
   const programs: Program[] = []
   try {
