@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
 import {
   jobSettingsOf,
@@ -121,4 +122,14 @@ test('each is listed with its default, what it counts and what it is for', () =>
     expect(info.unit).not.toBe('')
     expect(parseSetting(info.name as SettingName, info.default)).toBe(settings[info.name as SettingName].default)
   }
+})
+
+test('the table of docs/cluster.md has each with its default', () => {
+  const page = readFileSync(new URL('../../../../docs/cluster.md', import.meta.url), 'utf8')
+  const told = [...page.matchAll(/^\| (`\w+`(?:, `\w+`)*) \| ([^|]+) \|/gm)].flatMap(([, left, right]) => {
+    const values = right!.split(',').map(value => value.trim())
+    return [...left!.matchAll(/`(\w+)`/g)].map(([, name], index) => [name, values[index]])
+  })
+  const infos = settingInfos(settingsOf({}, timingsDefault))
+  expect(told.sort()).toEqual(infos.map(({name, default: value}) => [name, String(value)]).sort())
 })
