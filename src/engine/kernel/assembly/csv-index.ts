@@ -1,10 +1,14 @@
 /**
  * Where the cells and records of CSV end: 64 bytes at a time, by masks with a bit for each byte.
  *
+ * Most blocks hold none but plain bytes: of them only the places of cells are written, and records are counted off behind all of
+ * them, because how many begin in a block cannot be foreseen. From the first other block of a step on, each block is looked at in full.
+ *
  * Quotes are followed by their parity, which is what the row path's reader does as long as each quote opens a cell, closes one,
  * or is half of a doubled one inside. The first quote that is none of these ends the index: what is before it is certain, and the
  * record that it stands in is for the row path, which also says where it ends.
  */
+import {equal, flatten, hasSpecial, join, parity} from './csv-blocks'
 import {graphAt} from './layout'
 import {newlineBytes, quoteBytes, returnBytes, twoBytes} from './vectors'
 
@@ -31,6 +35,8 @@ export const recordsAt: usize = cellsAt + cellsBytes
 
 /** Behind the last record. */
 export let recordsEnd: usize = recordsAt
+/** Behind the last cell that was found by `indexPlain`. */
+let cellsEnd: usize = cellsAt
 /** There is a record behind the last one that only the row path can follow. */
 export let isStuck: bool = false
 
@@ -39,64 +45,112 @@ export function firstCell(): usize {
   return cellsAt
 }
 
-/** A bit for each of 64 bytes that equals one. */
-@inline
-function equal(a: v128, b: v128, c: v128, d: v128, byte: v128): u64 {
-  return join(i8x16.eq(a, byte), i8x16.eq(b, byte), i8x16.eq(c, byte), i8x16.eq(d, byte))
-}
-
-@inline
-function join(a: v128, b: v128, c: v128, d: v128): u64 {
-  const low = <u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16)
-  const high = <u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16)
-  return <u64>low | (<u64>high << 32)
-}
-
-/** Quotes, carriage returns, bytes beyond ASCII (signed, they are the lowest), 00 and 01. */
-@inline
-function hasSpecial(a: v128, b: v128, c: v128, d: v128, quote: v128, carriageReturn: v128, two: v128): bool {
-  return v128.any_true(
-    v128.or(
-      v128.or(anyEqual(a, b, c, d, quote), anyEqual(a, b, c, d, carriageReturn)),
-      i8x16.lt_s(i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d)), two),
-    ),
-  )
-}
-
-@inline
-function anyEqual(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
-  return v128.or(v128.or(i8x16.eq(a, byte), i8x16.eq(b, byte)), v128.or(i8x16.eq(c, byte), i8x16.eq(d, byte)))
-}
-
-/** Bit by bit whether the number of bits up to it is odd. */
-@inline
-function parity(bits: u64): u64 {
-  let sum = bits ^ (bits << 1)
-  sum ^= sum << 2
-  sum ^= sum << 4
-  sum ^= sum << 8
-  sum ^= sum << 16
-  return sum ^ (sum << 32)
-}
-
 /** Indexes some of the complete records in from..to-1; a record begins at `from`. */
 export function indexRecords(from: usize, to: usize, delimiter: u32): void {
+  isStuck = false
+  store<u32>(cellsAt - 4, <u32>from - 1)
+  recordsEnd = recordsAt
+  const at = indexPlain(from, to, delimiter)
+  if (at < to && (at - from < stepBytes || recordsEnd == recordsAt)) indexAny(from, at, to, delimiter)
+}
+
+/** Indexes records up to a block with special bytes; most have none. Returns where it stopped. */
+function indexPlain(from: usize, to: usize, delimiter: u32): usize {
   const separator = i8x16.splat(<i8>delimiter)
   const newline = newlineBytes()
   const quote = quoteBytes()
   const carriageReturn = returnBytes()
   const two = twoBytes()
+  const end = min(to, from + stepBytes)
   let at = from
   let out = cellsAt
+  // Of newlines, in 8 lanes: 16 KiB are fewer than a lane holds.
+  let counts = i16x8.splat(0)
+  while (at + 64 <= end) {
+    const a = v128.load(at)
+    const b = v128.load(at, 16)
+    const c = v128.load(at, 32)
+    const d = v128.load(at, 48)
+    if (hasSpecial(a, b, c, d, quote, carriageReturn, two)) break
+    const endsA = i8x16.eq(a, newline)
+    const endsB = i8x16.eq(b, newline)
+    const endsC = i8x16.eq(c, newline)
+    const endsD = i8x16.eq(d, newline)
+    counts = i16x8.sub(
+      counts,
+      i16x8.extadd_pairwise_i8x16_s(i8x16.add(i8x16.add(endsA, endsB), i8x16.add(endsC, endsD))),
+    )
+    const cells = join(
+      v128.or(endsA, i8x16.eq(a, separator)),
+      v128.or(endsB, i8x16.eq(b, separator)),
+      v128.or(endsC, i8x16.eq(c, separator)),
+      v128.or(endsD, i8x16.eq(d, separator)),
+    )
+    out = flatten(cells, at, out)
+    at += 64
+  }
+  cellsEnd = out
+  listRecords(sumOf(counts))
+  return at
+}
+
+@inline
+function sumOf(counts: v128): u32 {
+  const sums = i32x4.extadd_pairwise_i16x8_u(counts)
+  return (
+    i32x4.extract_lane(sums, 0) +
+    i32x4.extract_lane(sums, 1) +
+    i32x4.extract_lane(sums, 2) +
+    i32x4.extract_lane(sums, 3)
+  )
+}
+
+/**
+ * Lists the records whose cells are found. Records with as many cells as the first one need no look at any other cell, if in the
+ * end there are as many as newlines.
+ *
+ * @param count - newlines among the cells
+ */
+function listRecords(count: u32): void {
+  let first = cellsAt
+  while (first != cellsEnd && !isNewline(first)) first += 4
+  const stride = first + 4 - cellsAt
   let record = recordsAt
+  for (let behind = first + 4; behind <= cellsEnd && isNewline(behind - 4); behind += stride) {
+    store<u64>(record, <u64>behind)
+    record += 8
+  }
+  if (record - recordsAt != <usize>count << 3) {
+    record = recordsAt
+    for (let cell = cellsAt; cell != cellsEnd; cell += 4) {
+      store<u64>(record, <u64>(cell + 4))
+      record += <usize>isNewline(cell) << 3
+    }
+  }
+  recordsEnd = record
+}
+
+@inline
+function isNewline(cell: usize): bool {
+  return load<u8>(load<u32>(cell)) == 0x0a
+}
+
+/** Goes on at `start`, with what comes: quotes, bytes beyond ASCII, the rest of the input. */
+function indexAny(from: usize, start: usize, to: usize, delimiter: u32): void {
+  const separator = i8x16.splat(<i8>delimiter)
+  const newline = newlineBytes()
+  const quote = quoteBytes()
+  const carriageReturn = returnBytes()
+  const two = twoBytes()
+  let at = start
+  let out = cellsEnd
+  let record = recordsEnd
   let flags: u32 = 0
   // All ones: the block begins inside quotes.
   let quoted: u64 = 0
   // The byte before the block was a closing quote, a carriage return outside of quotes.
   let closed: u64 = 0
   let returned: u64 = 0
-  isStuck = false
-  store<u32>(cellsAt - 4, <u32>from - 1)
   while (at < to) {
     const a = v128.load(at)
     const b = v128.load(at, 16)
@@ -182,44 +236,4 @@ function flagsOf(quotes: u64, high: u64, odd: u64, returns: u64): u32 {
     (odd != 0 ? isOdd : 0) |
     (returns != 0 ? hasReturn : 0)
   )
-}
-
-/** Writes the address of every bit. Some more than there are: the next ones overwrite them. */
-@inline
-function flatten(bits: u64, at: usize, out: usize): usize {
-  const count = <usize>popcnt<u64>(bits)
-  let rest = bits
-  let place = out
-  rest = eight(rest, at, place)
-  if (count > 8) {
-    rest = eight(rest, at, place + 32)
-    let written: usize = 16
-    while (written < count) {
-      place = out + (written << 2)
-      rest = eight(rest, at, place)
-      written += 8
-    }
-  }
-  return out + (count << 2)
-}
-
-@inline
-function eight(bits: u64, at: usize, out: usize): u64 {
-  let rest = bits
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest))
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 4)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 8)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 12)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 16)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 20)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 24)
-  rest &= rest - 1
-  store<u32>(out, <u32>at + <u32>ctz<u64>(rest), 28)
-  return rest & (rest - 1)
 }

@@ -298,3 +298,19 @@ test('where every other record is one for the row path the batches between them 
   expect(found.account).toMatchObject({used: 40_000, filtered: 20_000})
   expect(found.passed).toBe(20_000)
 })
+
+test.each([
+  ['of one cell', 'k\n'],
+  ['of as many cells as bytes', 'k,,,,,,,,,,,,,,,,,,,n,\n'],
+  ['of two cells', 'k,n\n'],
+])('records %s are told apart when others have fewer cells or more', (_, header) => {
+  const cells = header.trimEnd().split(',').length
+  const rows = (count: number, cellCount: number): string =>
+    Array.from({length: count}, (_, row) => `k${row % 3}${',1'.repeat(cellCount - 1)}\n`).join('')
+  // Twice as many cells in one record, and half as many in two, end where plain records would.
+  for (const others of [1, cells * 2, cells + 1]) {
+    const text = `${header}${rows(300, cells)}${rows(2, others)}${rows(3000, cells)}${rows(1, others)}${rows(40, cells)}`
+    const found = same(text, {valueParts: {records: count()}})
+    expect(found).toMatchObject({passed: 0, lines: 3344, account: {in: 3343}})
+  }
+})
