@@ -1,15 +1,19 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
-import {outputFlags, ruleFlags, scanFlags} from '../../src/cli/run-flags.ts'
+import {csvFlags, outputFlags, ruleFlags, scanFlags, sinkFlags, topFlag} from '../../src/cli/run-flags.ts'
 
 export default class Query extends BaseCommand {
   static override summary = 'Group files by fields without writing a rule'
   static override description =
-    `Keys are fields (dotted for nested ones) or day(time), hour(time), lower(field), urlHost(url) …
-Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(f), p95(f), topK(f,5) …; name=… renames a column.`
+    `Keys are fields (dotted for nested ones) or day(time), hour(time), lower(field), extract(path, "^/[^/?]*") …
+Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(f), p95(f), topK(f,5) …; name=… renames a column.
+Where a field stands may stand an expression as in --where, with a bracket: sum((price * count)), max(toFloat(replace(size, "kB$", "")))`
   static override examples = [
     "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",
     "<%= config.bin %> inferno query -k 'day(time)' -v 'count,slow=p95(ms)' --where 'status >= 500' access.ndjson",
+    "<%= config.bin %> inferno query -k 'status,extract(path, \"^[^?]*\")' -v count --top 20 'access.log*'",
+    '<%= config.bin %> inferno query -k Customer -v \'sum(toFloat(replace(Amount, ",", ".")))\' --delimiter \';\' export.csv',
+    "<%= config.bin %> inferno query -k 'hour(time)' -v 'p95(ms)' --to sqlite:stats.db --table by_hour app.ndjson",
     'zstd -dc big.zst | <%= config.bin %> inferno query -k size -v count -',
   ]
   static override strict = false
@@ -35,17 +39,27 @@ Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(
       description: 'only records for which this holds: price > 0 and domain == "a.com"',
       helpValue: 'EXPRESSION',
     }),
+    explode: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'a record for each element of this list; before --where; repeatable',
+      helpValue: 'LIST',
+    }),
     from: Flags.string({
       description: 'how the input is written; without it, by its first bytes',
       options: ['json', 'csv', 'tsv', 'dynamic', 'logfmt', 'common-log', 'combined-log'],
     }),
+    ...csvFlags,
     pattern: Flags.string({
       description: 'read lines by this regular expression with named groups (RE2)',
       helpValue: 'REGEX',
-      exclusive: ['from'],
+      exclusive: ['from', 'delimiter', 'names'],
     }),
     ...outputFlags,
+    ...topFlag,
     ...scanFlags,
+    ...sinkFlags,
+    table: Flags.string({description: 'its table there, instead of query', helpValue: 'NAME', helpGroup: 'SINK'}),
     settings: ruleFlags.settings,
   }
 

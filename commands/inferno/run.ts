@@ -9,6 +9,7 @@ import {
   sinkFlags,
   sourceFlags,
   tagRunFlags,
+  topFlag,
 } from '../../src/cli/run-flags.ts'
 
 export default class Run extends BaseCommand {
@@ -31,6 +32,7 @@ Rows go to standard output (or to --out, or to the rule's resultProcessor), ever
     ...inputFlags,
     ...ruleFlags,
     ...outputFlags,
+    ...topFlag,
     ...scanFlags,
     ...sinkFlags,
     ...sourceFlags,

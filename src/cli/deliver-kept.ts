@@ -41,7 +41,7 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
       return {rule, job, rowCounts, isRepeat, sink: sink.name}
     }
     if (flags.json === true && flags.out === undefined) {
-      const {keysets, delivered} = collectRows(run)
+      const {keysets, delivered} = collectRows(run, {})
       return {rule, job, keysets, rowCounts: delivered.rowCounts}
     }
     const {rowCounts, files} = await deliverRows(run, {...sessionDefaults, ...flags}, settings, signal)

@@ -1,10 +1,14 @@
 /** What the flags of run-flags.ts mean once they are parsed. Apart from them, because a run that is parsed by plain-flags.ts needs no oclif. */
 import {availableParallelism} from 'node:os'
-import {parseBytes, UserError} from '../base/index.ts'
+import {parseBytes, printable, UserError} from '../base/index.ts'
+import type {Top} from '../project/index.ts'
 import type {MaxBad} from '../worker/index.ts'
 
 /** Below this a single table has no room to work in. */
 const memoryBytesMin = 16 * 1024 * 1024
+
+/** Rows of a keyset: they are kept in memory, and nobody looks at more. */
+const topCountMax = 100_000
 
 const memoryDefault = '512MiB'
 
@@ -23,6 +27,18 @@ export function maxBadOf(text: string | undefined): MaxBad | undefined {
   if (match?.[2] === '%') return {kind: 'share', percent: Number(match[1])}
   if (match && Number.isInteger(Number(match[1]))) return {kind: 'count', count: Number(match[1])}
   throw badFlag(`--max-bad ${text} is neither a number nor a share`, 'write it like 100 or 0.5%')
+}
+
+/** `20`, or `20:p95`. */
+export function topOf(text: string | undefined): Top | undefined {
+  if (text === undefined) return undefined
+  const match = /^(\d+)(?::(.+))?$/s.exec(text.trim())
+  const count = Number(match?.[1])
+  if (match !== null && count >= 1 && count <= topCountMax) return {count, column: match[2]}
+  throw badFlag(
+    `--top ${printable(text)} is not a number of rows`,
+    'write it like 20, or 20:p95 for another column than the first',
+  )
 }
 
 export function threadsOf(flag: number | undefined): number {

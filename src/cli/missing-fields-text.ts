@@ -6,9 +6,11 @@ import {
   fieldsInNone,
   firstRecordsOf,
   missingKeyLines,
+  missingStepLines,
   missingValueLines,
   type RuleRun,
   readsValues,
+  stepFieldsLacking,
   valuesLacking,
 } from '../project/index.ts'
 import type {Plan} from '../rules/index.ts'
@@ -38,9 +40,14 @@ export async function missingFieldsText(
 const isWithoutKeys = ({used, filteredByReason}: Account): boolean =>
   used === 0 && (filteredByReason['key part missing'] ?? 0) > 0
 
+/** Steps let no record pass: most often a field that a condition reads is spelt differently. */
+const isWithoutPassing = ({used, filteredByReason}: Account): boolean =>
+  used === 0 && (filteredByReason['preprocess'] ?? 0) > 0
+
 /** Whether records could lack a field that the plan reads. */
 export const isWorthALook = (plan: Plan, account: Account): boolean =>
-  areFieldsKnown(plan) && (isWithoutKeys(account) || (account.used > 0 && readsValues(plan)))
+  areFieldsKnown(plan) &&
+  (isWithoutKeys(account) || isWithoutPassing(account) || (account.used > 0 && readsValues(plan)))
 
 /**
  * Lines of a person's interest, or nothing.
@@ -56,5 +63,7 @@ export async function missingText(
   const lines = isWithoutKeys(account) ? missingKeyLines(plan, first) : []
   const lacking = account.used > 0 ? valuesLacking(plan, first) : []
   if (lacking.length > 0) lines.push(...missingValueLines(plan, first, await inNone(lacking)))
+  const unread = isWithoutPassing(account) ? stepFieldsLacking(plan, first) : []
+  if (unread.length > 0) lines.push(...missingStepLines(plan, first, await inNone(unread)))
   return lines.map(line => `  ${line}\n`).join('')
 }

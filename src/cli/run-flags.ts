@@ -42,6 +42,15 @@ export const ruleFlags = {
   'data-file': Flags.string({description: 'file whose lines become the parameter dataFile', helpValue: 'FILE'}),
 }
 
+/** How CSV is written, where nobody wrote a rule that says it. */
+export const csvFlags = {
+  delimiter: Flags.string({description: "CSV with this between its cells: ';' or tab", helpValue: 'CHARACTER'}),
+  names: Flags.string({
+    description: 'CSV without a header: the names of its columns, separated by commas',
+    helpValue: 'A,B',
+  }),
+}
+
 export const outputFlags = {
   format: Flags.string({
     char: 'f',
@@ -55,6 +64,15 @@ export const outputFlags = {
     helpValue: 'DIR',
   }),
   rows: Flags.integer({description: 'rows of each keyset that a table shows; 0 for all', default: 100, min: 0}),
+}
+
+/** Of commands that show rows to people. */
+export const topFlag = {
+  top: Flags.string({
+    description:
+      'only the N rows of each keyset with the largest value in the first column, or in COLUMN, largest first',
+    helpValue: 'N[:COLUMN]',
+  }),
 }
 
 export const scanFlags = {

@@ -1,15 +1,20 @@
 /** `inferno query`: a rule from flags, run like any other. */
 import {UserError} from '../base/index.ts'
 import {loadSettings} from '../client/index.ts'
-import {guessInputFormat, queryRule} from '../project/index.ts'
+import {formatNodeOf, guessInputFormat, inputOfNode, queryRule, type SaidFormat} from '../project/index.ts'
 import {assertLoadedRule, type Format, type Rule} from '../rules/index.ts'
-import {runSession, type SessionFlags, type SessionResult} from './run-session.ts'
+import type {FileSink} from './file-sink.ts'
+import type {SinkFlags} from './rule-sink.ts'
+import {runSession, type SessionFlags, type SessionRequest, type SessionResult} from './run-session.ts'
 
-export interface QueryFlags extends SessionFlags {
+export interface QueryFlags extends SessionFlags, SaidFormat, SinkFlags {
+  readonly format?: string | undefined
+  readonly out?: string | undefined
+  readonly table?: string | undefined
   readonly key?: readonly string[] | undefined
   readonly value?: readonly string[] | undefined
   readonly where?: string | undefined
-  readonly from?: string | undefined
+  readonly explode?: readonly string[] | undefined
   readonly pattern?: string | undefined
   readonly settings?: string | undefined
 }
@@ -23,21 +28,30 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
       hint: 'name fields: -k domain -v count',
       exitCode: 2,
     })
+  const unused =
+    flags.to === undefined && (flags.mode !== undefined ? '--mode' : flags.table !== undefined ? '--table' : undefined)
+  if (unused) {
+    throw new UserError('BAD_FLAG', `${unused} is for a database`, {hint: 'name it: --to sqlite:FILE', exitCode: 2})
+  }
   const settings = await loadSettings(flags.settings)
   const rule = await checkedRule(flags, await formatOf(flags, inputs))
-  return runSession({
-    source: {rule, module: 'query', address: null},
-    inputs,
-    params: settings.params ?? {},
-    flags,
-    settings,
-  })
+  const source = {rule, module: 'query', address: null}
+  const request = {source, inputs, params: settings.params ?? {}, flags, settings}
+  await using sink = flags.to === undefined ? undefined : await openSink(request)
+  return await runSession({...request, sink})
+}
+
+/** Loaded only where there is one: most queries print their rows. */
+async function openSink(request: SessionRequest & {readonly flags: QueryFlags}): Promise<FileSink | undefined> {
+  const {FileSink: Sink} = await import('./file-sink.ts')
+  return Sink.open({...request, flags: {...request.flags, watch: false}})
 }
 
 /** What is wrong with the rule is wrong with the flags it was made of. */
 async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   try {
-    const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where: flags.where, format})
+    const {where, explode, table} = flags
+    const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where, explode, table, format})
     const rule: Rule = {...made, definedAt: undefined}
     await assertLoadedRule(rule)
     return rule
@@ -48,11 +62,11 @@ async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   }
 }
 
-async function formatOf({from, pattern, quiet, json}: QueryFlags, inputs: readonly string[]): Promise<Format> {
+async function formatOf(flags: QueryFlags, inputs: readonly string[]): Promise<Format> {
+  const {pattern, quiet, json} = flags
   if (pattern !== undefined) return {type: 'regex', pattern}
-  if (from === 'csv') return {type: 'csv', fields: 'header'}
-  if (from === 'tsv') return {type: 'csv', fields: 'header', dialect: 'excel-tab'}
-  if (from !== undefined) return from as Format
+  const node = formatNodeOf(flags)
+  if (node !== undefined) return inputOfNode(node).format
   const {format, description} = await guessInputFormat(inputs)
   if (format !== 'json' && !quiet && !json) process.stderr.write(`reading as ${description}; --from says otherwise\n`)
   return format

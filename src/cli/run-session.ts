@@ -8,15 +8,17 @@ import {messageOf, printable, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
 import type {Account, EngineChoice} from '../engine/index.ts'
 import {
+  checkTop,
   type Delivered,
   deliver,
+  headersOf,
   RowCounter,
   type RuleRun,
   type RunSettings,
   type RunSource,
   runRule,
 } from '../project/index.ts'
-import type {Cell} from '../rules/index.ts'
+import {type Cell, compilePlan} from '../rules/index.ts'
 import {cellJson, type SinkFormat} from '../sinks/index.ts'
 import {
   formatAccount,
@@ -29,7 +31,7 @@ import {
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
 import {clockMs} from './clock.ts'
 import {engineOf} from './engine-choice.ts'
-import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
+import {maxBadOf, memoryBytesOf, threadsOf, topOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {missingFieldsText} from './missing-fields-text.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
@@ -39,6 +41,7 @@ export interface SessionFlags {
   readonly format?: string | undefined
   readonly out?: string | undefined
   readonly rows: number
+  readonly top?: string | undefined
   readonly sample?: number | undefined
   readonly engine?: string | undefined
   readonly 'max-bad'?: string | undefined
@@ -91,6 +94,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   const {flags, source} = request
   const startedMs = clockMs()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
+  checkTopOf(source, flags, request.sink !== undefined)
   const {signal, release} = interruptSignal('interrupted; nothing was written')
   const stderr = process.stderr
   const display = openProgress({
@@ -122,7 +126,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     })
     show.phase('merge')
     const isData = flags.json === true && flags.out === undefined && sink === undefined
-    const rows = isData ? collectRows(run) : undefined
+    const rows = isData ? collectRows(run, flags) : undefined
     if (rows === undefined) await display.close()
     const delivered =
       rows?.delivered ??
@@ -160,6 +164,24 @@ function choiceOf({flags, source, settings}: SessionRequest): EngineChoice {
   })
 }
 
+/**
+ * A part of the rows is for looking: a database or a processor that got it would never have the rest.
+ *
+ * @throws UserError BAD_FLAG
+ */
+export function checkTopOf({rule, module, keyset}: RunSource, flags: SessionFlags, hasSink: boolean): void {
+  const top = topOf(flags.top)
+  if (top === undefined) return
+  const isShown = flags.format !== undefined || flags.out !== undefined || flags.json === true
+  if (hasSink || (!isShown && rule.options.resultProcessor !== undefined)) {
+    throw new UserError('BAD_FLAG', '--top is for looking, and the rows go elsewhere', {
+      hint: 'show them with --format table',
+      exitCode: 2,
+    })
+  }
+  checkTop(headersOf(compilePlan(rule, {module, keyset}).plan), top)
+}
+
 export function deliverRows(
   run: RuleRun,
   flags: SessionFlags,
@@ -172,6 +194,7 @@ export function deliverRows(
     format: format as SinkFormat | undefined,
     defaultFormat: (settings.format as SinkFormat | undefined) ?? (isTty ? 'table' : 'csv'),
     out,
+    top: topOf(flags.top),
     signal,
     ...(isTty ? {width: process.stdout.columns} : {}),
     ...(flags.rows > 0 ? {rowLimit: flags.rows} : {}),
@@ -186,11 +209,14 @@ function placeOf(run: RuleRun, flags: SessionFlags, settings: Settings): Pick<Se
 }
 
 /** Rows as data, for --json; numbers keep their digits. */
-export function collectRows(run: RuleRun): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
+export function collectRows(
+  run: RuleRun,
+  flags: Pick<SessionFlags, 'top'>,
+): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
   const keysets = Object.fromEntries(
     run.headers.map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
   )
-  const counter = new RowCounter(run)
+  const counter = new RowCounter(run, topOf(flags.top))
   for (const {keyset, key, values} of counter.counted()) {
     keysets[keyset] ??= {columns: [], rows: []}
     keysets[keyset].rows.push([...key, ...values.map(jsonValue)])
@@ -254,6 +280,8 @@ export function closingText(run: RuleRun, delivered: Delivered, result: SessionR
     color: style === 'screen',
     approximations,
     columnsWithoutZero: new Set(noZero),
+    // Only a rule of a file says where it stands.
+    isQuery: run.rule.definedAt === undefined,
   })
   return lines.join('') + account
 }

@@ -20,6 +20,7 @@ import {missingInTagsText} from './missing-in-tags-text.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import {
   checkFolderOf,
+  checkTopOf,
   closingText,
   collectRows,
   deliverRows,
@@ -88,6 +89,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   let scanned: TagRun | undefined
   const isOfDaemon = process.env[runVariable] !== undefined
   try {
+    checkTopOf(source, flags, sink !== undefined)
     const outcome = await runOverTags({
       source,
       params: request.params,
@@ -115,7 +117,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       deliver: async run => {
         show.phase('merge')
         if (flags.json === true && flags.out === undefined) {
-          const rows = collectRows(run)
+          const rows = collectRows(run, flags)
           keysets = rows.keysets
           delivered = rows.delivered
         } else {

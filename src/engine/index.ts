@@ -18,7 +18,7 @@ export {
   type TextMerge,
 } from './merge-kernel/index.ts'
 export {mergeTable, type TableMerge} from './merge-tables.ts'
-export {cellOfDigits, roundRatio} from './numbers/index.ts'
+export {cellOfDigits, compareNumbers, Decimal, roundRatio} from './numbers/index.ts'
 export {makePairEmitter, needsPairs} from './pair-emitter.ts'
 export type {KeepRun} from './pairs/index.ts'
 export {postprocessed} from './postprocess.ts'

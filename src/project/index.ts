@@ -9,7 +9,7 @@ export {type Inference, type InferOptions, inferFile} from './infer/infer-file.t
 export type {FieldRole, FieldType, InferredField, TimestampForm} from './infer/inferred-field.ts'
 export {inferInput, inferText} from './infer-input.ts'
 export {type InitOptions, type InitResult, initProject, projectTypesDir} from './init.ts'
-export {formatNodeOf, type GuessedInput, guessInputFormat} from './input-format.ts'
+export {formatNodeOf, type GuessedInput, guessInputFormat, inputOfNode, type SaidFormat} from './input-format.ts'
 export {inferRecordCountMax} from './limits.ts'
 export {listingText, listRules, type RuleListing} from './list-rules.ts'
 export {
@@ -17,9 +17,11 @@ export {
   type FirstRecords,
   firstRecordsOf,
   missingKeyLines,
+  missingStepLines,
   missingValueLines,
   readFirst,
   readsValues,
+  stepFieldsLacking,
   valuesLacking,
 } from './missing-fields.ts'
 export {type Query, queryRule} from './query.ts'

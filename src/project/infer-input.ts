@@ -24,12 +24,17 @@ export async function inferInput(
   if (!file) throw new UserError('INPUT_NOT_FOUND', `there is no input ${printable(path)}`, {exitCode: 2})
   const guessed = node === undefined ? await guessInputFormat([path]) : undefined
   const format = node ?? guessed!.node
-  const counts = {bad: 0}
+  const counts: {bad: number; example?: string} = {bad: 0}
   const inference = await inferFile(recordsOf(file, format, counts), {fileName: file.name, format})
   if (inference.records === 0) {
+    const {bad, example} = counts
+    const isOtherText = example === 'not UTF-8'
+    const lines = `${bad === 1 ? '1 line' : `${bad} lines`} cannot be read${example === undefined ? '' : `: ${example}`}`
+    const hint = isOtherText
+      ? 'convert it, for example with: iconv -f LATIN1 -t UTF-8'
+      : 'name another format with --from'
     throw new UserError('INPUT_UNREADABLE', `${printable(file.name)} holds no record in the format ${format.format}`, {
-      hint:
-        counts.bad > 0 ? `${counts.bad} lines cannot be read; name another format with --from` : 'the file is empty',
+      hint: bad > 0 ? `${lines}; ${hint}` : 'the file is empty',
     })
   }
   return {
@@ -41,10 +46,17 @@ export async function inferInput(
   }
 }
 
-async function* recordsOf(file: InputFile, format: FormatNode, counts: {bad: number}): AsyncGenerator<Parts> {
+async function* recordsOf(
+  file: InputFile,
+  format: FormatNode,
+  counts: {bad: number; example?: string},
+): AsyncGenerator<Parts> {
   for await (const item of readRecords(file, format)) {
     if (item.type === 'record') yield item.parts
-    else if (item.type === 'bad' || item.kind === 'no-object') counts.bad++
+    else if (item.type === 'bad') {
+      counts.bad++
+      counts.example ??= item.reason
+    } else if (item.kind === 'no-object') counts.bad++
   }
 }
 

@@ -1,8 +1,8 @@
 /** The format of inputs that nobody named a format for. */
-import {UserError} from '../base/index.ts'
+import {printable, UserError} from '../base/index.ts'
 import type {Format, FormatNode} from '../rules/index.ts'
-import {findInputs, firstBytesOf} from '../worker/index.ts'
-import {type GuessedFormat, guessFormat} from './infer/guess-format.ts'
+import {findInputs, firstBytesOf, peekStandardInput} from '../worker/index.ts'
+import {type GuessedFormat, guessFormat, isOneList, repeatedNames} from './infer/guess-format.ts'
 
 export interface GuessedInput {
   readonly format: Format
@@ -15,34 +15,87 @@ export interface GuessedInput {
 const guessBytes = 64 * 1024
 
 /**
- * Guesses by the first bytes of the first input; standard input cannot be looked at without taking from it and is JSON.
+ * Guesses by the first bytes of the first input. Standard input that looks like nothing, or is not there yet to be looked at, is JSON.
  *
  * @throws UserError INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
 export async function guessInputFormat(inputs: readonly string[]): Promise<GuessedInput> {
   const file = findInputs(inputs).files.find(input => input.bytes !== undefined && input.bytes > 0)
-  const guess = file && guessFormat(await firstBytesOf(file, guessBytes))
-  if (file && guess === null) {
-    throw new UserError('INPUT_UNREADABLE', `cannot tell how ${file.name} is written`, {
-      hint: 'say it with --from json|csv|logfmt|combined-log …, or give --pattern with named groups',
-      exitCode: 2,
-    })
+  if (!file) return inputOfNode((await guessStandardInput(inputs)) ?? {format: 'json'})
+  const bytes = await firstBytesOf(file, guessBytes)
+  const guess = isUtf16(bytes) ? null : guessFormat(bytes, file.name)
+  if (guess === null) throw unknownFormat(file.name, bytes)
+  const guessed = inputOfNode(guess)
+  const repeated = guess.format === 'csv' && guess.fields === 'header' ? repeatedNames(bytes, guess.delimiter) : []
+  if (repeated.length === 0) return guessed
+  const names = repeated.map(name => JSON.stringify(name)).join(', ')
+  return {...guessed, description: `${guessed.description}, ${names} more than once (the last one counts)`}
+}
+
+/** The first lines that come through a pipe may be few: what they are not sure of is no error. */
+async function guessStandardInput(inputs: readonly string[]): Promise<GuessedFormat | null> {
+  if (!inputs.includes('-') || process.stdin.isTTY) return null
+  return guessFormat(await peekStandardInput())
+}
+
+/** Says what can be done, where it is plain what the file is. */
+function unknownFormat(name: string, bytes: Uint8Array): UserError {
+  const file = printable(name)
+  const refused = (what: string, hint: string): UserError =>
+    new UserError('INPUT_UNREADABLE', `${file} ${what}`, {hint, exitCode: 2})
+  if (isUtf16(bytes)) return refused('is UTF-16', `convert it: iconv -f UTF-16 -t UTF-8 ${file}`)
+  if (isOneList(bytes)) {
+    return refused('is one JSON list', `make lines of it: jq -c '.[]' ${file}`)
   }
-  return describe(guess ?? {format: 'json'})
+  return new UserError('INPUT_UNREADABLE', `cannot tell how ${file} is written`, {
+    hint: 'say it with --from json|csv|logfmt|combined-log … (--delimiter for CSV), or give --pattern with named groups',
+    exitCode: 2,
+  })
+}
+
+/** As spreadsheets write it: with a mark at the beginning. */
+const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+
+/** How a person says that an input is written; all undefined: nothing was said. */
+export interface SaidFormat {
+  readonly from?: string | undefined
+  /** One character, or `tab`. */
+  readonly delimiter?: string | undefined
+  /** Of the columns, separated by commas, where the first row has none. */
+  readonly names?: string | undefined
 }
 
 /**
- * What --from says, as infer reads it.
+ * What --from, --delimiter and --names say.
  *
  * @returns undefined when nothing was said
+ * @throws UserError BAD_FLAG when they contradict one another
  */
-export function formatNodeOf(name: string | undefined): GuessedFormat | undefined {
-  if (name === undefined) return undefined
-  if (name === 'csv' || name === 'tsv') return {format: 'csv', fields: 'header', delimiter: name === 'csv' ? ',' : '\t'}
-  return {format: name as 'json' | 'logfmt' | 'common-log' | 'combined-log'}
+export function formatNodeOf({from, delimiter, names}: SaidFormat): GuessedFormat | undefined {
+  const flag = delimiter !== undefined ? '--delimiter' : names !== undefined ? '--names' : undefined
+  if (from === undefined && flag === undefined) return undefined
+  const base = from === 'tsv' ? '\t' : ','
+  if (from === undefined || from === 'csv' || from === 'tsv') {
+    const fields = names === undefined ? 'header' : names.split(',').map(name => name.trim())
+    return {format: 'csv', fields, delimiter: delimiter === undefined ? base : delimiterOf(delimiter)}
+  }
+  if (flag === undefined) return {format: from as 'json' | 'logfmt' | 'common-log' | 'combined-log'}
+  throw new UserError('BAD_FLAG', `${flag} is for CSV, not for --from ${from}`, {hint: 'leave one out', exitCode: 2})
 }
 
-function describe(node: GuessedFormat): GuessedInput {
+function delimiterOf(text: string): string {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text
+  // What the reader can cut at; quotes and line ends have their own meaning.
+  if (/^[^"\r\n\u0000\u0080-\uffff]$/.test(delimiter)) return delimiter
+  throw new UserError('BAD_FLAG', `--delimiter is "${printable(text)}", expected one ASCII character or tab`, {
+    hint: "quote it for the shell: --delimiter ';'",
+    exitCode: 2,
+  })
+}
+
+/** A node as a rule says it, and in words. */
+export function inputOfNode(node: GuessedFormat): GuessedInput {
   if (node.format !== 'csv' && node.format !== 'dynamic') return {format: node.format, node, description: node.format}
   const format: Format = {
     type: node.format,

@@ -1,9 +1,16 @@
 /** Fields that a rule reads and no record has: what the first records hold, compared with what the rule reads. */
 import {nearest, printable} from '../base/index.ts'
-import type {AggregateNode, FormatNode, KeyPartNode, Parts, Plan} from '../rules/index.ts'
+import {
+  type AggregateNode,
+  type FormatNode,
+  fieldsOfStep,
+  type KeyPartNode,
+  type Parts,
+  type Plan,
+} from '../rules/index.ts'
 import {findInputs, type InputFile, readRecords} from '../worker/index.ts'
 import {inferFile} from './infer/infer-file.ts'
-import type {InferredField} from './infer/inferred-field.ts'
+import {type InferredField, isObjectList} from './infer/inferred-field.ts'
 import {missingFieldRecordCountMax, namesShownMax} from './limits.ts'
 
 /** What the first records of an input hold. */
@@ -46,8 +53,21 @@ export function missingKeyLines(plan: Plan, {fields, count}: FirstRecords): stri
   const unknown = [...new Set(parts.map(({field}) => field))].filter(field => !isThere(field, names))
   const have = count === 1 ? 'the first record has' : `the first ${count} records have`
   const lines = unknown.map(field => `${have} no ${quoted(field)}${guess(field, names)}`)
-  if (unknown.length > 0) lines.push(`they have: ${listed(names)}`)
+  if (unknown.length > 0) {
+    lines.push(`they have: ${listed(names)}`)
+    lines.push(
+      ...fields
+        .filter(isObjectList)
+        .slice(0, 1)
+        .map(({name}) => listLine(name, unknown[0]!)),
+    )
+  }
   return [...lines, ...parts.flatMap(part => unusableLine(part, fields))]
+}
+
+function listLine(list: string, field: string): string {
+  const path = printable(`${list}.${field}`)
+  return `${quoted(list)} is a list of objects: explode(${quoted(list)}), --explode of a query, makes records of them, with "${path}"`
 }
 
 /** Whether any column is made of a field of records. */
@@ -74,6 +94,33 @@ export function missingValueLines(plan: Plan, {fields}: FirstRecords, missing: r
   return lines.length === 0 ? [] : [...lines, `records have: ${listed(names)}`]
 }
 
+/** Fields that steps read and the first records lack: perhaps others have them. */
+export function stepFieldsLacking(plan: Plan, {fields}: FirstRecords): string[] {
+  const made = namesMadeBy(plan)
+  const names = fields.map(({name}) => name)
+  const read = [...stepReaders(plan).keys()]
+  return read.filter(field => !made.has(field) && !isThere(field, names))
+}
+
+/** @param missing - of `stepFieldsLacking`, what no record has @returns lines for people, safe to print */
+export function missingStepLines(plan: Plan, {fields}: FirstRecords, missing: readonly string[]): string[] {
+  const names = fields.map(({name}) => name)
+  const readers = stepReaders(plan)
+  const lines = missing.map(
+    field => `no record has ${quoted(field)}, which ${readers.get(field) ?? 'a step'} reads${guess(field, names)}`,
+  )
+  return lines.length === 0 ? [] : [...lines, `records have: ${listed(names)}`]
+}
+
+/** Each field that a step reads, with the first step that does. */
+function stepReaders({steps, keysets}: Plan): ReadonlyMap<string, string> {
+  const readers = new Map<string, string>()
+  for (const step of [...steps, ...keysets.flatMap(keyset => keyset.steps)]) {
+    for (const field of fieldsOfStep(step)) if (!readers.has(field)) readers.set(field, step.step)
+  }
+  return readers
+}
+
 /** undefined: records without a field count, or none is read. */
 function valueField(node: AggregateNode): string | undefined {
   if (node.field === null || node.field === '_keyset') return undefined
@@ -93,7 +140,8 @@ function namesMade(step: Plan['steps'][number]): readonly string[] {
       return step.fields.map(({name}) => name)
     case 'explode':
     case 'splitWords':
-      return [step.as]
+      // In the place of what was there: that is not made.
+      return step.as === step.field ? [] : [step.as]
     case 'lookup':
       return step.columns.map(({as}) => as)
     default:

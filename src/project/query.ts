@@ -1,30 +1,19 @@
 /** A rule from the command line: `inferno query -k campaign_id,day(time) -v 'count,revenue=sum(price)'`. */
-import {didYouMean, printable, UserError} from '../base/index.ts'
+import {didYouMean, messageOf, printable, UserError} from '../base/index.ts'
 import * as rules from '../rules/index.ts'
-import {
-  type Aggregate,
-  type Derived,
-  defineRule,
-  type Format,
-  type KeyPart,
-  type Rule,
-  type TransformStep,
-} from '../rules/index.ts'
+import {type Aggregate, defineRule, type Format, type KeyPart, type Rule} from '../rules/index.ts'
+import {type Item, isInBrackets, parseItem, splitItems, unquoted} from './query-items.ts'
 
 export interface Query {
   readonly keys: readonly string[]
   readonly values: readonly string[]
   /** A where expression as text. */
   readonly where: string | undefined
+  /** Lists whose elements become records, in this order. */
+  readonly explode?: readonly string[] | undefined
+  /** In a database. */
+  readonly table?: string | undefined
   readonly format: Format
-}
-
-/** `name=call(argument, …)`, `call(argument, …)` or a field. */
-interface Item {
-  readonly column: string
-  readonly call: string | undefined
-  readonly field: string
-  readonly args: readonly string[]
 }
 
 type MakeAggregate = (field: string, args: readonly string[]) => Aggregate
@@ -52,56 +41,98 @@ const aggregates: Readonly<Record<string, MakeAggregate>> = {
   collect: (field, [max]) => rules.collect(field, max === undefined ? {} : {max: Number(max)}),
 }
 
-const times = {minute: rules.minute, hour: rules.hour, day: rules.day, week: rules.week} as const
-const transforms: Readonly<Record<string, TransformStep>> = {
-  toInt: rules.toInt,
-  toFloat: rules.toFloat,
-  lower: rules.lower,
-  upper: rules.upper,
-  alphanumeric: rules.alphanumeric,
-  urlHost: rules.urlHost,
-  truncateIp: rules.truncateIp,
-}
+const times: readonly string[] = ['minute', 'hour', 'day', 'week']
 
 /** @throws UserError BAD_FLAG, BAD_EXPRESSION */
-export function queryRule({keys, values, where, format}: Query): Rule {
-  const keyItems = keys.flatMap(splitItems).map(parseItem)
+export function queryRule({keys, values, where, explode, table, format}: Query): Rule {
+  const computed = new Computed()
+  const keyParts = keys
+    .flatMap(splitItems)
+    .map(parseItem)
+    .map(item => keyPart(item, computed))
   const valueItems = values.flatMap(splitItems).map(parseItem)
   assertDistinct(valueItems)
+  const valueParts = Object.fromEntries(valueItems.map(item => [columnOf(item), aggregateOf(item, computed)]))
+  const steps = [
+    ...(explode ?? []).map(field => rules.explode(field)),
+    ...(where === undefined ? [] : [rules.where(where)]),
+    ...computed.steps(),
+  ]
   return defineRule({
     name: 'query',
     format,
-    ...(where === undefined ? {} : {partsPreprocess: [rules.where(where)]}),
-    keyParts: keyItems.map(keyPart),
-    valueParts: Object.fromEntries(valueItems.map(item => [item.column, aggregateOf(item)])),
+    ...(table === undefined ? {} : {table}),
+    ...(steps.length === 0 ? {} : {partsPreprocess: steps}),
+    keyParts,
+    valueParts,
   })
 }
 
-function keyPart({column, call, field, args}: Item): KeyPart {
+/** What stands in -k and -v as an expression: a field of its own, made before the grouping. */
+class Computed {
+  readonly #fields: Record<string, rules.Expression> = {}
+
+  /** @returns the name of the field */
+  add(text: string): string {
+    this.#fields[text] ??= new rules.Expression(rules.parseExpression(text))
+    return text
+  }
+
+  steps(): rules.PreprocessStep[] {
+    return Object.keys(this.#fields).length === 0 ? [] : [rules.derive(this.#fields)]
+  }
+}
+
+/** What a column is called: as it was said, else after what it is made of. */
+function columnOf({name, call, field, isExpression, args, text}: Item): string {
+  if (name !== undefined) return name
+  if (call === undefined) return isExpression ? field.slice(1, -1).trim() : field
+  // A bracket of its own around the whole expression says nothing more.
+  if (isExpression) return args.length === 0 && isInBrackets(field) ? `${call}${field}` : text
+  return field === '' || times.includes(call) ? call : `${call}_${field}`
+}
+
+function keyPart(item: Item, computed: Computed): KeyPart {
+  const {call, field, isExpression, text} = item
+  const column = columnOf(item)
+  if (isExpression) return rules.from(computed.add(text)).as(column)
   if (call === undefined) return column === field ? field : rules.from(field).as(column)
   assertField(call, field)
-  const derived = derivedOf(call, field, args)
-  return column === call ? derived : derived.as(column)
+  if (!rules.transformNames.includes(call)) {
+    throw new UserError(
+      'BAD_FLAG',
+      `-k ${call}(${field}): there is no such transform.${didYouMean(call, rules.transformNames)}`,
+      {hint: `there are: ${rules.transformNames.join(', ')}`, exitCode: 2},
+    )
+  }
+  return rules.derivedOf(column, field, [transformOf(item, call)])
 }
 
-function derivedOf(call: string, field: string, [zone]: readonly string[]): Derived {
-  if (isTime(call)) return times[call](field, zone === undefined ? {} : {zone})
-  const transform = ownValue(transforms, call)
-  if (transform) return rules.from(field, transform).as(call)
-  const known = [...Object.keys(times), ...Object.keys(transforms)]
-  throw new UserError('BAD_FLAG', `-k ${call}(${field}): there is no such transform.${didYouMean(call, known)}`, {
-    hint: `there are: ${known.join(', ')}`,
-    exitCode: 2,
-  })
+/** @throws UserError BAD_FLAG that says what is wrong with the arguments */
+function transformOf({args, text}: Item, call: string): ReturnType<typeof rules.transformOfCall> {
+  try {
+    return rules.transformOfCall(call, args.map(argumentOf))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserError('BAD_FLAG', `-k ${printable(text)}: ${messageOf(error)}`, {
+      ...(error.hint === undefined ? {} : {hint: error.hint}),
+      cause: error,
+      exitCode: 2,
+    })
+  }
 }
 
-function aggregateOf({call, field, args}: Item): Aggregate {
+/** A number where it is written as one; text may stand without quotes. */
+const argumentOf = (text: string): rules.CallArgument =>
+  /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : unquoted(text)
+
+function aggregateOf({call, field, isExpression, text, args: given}: Item, computed: Computed): Aggregate {
   // A plain name is a sum; the plain name `count` counts records that have no such field.
-  if (call === undefined) return field === 'count' ? countOrSum : rules.sum(field)
+  if (call === undefined) return field === 'count' ? countOrSum : rules.sum(isExpression ? computed.add(text) : field)
   const make = ownValue(aggregates, call)
   if (make) {
     if (call !== 'count') assertField(call, field)
-    return make(field, args)
+    return make(isExpression ? computed.add(field) : field, given.map(unquoted))
   }
   const known = Object.keys(aggregates)
   throw new UserError('BAD_FLAG', `-v ${call}(${field}): there is no such aggregate.${didYouMean(call, known)}`, {
@@ -117,57 +148,11 @@ function assertField(call: string, field: string): void {
 
 const countOrSum: Aggregate = {kind: 'aggregate', node: {aggregate: 'sum', field: 'count', absent: 1}}
 
-/** Splits at commas outside brackets and quotes. */
-function splitItems(text: string): string[] {
-  const items: string[] = []
-  let depth = 0
-  let quote = ''
-  let start = 0
-  for (let index = 0; index <= text.length; index++) {
-    const char = text[index] ?? ''
-    if (quote !== '') {
-      if (char === quote) quote = ''
-      else if (char !== '') continue
-    } else if (char === '"' || char === "'") quote = char
-    if (char === '(' || char === '[') depth++
-    if (char === ')' || char === ']') depth--
-    if (char === '' || (char === ',' && depth === 0 && quote === '')) {
-      const item = text.slice(start, index).trim()
-      if (item !== '') items.push(item)
-      start = index + 1
-    }
-  }
-  return items
-}
-
-const quoted = `"[^"]*"|'[^']*'`
-const itemPattern = new RegExp(`^(?:(${quoted}|[^()='"]+)=)?(?:([A-Za-z]\\w*)\\((.*)\\)|(${quoted}|[^()'"]+))$`, 's')
-
-/** A field may stand in quotes, for names with commas, brackets or equals signs. */
-function parseItem(text: string): Item {
-  const match = itemPattern.exec(text)
-  if (!match) {
-    throw new UserError('BAD_FLAG', `"${printable(text)}" is neither a field nor call(field)`, {
-      hint: 'write fields as they are named, or like sum(price), p95(ms), day(time); odd names in quotes',
-      exitCode: 2,
-    })
-  }
-  const [, name, call, inside, plain = ''] = match
-  const column = name === undefined ? undefined : unquoted(name)
-  if (call === undefined) return {column: column ?? unquoted(plain), call, field: unquoted(plain), args: []}
-  const [field = '', ...args] = splitItems(inside ?? '').map(unquoted)
-  return {column: column ?? (field === '' || isTime(call) ? call : `${call}_${field}`), call, field, args}
-}
-
-function unquoted(text: string): string {
-  const trimmed = text.trim()
-  return /^(?:"[^"]*"|'[^']*')$/s.test(trimmed) ? trimmed.slice(1, -1) : trimmed
-}
-
 /** Columns are told apart by their names. */
 function assertDistinct(items: readonly Item[]): void {
   const seen = new Set<string>()
-  for (const {column} of items) {
+  for (const item of items) {
+    const column = columnOf(item)
     if (seen.has(column)) {
       throw new UserError('BAD_FLAG', `two columns of -v are called "${printable(column)}"`, {
         hint: 'name one of them: -v other=sum(price)',
@@ -176,10 +161,6 @@ function assertDistinct(items: readonly Item[]): void {
     }
     seen.add(column)
   }
-}
-
-function isTime(call: string): call is keyof typeof times {
-  return Object.hasOwn(times, call)
 }
 
 function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -14,7 +14,14 @@ export {isName} from './plain-values.ts'
 export type * from './plan.ts'
 export {planHash} from './plan-hash.ts'
 export {parsePlan} from './plan-schema.ts'
-export {fieldsOfExpression, type ReadFields, readFields, recordFunctions, transformFunctions} from './read-fields.ts'
+export {
+  fieldsOfExpression,
+  fieldsOfStep,
+  type ReadFields,
+  readFields,
+  recordFunctions,
+  transformFunctions,
+} from './read-fields.ts'
 export {compilePattern} from './regex.ts'
 export {defaultKeyset, functionsOf, type HookFunction} from './rule-functions.ts'
 export {formatProblems, type RuleProblem} from './rule-problem.ts'

@@ -22,7 +22,11 @@ export function readFields(plan: Plan): ReadFields {
   const declared = reader === undefined ? [] : (plan.fields ?? [])
   const named =
     plan.map === null
-      ? [...plan.steps.flatMap(ofStep), ...plan.transforms.map(({field}) => field), ...plan.keysets.flatMap(ofKeyset)]
+      ? [
+          ...plan.steps.flatMap(fieldsOfStep),
+          ...plan.transforms.map(({field}) => field),
+          ...plan.keysets.flatMap(ofKeyset),
+        ]
       : []
   return {fields: [...new Set([...declared, ...named])].flatMap(untilPosition)}
 }
@@ -45,7 +49,7 @@ export function transformFunctions(plan: Plan): readonly FunctionRef[] {
 
 function ofKeyset({steps, keyParts, values}: KeysetPlan): string[] {
   const paths = [
-    ...steps.flatMap(ofStep),
+    ...steps.flatMap(fieldsOfStep),
     ...keyParts.map(({field}) => field),
     ...values.flatMap(node => [...(node.field === null ? [] : [node.field]), ...('by' in node ? [node.by] : [])]),
   ]
@@ -53,7 +57,8 @@ function ofKeyset({steps, keyParts, values}: KeysetPlan): string[] {
   return paths.filter(path => path !== '_keyset')
 }
 
-function ofStep(step: StepNode): readonly string[] {
+/** The paths that a step reads; of a function unknown. */
+export function fieldsOfStep(step: StepNode): readonly string[] {
   switch (step.step) {
     case 'where':
       return fieldsOfExpression(step.condition)

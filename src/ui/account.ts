@@ -27,6 +27,8 @@ export interface AccountOptions {
   readonly approximations?: readonly Approximation[]
   /** Columns (`keyset.column`) where a value that is not a number is left out, not added as 0: all but the sums. */
   readonly columnsWithoutZero?: ReadonlySet<string>
+  /** The rule was made of flags: advice names them. */
+  readonly isQuery?: boolean
 }
 
 /**
@@ -44,7 +46,7 @@ export function formatAccount(account: Account, timing: RunTiming, options: Acco
     ...hookLines(account),
     ...approximationLines(options.approximations ?? []),
   ]
-  const warning = emptyResultLines(account).map(line => paint(line, 'yellow', options.color))
+  const warning = emptyResultLines(account, options.isQuery === true).map(line => paint(line, 'yellow', options.color))
   return [...lines, ...warning].map(line => `${line}\n`).join('')
 }
 

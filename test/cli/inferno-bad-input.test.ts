@@ -123,6 +123,53 @@ test('a value that no record has is told, with the name probably meant; one that
   expect(piped.stderr).not.toContain('no record has')
 })
 
+test('a field of a condition or a list that no record has is told when nothing passes', () => {
+  project.write('near', '{"domain":"a.org","price":1}\n'.repeat(150))
+  const told = (...args: string[]): string => project.inferno(['query', '-v', 'count', ...args, 'near']).stderr
+  expect(told('--where', 'pryce > 0 and domain != "b"')).toContain(
+    [
+      'no rows, no record reached a group: the condition (or --explode) lets no record pass',
+      '  try: leave a part of the condition out; inferno infer FILE shows what the file holds and suggests a rule',
+      '  no record has "pryce", which where reads; is it "price"?',
+      '  records have: domain, price',
+    ].join('\n'),
+  )
+  expect(told('--explode', 'prices')).toContain('no record has "prices", which explode reads; is it "price"?')
+  expect(told('--where', 'price > 1')).not.toContain('no record has')
+  project.write('rare', `${'{"a":1}\n'.repeat(500)}{"a":1,"pryce":0}\n`)
+  expect(project.inferno(['query', '-v', 'count', '--where', 'pryce > 0', 'rare']).stderr).not.toContain(
+    'no record has',
+  )
+})
+
+test('a key that the elements of a list have is told with the way to them', () => {
+  project.write('trail', '{"Records":[{"source":"s3"},{"source":"ec2"},{"source":"s3"}]}')
+  expect(project.inferno(['query', '-k', 'source', '-v', 'count', 'trail']).stderr).toContain(
+    '"Records" is a list of objects: explode("Records"), --explode of a query, makes records of them, with "Records.source"',
+  )
+  const {stdout} = project.inferno(['query', '-k', 'Records.source', '-v', 'count', '--explode', 'Records', 'trail'])
+  expect(stdout).toBe('Records.source,count\nec2,1\ns3,2\n')
+})
+
+test('a document, another encoding and a table without values are named for what they are', () => {
+  const refused = (name: string, content: string | Uint8Array): string => {
+    project.write(name, content)
+    const {exitCode, stderr} = project.inferno(['query', '-k', 'a', '-v', 'count', name])
+    expect(exitCode).toBe(2)
+    return stderr
+  }
+  expect(refused('list.json', '[\n {"a":1},\n {"a":2}\n]\n')).toBe(
+    "Error: list.json is one JSON list\nHint: make lines of it: jq -c '.[]' list.json\n",
+  )
+  expect(refused('wide.csv', Buffer.from('\ufeffa,b\r\n1,2\r\n', 'utf16le'))).toBe(
+    'Error: wide.csv is UTF-16\nHint: convert it: iconv -f UTF-16 -t UTF-8 wide.csv\n',
+  )
+  project.write('latin.csv', Buffer.from('name,n\nM\xfcller,1\n', 'latin1'))
+  expect(project.inferno(['infer', 'latin.csv']).stderr).toContain(
+    'Hint: 1 line cannot be read: not UTF-8; convert it, for example with: iconv -f LATIN1 -t UTF-8',
+  )
+})
+
 test('values that are no numbers add 0 and are told with an example', () => {
   project.write('values', '{"v":"1,234.50"}\n{"v":null}\n{}\n{"v":"2"}\n{"v":[7]}\n')
   const {stdout, stderr} = project.inferno(['query', '-v', 'v,n=count(v),avg(v)', 'values'])

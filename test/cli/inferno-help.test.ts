@@ -38,8 +38,9 @@ export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['
       'help/access.log',
       '10.0.0.1 - - [05/Mar/2012:07:00:00 +0000] "GET /x HTTP/1.1" 200 512 "-" "curl/7"\n'.repeat(3),
     )
+    project.write('help/export.csv', 'Customer;Amount\r\n"Müller; GmbH";"12,5"\r\nMeyer;3\r\n')
     project.shell(
-      'cp help/logs/a.json help/access.ndjson; zstd -q help/logs/a.json -o help/big.zst || gzip -c help/logs/a.json > help/big.zst',
+      'cp help/logs/a.json help/access.ndjson; cp help/logs/a.json help/app.ndjson; zstd -q help/logs/a.json -o help/big.zst || gzip -c help/logs/a.json > help/big.zst',
     )
   })
 
@@ -66,7 +67,7 @@ export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['
     const {exitCode, stdout, stderr} = project.shell(`cd help\nexport PASSWORD=secret\n${line}`)
     expect(exitCode, stderr).toBe(0)
     expect(stderr).not.toMatch(/Error/)
-    if (!/ --out | > /.test(example)) expect(stdout).not.toBe('')
+    if (!/ --out | > | --to /.test(example)) expect(stdout).not.toBe('')
   })
 })
 

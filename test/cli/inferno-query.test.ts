@@ -95,6 +95,91 @@ describe('keys', () => {
   })
 })
 
+describe('keys and values', () => {
+  test('may be any transform with its arguments', () => {
+    expect(query('-k', 'trimTo(domain, 5)', '-v', 'count', 'ads.ndjson')).toBe(
+      'trimTo_domain,count\nwww.a,100\nwww.b,100\nwww.c,100\n',
+    )
+    expect(query('-k', 'site=extract(url, "^[^?]*")', '-v', 'count', 'ads.ndjson').split('\n')[1]).toBe(
+      'http://WWW.a.com/x,100',
+    )
+  })
+
+  test('may be expressions in brackets, also inside calls', () => {
+    project.write('money', '{"a":"1.234,50","n":3,"b c":2}\n{"a":"0,50","n":4,"b c":2}\n')
+    expect(
+      query('-v', 'sum(toFloat(replace(replace(a, "[.]", ""), ",", "."))),m=sum((n * `b c`)),(n+1)', 'money'),
+    ).toBe('"sum(toFloat(replace(replace(a, ""[.]"", """"), "","", ""."")))",m,n+1\n1235,14,9\n')
+    expect(query('-k', 'lower(trimTo(a, 1)),half=(n/2)', '-v', 'count,max((n*n))', 'money')).toBe(
+      '"lower(trimTo(a, 1))",half,count,max(n*n)\n0,2,1,16\n1,1.5,1,9\n',
+    )
+  })
+
+  test('may have odd names: in quotes, or in quotes in brackets', () => {
+    project.write('odd', '{"a":{"b.c":1},"Amount (EUR)":2}\n')
+    expect(query('-k', 'a["b.c"]', '-v', '"Amount (EUR)",max("Amount (EUR)")', 'odd')).toBe(
+      '"a[""b.c""]",Amount (EUR),max_Amount (EUR)\n1,2,2\n',
+    )
+  })
+})
+
+describe('--top', () => {
+  test('shows the largest first, by the first column or another', () => {
+    const top = (text: string, ...more: string[]): string =>
+      query('-k', 'campaign_id', '-v', 'count,price', '--top', text, ...more, 'ads.ndjson')
+    expect(top('2')).toBe('campaign_id,count,price\n10000,43,19.1\n10001,43,19.4\n')
+    expect(
+      rowsOf(top('100:price'))
+        .slice(1)
+        .map(([, , price]) => Number(price)),
+    ).toEqual(
+      rowsOf(query('-k', 'campaign_id', '-v', 'price', 'ads.ndjson'))
+        .slice(1)
+        .map(([, price]) => Number(price))
+        .sort((a, b) => b - a),
+    )
+    const {keysets, rowCounts} = JSON.parse(top('1', '--json'))
+    expect({keysets, rowCounts}).toEqual({
+      keysets: {_default: {columns: ['campaign_id', 'count', 'price'], rows: [['10000', 43, 19.1]]}},
+      rowCounts: {_default: 1},
+    })
+  })
+
+  test.each([
+    ['x', '--top x is not a number of rows'],
+    ['0', '--top 0 is not a number of rows'],
+    ['3:prise', '--top: there is no column "prise" to go by'],
+  ])('%s is refused', (text, message) => {
+    const {exitCode, stderr} = project.inferno(['query', '-k', 'domain', '-v', 'count', '--top', text, 'ads.ndjson'])
+    expect({exitCode, stderr: stderr.split('\n')[0]}).toEqual({exitCode: 2, stderr: `Error: ${message}`})
+  })
+})
+
+describe('--to', () => {
+  const into = (...args: string[]): {exitCode: number | null; stderr: string} => {
+    const {exitCode, stderr} = project.inferno(['query', '-k', 'domain', '-v', 'count', ...args, 'ads.ndjson'])
+    return {exitCode, stderr: stderr.split('\n')[0] ?? ''}
+  }
+
+  test('puts the rows into a database, once', () => {
+    expect(into('--to', 'sqlite:q.db')).toEqual({exitCode: 0, stderr: 'rows to sqlite:q.db: 3 into query'})
+    expect(into('--to', 'sqlite:q.db', '--table', 'sites')).toEqual({
+      exitCode: 0,
+      stderr: 'rows to sqlite:q.db: 3 into sites',
+    })
+    expect(into('--to', 'sqlite:q.db', '--table', 'sites').stderr).toBe('the rows are in sqlite:q.db already')
+  })
+
+  test('takes all rows, and what is for a database wants one', () => {
+    expect(into('--to', 'sqlite:q.db', '--top', '1')).toEqual({
+      exitCode: 2,
+      stderr: 'Error: --top is for looking, and the rows go elsewhere',
+    })
+    expect(into('--table', 'sites')).toEqual({exitCode: 2, stderr: 'Error: --table is for a database'})
+    expect(into('--mode', 'add')).toEqual({exitCode: 2, stderr: 'Error: --mode is for a database'})
+  })
+})
+
 test('values may be any aggregate', () => {
   const values =
     'n=count(),sum(price),min(price),max(price),avg(price),median(price),distinct(domain),first(price,time)'
@@ -126,6 +211,34 @@ describe('the format', () => {
   ])('%s is read', (format, content, row) => {
     project.write('input', content)
     expect(query('-k', 'k', '-v', 'n', '--from', format, 'input')).toBe(`k,n\n${row}\n`)
+  })
+
+  test('of CSV may be said: what is between cells, and names where there is no header', () => {
+    project.write('eur.csv', 'Kunde;Betrag\r\n"A; B";2\r\n')
+    expect(query('-k', 'Kunde', '-v', 'Betrag', '--delimiter', ';', 'eur.csv')).toBe('Kunde,Betrag\nA; B,2\n')
+    project.write('bare', 'ann\t1\nann\t2\n')
+    expect(query('-k', 'who', '-v', 'n', '--delimiter', 'tab', '--names', 'who,n', 'bare')).toBe('who,n\nann,3\n')
+    const refused = (...args: string[]): string => project.inferno(['query', '-k', 'a', ...args, 'bare']).stderr
+    expect(refused('--delimiter', ';;')).toContain('--delimiter is ";;", expected one ASCII character or tab')
+    expect(refused('--from', 'logfmt', '--names', 'a')).toContain('--names is for CSV, not for --from logfmt')
+  })
+
+  test('of CSV with a name twice is told', () => {
+    project.write('twice.csv', 'k,n,n\na,1,2\n')
+    const {stdout, stderr} = project.inferno(['query', '-k', 'k', '-v', 'n', 'twice.csv'])
+    expect(stdout).toBe('k,n\na,2\n')
+    expect(stderr).toContain('"n" more than once (the last one counts)')
+  })
+
+  test('of a pipe is guessed like that of a file, packed or not', () => {
+    project.write('piped.csv', 'k;n\na;1\na;2\n')
+    const {stdout} = project.shell(`
+      inferno query -q -k k -v n < piped.csv
+      cat piped.csv | inferno query -q -k k -v n -
+      gzip -c piped.csv | inferno query -q -k k -v n
+      (sleep 0.2; cat piped.csv) | inferno query -q -k k -v n
+      printf '' | inferno query -q -k k -v n`)
+    expect(stdout).toBe('k,n\na,3\n'.repeat(4))
   })
 
   test('of an access log has its fields', () => {

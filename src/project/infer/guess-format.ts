@@ -11,26 +11,41 @@ const logfmtPair = /(?:^|\s)[A-Za-z_][\w.\-/@]*=(?:"(?:[^"\\]|\\.)*"|[^\s"]*)(?=
 const delimiters = [',', '\t', ';', '|'] as const
 /** Share of lines that must look alike: real logs hold stack traces and broken lines. */
 const agreeShareMin = 0.8
-/** JSON needs less: a line that parses as an object is hardly anything else. */
-const jsonShareMin = 0.5
+/** JSON needs less: a line that parses as an object is hardly anything else. So does what is called CSV. */
+const evidentShareMin = 0.5
+
+/** Bytes in which the beginning of a list is looked for: blanks before its first object. */
+const guessListBytes = 1024
 
 /**
  * Guesses the format of a file.
  *
  * @param firstBytes - its beginning, decompressed; some ten kilobytes are plenty, the last line may be cut
+ * @param name - of the file: what is called CSV may have more rows that fit badly
  * @returns null when nothing fits, or when there is not a single line
  */
-export function guessFormat(firstBytes: Uint8Array): GuessedFormat | null {
+export function guessFormat(firstBytes: Uint8Array, name = ''): GuessedFormat | null {
   const lines = firstLines(firstBytes)
-  if (lines.length === 0) return null
+  if (lines.length === 0 || isOneList(firstBytes)) return null
   const share = (fits: (line: string) => boolean): number => lines.filter(fits).length / lines.length
-  if (share(isJsonObject) >= jsonShareMin) return {format: 'json'}
+  if (share(isJsonObject) >= evidentShareMin) return {format: 'json'}
   if (share(line => commonLogStart.test(line)) >= agreeShareMin) {
     const isCombined = share(line => combinedLogEnd.test(line.replace(commonLogStart, ''))) >= agreeShareMin
     return {format: isCombined ? 'combined-log' : 'common-log'}
   }
   if (share(isLogfmt) >= agreeShareMin) return {format: 'logfmt'}
-  return guessCsv(lines)
+  return guessCsv(lines, /\.[ct]sv(?:\.\w+)?$/i.test(name) ? evidentShareMin : agreeShareMin)
+}
+
+/** One JSON list of objects, over however many lines: of its lines some would pass for records. */
+export function isOneList(firstBytes: Uint8Array): boolean {
+  return /^\s*\[\s*\{\s*["}]/.test(new TextDecoder().decode(firstBytes.subarray(0, guessListBytes)))
+}
+
+/** Names that stand more than once in the header of a CSV file. */
+export function repeatedNames(firstBytes: Uint8Array, delimiter: string): string[] {
+  const names = rowsOf(firstLines(firstBytes), delimiter)[0] ?? []
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }
 
 /** Complete lines that hold something. A cut last line is used only when it is the only one. */
@@ -62,21 +77,44 @@ function isLogfmt(line: string): boolean {
   return covered >= line.length * agreeShareMin
 }
 
-function guessCsv(lines: readonly string[]): GuessedFormat | null {
+/** The delimiter by which most rows are as wide as the first one; of equals the one that comes first. */
+function guessCsv(lines: readonly string[], shareMin: number): GuessedFormat | null {
+  let best: {readonly share: number; readonly guess: GuessedFormat} | undefined
   for (const delimiter of delimiters) {
-    const rows = lines.map(line => cellsOf(line, delimiter))
+    const rows = rowsOf(lines, delimiter)
     const width = rows[0]?.length ?? 0
     if (width < 2) continue
-    // A trailing delimiter, or a cell that continues on the next line, may change the count of some rows.
-    const alike = rows.filter(row => row.length === width || row.length === width + 1).length
-    if (alike < rows.length * agreeShareMin) continue
-    return {format: 'csv', fields: hasHeader(rows) ? 'header' : null, delimiter}
+    // A trailing delimiter may change the count of some rows.
+    const share = rows.filter(row => row.length === width || row.length === width + 1).length / rows.length
+    if (share < shareMin || share <= (best?.share ?? 0)) continue
+    best = {share, guess: {format: 'csv', fields: hasHeader(rows) ? 'header' : null, delimiter}}
   }
-  return null
+  return best?.guess ?? null
 }
 
-/** The cells of one line, quotes respected. */
-function cellsOf(line: string, delimiter: string): string[] {
+/** Lines that the quotes of a cell go over before the quote is taken for a stray one: longer cells are rare, stray quotes are not. */
+const cellLineCountMax = 20
+
+/** Rows of cells: a quoted cell may go on in the next lines. */
+function rowsOf(lines: readonly string[], delimiter: string): string[][] {
+  const rows: string[][] = []
+  for (let index = 0; index < lines.length; index++) {
+    const alone = cellsOf(lines[index]!, delimiter)
+    let row = alone
+    let end = index
+    let text = lines[index]!
+    while (row.isOpen && end + 1 < lines.length && end - index < cellLineCountMax) {
+      text += `\n${lines[++end]!}`
+      row = cellsOf(text, delimiter)
+    }
+    if (!row.isOpen) index = end
+    rows.push(row.isOpen ? alone.cells : row.cells)
+  }
+  return rows
+}
+
+/** The cells of one row, quotes respected. `isOpen`: it ends inside quotes. */
+function cellsOf(line: string, delimiter: string): {readonly cells: string[]; readonly isOpen: boolean} {
   const cells: string[] = []
   let cell = ''
   let isQuoted = false
@@ -92,17 +130,22 @@ function cellsOf(line: string, delimiter: string): string[] {
     } else cell += char
   }
   cells.push(cell)
-  return cells
+  return {cells, isOpen: isQuoted}
 }
 
-/** A first row of different, filled, wordlike cells over rows that look otherwise. */
+/** A first row without numbers over columns of numbers, or of different, filled, wordlike cells over rows that look otherwise. */
 function hasHeader(rows: readonly (readonly string[])[]): boolean {
   const [first, ...rest] = rows
   if (first === undefined || rest.length === 0) return false
   const isNumber = (cell: string | undefined): boolean => cell !== undefined && /^\s*[+-]?\d[\d.,]*\s*$/.test(cell)
-  if (first.some(cell => cell.trim() === '' || isNumber(cell)) || new Set(first).size < first.length) return false
-  if (first.some((_, column) => rest.filter(row => isNumber(row[column])).length >= rest.length * agreeShareMin))
-    return true
+  if (first.some(isNumber)) return false
+  // Names may be missing there, or stand twice: exports have both.
+  const isNumeric = (column: number): boolean => {
+    const filled = rest.map(row => row[column]?.trim() ?? '').filter(cell => cell !== '')
+    return filled.length >= rest.length / 2 && filled.filter(isNumber).length >= filled.length * agreeShareMin
+  }
+  if (first.some((cell, column) => cell.trim() !== '' && isNumeric(column))) return true
+  if (first.some(cell => cell.trim() === '') || new Set(first).size < first.length) return false
   const isName = (cell: string): boolean => /^[a-z][a-z0-9_]*$/.test(cell)
   return first.every(isName) && rest.some(row => row.some(cell => cell !== '' && !isName(cell)))
 }

@@ -10,7 +10,8 @@ export type FieldType = 'integer' | 'decimal' | 'text' | 'boolean' | 'timestamp'
  * `id` distinct() of it, `constant` always the same, `other` nothing obvious.
  */
 export type FieldRole = 'key' | 'value' | 'flag' | 'time' | 'id' | 'constant' | 'other'
-export type TimestampForm = 'ISO 8601' | 'access log' | 's' | 'ms' | 'us' | 'ns'
+/** `mixed`: texts with a date and numbers since 1970, as logs of several programs have them. */
+export type TimestampForm = 'ISO 8601' | 'access log' | 'mixed' | 's' | 'ms' | 'us' | 'ns'
 
 export interface InferredField {
   /** Dotted for nested objects, as rules spell it. */
@@ -66,6 +67,11 @@ export function inferField(profile: FieldProfile, records: number): InferredFiel
   }
 }
 
+/** A list whose elements have fields: each of them may be a record. */
+export function isObjectList({type, examples}: InferredField): boolean {
+  return type === 'list' && examples.some(example => example.startsWith('[{'))
+}
+
 /** Hours between the smallest and the largest timestamp; undefined when that cannot be told. */
 export function hoursSpanned(field: InferredField): number | undefined {
   const from = instantMs(field, field.min)
@@ -74,7 +80,7 @@ export function hoursSpanned(field: InferredField): number | undefined {
 }
 
 function instantMs(field: InferredField, text: string | undefined): number | undefined {
-  if (text === undefined || field.timestamp === undefined) return undefined
+  if (text === undefined || field.timestamp === undefined || field.timestamp === 'mixed') return undefined
   const perMs = {s: 0.001, ms: 1, us: 1_000, ns: 1_000_000}
   const unit = field.timestamp
   return unit === 'ISO 8601' || unit === 'access log' ? dateTimeMs(text) : Number(text) / perMs[unit]
@@ -100,7 +106,9 @@ function agreeing(profile: FieldProfile, type: FieldType): number {
     case 'decimal':
       return counts.integer + counts.decimal
     case 'timestamp':
-      return counts['date-time'] === 0 ? counts.integer : counts['date-time']
+      return timestampForm(profile, sumOf(profile)) === 'mixed' || counts['date-time'] === 0
+        ? counts.integer + counts['date-time']
+        : counts['date-time']
     case 'list':
       return counts.list
     default:
@@ -120,9 +128,11 @@ function timestampForm(profile: FieldProfile, present: number): TimestampForm | 
     return profile.examples.some(example => /^\d\d\//.test(example)) ? 'access log' : 'ISO 8601'
   }
   // A bare number is a time only when its name says so: ids and amounts have the same sizes.
-  if (counts.integer < present * typeShareMin || counts.decimal > 0 || !isTimeName(profile.name)) return undefined
+  if (counts.decimal > 0 || !isTimeName(profile.name)) return undefined
+  if (counts.integer + counts['date-time'] < present * typeShareMin) return undefined
   const unit = unitOf(profile.numberMin)
-  return unit !== undefined && unit === unitOf(profile.numberMax) ? unit : undefined
+  if (unit === undefined || unit !== unitOf(profile.numberMax)) return undefined
+  return counts.integer >= present * typeShareMin ? unit : 'mixed'
 }
 
 /** The unit in which a number lies between 1990 and 2100. */

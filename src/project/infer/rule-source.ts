@@ -2,7 +2,7 @@
 import {printable} from '../../base/index.ts'
 import {propertyName, quoted} from '../source-text.ts'
 import type {InferOptions} from './infer-file.ts'
-import {hoursSpanned, type InferredField} from './inferred-field.ts'
+import {hoursSpanned, type InferredField, isObjectList} from './inferred-field.ts'
 
 /** Key parts of the proposed keyset: two make a table that is still read at a glance. */
 const ruleKeyCountMax = 2
@@ -27,6 +27,7 @@ export function ruleSource(fields: readonly InferredField[], keys: readonly stri
     `import {${imports.sort().join(', ')}} from 'disco-inferno'`,
     '',
     ...fieldComment(fields),
+    ...listComment(fields),
     'export default defineRule({',
     `  name: ${quoted(options.ruleName ?? nameFrom(options.fileName))},`,
     `  description: ${quoted(`A first look at ${printable(baseName(options.fileName))}`)},`,
@@ -98,6 +99,13 @@ function fieldComment(fields: readonly InferredField[]): string[] {
     const example = field.examples[0] === undefined ? '' : `  ${printable(field.examples[0]).slice(0, 40)}`
     return `// ${printable(field.name).padEnd(width)}  ${type}${example}`.trimEnd()
   })
+}
+
+/** How the elements of a list become records: files of one document hold nothing else. */
+function listComment(fields: readonly InferredField[]): string[] {
+  return fields
+    .filter(isObjectList)
+    .map(({name}) => `// A record for each element of ${printable(name)}: partsPreprocess: [explode(${quoted(name)})]`)
 }
 
 function formatSource(format: InferOptions['format']): string {

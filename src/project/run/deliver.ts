@@ -14,6 +14,7 @@ import {
 } from '../../sinks/index.ts'
 import {type TextRows, withUsualConsole} from '../../worker/index.ts'
 import type {RuleRun} from './run-rule.ts'
+import {type Top, topRows} from './top-rows.ts'
 
 export interface DeliveryOptions extends FormatOptions {
   /** Asked for by the person; then it comes before the rule's own processor. */
@@ -22,6 +23,8 @@ export interface DeliveryOptions extends FormatOptions {
   readonly defaultFormat: SinkFormat
   /** One file a keyset in this folder instead of the stream. */
   readonly out: string | undefined
+  /** Of each keyset these rows only. Not for the rule's own processor. */
+  readonly top?: Top | undefined
   readonly signal: AbortSignal
 }
 
@@ -56,7 +59,7 @@ export async function deliver(
 }
 
 async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options: DeliveryOptions): Promise<Delivered> {
-  const counter = new RowCounter(run)
+  const counter = new RowCounter(run, options.top)
   const {resultProcessor} = run.rule.options
   const isAsked = options.format !== undefined || options.out !== undefined
   const format = options.format ?? options.defaultFormat
@@ -69,7 +72,7 @@ async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options:
     const files = await writeKeysetFiles(options.out, options.format ?? 'csv', run.headers, counter.counted(), options)
     return {...counter.counts(), files, to: 'files'}
   }
-  const text = textOf(run, stream, format, options)
+  const text = options.top === undefined ? textOf(run, stream, format, options) : undefined
   if (text !== undefined) {
     await writeBytesToStream(stream as NodeJS.WriteStream, text.pieces(), {signal: options.signal})
     const {rows, estimates} = text.counts()
@@ -98,11 +101,14 @@ function textOf(
 /** Counts rows, and estimates among them, as they pass. */
 export class RowCounter {
   readonly #run: RuleRun
+  readonly #top: Top | undefined
   #rows: Record<string, number> = {}
   #estimates: Record<string, number> = {}
 
-  constructor(run: RuleRun) {
+  /** @param top - of each keyset these rows only */
+  constructor(run: RuleRun, top?: Top) {
     this.#run = run
+    this.#top = top
   }
 
   *counted(): Generator<ResultRow> {
@@ -116,7 +122,8 @@ export class RowCounter {
       count = 0
     }
     try {
-      for (const row of this.#run.rows()) {
+      const all = this.#run.rows()
+      for (const row of this.#top === undefined ? all : topRows(all, this.#run.headers, this.#top)) {
         if (row.keyset !== keyset) book()
         keyset = row.keyset
         count++

@@ -1,4 +1,5 @@
 /** Fields computed from another one: key parts and values of derive. */
+import type {TransformNode} from '../plan.ts'
 import {type Derived, planNode, type TransformStep} from '../types.ts'
 import {checkField, refuse, show} from './check-arguments.ts'
 
@@ -15,9 +16,13 @@ export function from(field: string, ...transforms: readonly TransformStep[]): De
 }
 
 export function derived(name: string, field: string, transforms: readonly TransformStep[]): Derived {
+  return derivedOf(name, field, transforms.map(nodeOfTransform))
+}
+
+/** @throws UserError BAD_RULE for a name that no column can have */
+export function derivedOf(name: string, field: string, transforms: readonly TransformNode[]): Derived {
   checkField('as', name)
-  const nodes = transforms.map(nodeOfTransform)
-  return {kind: 'derived', name, field, transforms: nodes, as: other => derived(other, field, transforms)}
+  return {kind: 'derived', name, field, transforms, as: other => derivedOf(other, field, transforms)}
 }
 
 /** @throws UserError BAD_RULE for anything but a built-in transform */

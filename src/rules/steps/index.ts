@@ -1,6 +1,6 @@
 export {compileStep} from './compile-step.ts'
 export {compileTransform, compileTransforms, type ResolveFunction} from './compile-transform.ts'
-export {from} from './derived.ts'
+export {derivedOf, from} from './derived.ts'
 export {describeStep, describeTransform} from './describe.ts'
 export {type LookupColumns, type LookupOptions, type LookupRow, type LookupTable, lookup} from './lookup.ts'
 export {type LookupFileOptions, lookupFile} from './lookup-file.ts'

@@ -24,6 +24,25 @@ test('a trailing comma in the rows below the header does no harm', () => {
   assert.deepEqual(guess('cmte_id,amount\nC1,5,\nC2,6,\n'), {format: 'csv', fields: 'header', delimiter: ','})
 })
 
+test('a spreadsheet is told: line breaks and decimal commas in its cells, empty cells, names that stand twice', () => {
+  const csv = (fields: 'header' | null, delimiter: string) => ({format: 'csv', fields, delimiter})
+  const german = '\ufeff"Order ID";"Name";"Amount (EUR)";"Amount (EUR)"\r\n"001";"Müller; ""GmbH""";"1.234,50";"1"\r\n'
+  assert.deepEqual(guess(`${german}"002";"two\r\nlines";;"2"\r\n"003";"a,b,c,d";"7";""\r\n`), csv('header', ';'))
+  assert.deepEqual(guess(',0\na,1\nb,2\n'), csv(null, ','))
+  assert.deepEqual(guess(',n\na,1\nb,2\n'), csv('header', ','))
+  assert.deepEqual(guess('x,x\n1,\n2,\n'), csv('header', ','))
+})
+
+test('what is called CSV may have more rows that do not fit, and a quote that nobody closed', () => {
+  const text = 'id,name,amount\n1,a,2\n2,b,3\n3\n4,d\n5,"open,6\n'
+  assert.equal(guess(text), null)
+  const named = (name: string): unknown => guessFormat(new TextEncoder().encode(text), name)
+  for (const name of ['us.csv', 'x/US.CSV.gz']) {
+    assert.deepEqual(named(name), {format: 'csv', fields: 'header', delimiter: ','})
+  }
+  assert.equal(named('us.log'), null)
+})
+
 test('access logs are told apart', () => {
   const common = '192.0.2.1 - - [05/Mar/2012:07:00:01 +0000] "GET / HTTP/1.1" 200 1000'
   assert.deepEqual(guess(`${common}\n${common}\n`), {format: 'common-log'})
@@ -32,6 +51,12 @@ test('access logs are told apart', () => {
 
 test('logfmt is told', () => {
   assert.deepEqual(guess('at=info msg="a b" ms=3\nat=warn msg="c, d" ms=4\n'), {format: 'logfmt'})
+})
+
+test('a JSON list is no JSON lines, however many of its lines would pass for records', () => {
+  for (const text of ['[{"a":1},{"a":2}]', '[\n{"a":1},\n{"a":2}\n]\n', '\ufeff [ {\n"a": 1}\n]'])
+    assert.equal(guess(text), null)
+  assert.deepEqual(guess('[1,2]\n{"a":1}\n{"a":2}\n'), {format: 'json'})
 })
 
 test('prose, nothing and binary data are not guessed', () => {

@@ -230,3 +230,22 @@ async function sourceOf(records: Records, fileName = 'x.ndjson'): Promise<string
   const inference: Inference = await inferFile(records, {fileName, format: {format: 'json'}})
   return inference.ruleSource
 }
+
+test('a time that is a date in some records and a number in others is a timestamp', async () => {
+  const times = Array.from({length: 40}, (_, index) => ({
+    time: index % 3 === 0 ? 1792879220000 + index : '2026-10-24T22:00:22+02:00',
+    amount: index % 3 === 0 ? index : '2026-10-24T22:00:22+02:00',
+  }))
+  const {timestamp, role, oddShare} = await fieldOf(times, 'time')
+  assert.deepEqual({timestamp, role, oddShare}, {timestamp: 'mixed', role: 'time', oddShare: 0})
+  assert.equal((await fieldOf(times, 'amount')).type, 'text')
+})
+
+test('the rule says how the elements of a list become records', async () => {
+  const told = async (list: unknown): Promise<boolean> =>
+    (await inferFile([{Records: list}], json)).ruleSource.includes(
+      "// A record for each element of Records: partsPreprocess: [explode('Records')]\n",
+    )
+  assert.equal(await told([{a: 1}, {a: 2}]), true)
+  assert.equal(await told([1, 2]), false)
+})
