@@ -1,4 +1,5 @@
 // The two uses of the bundler: commands alone (to read their descriptions) and the whole program.
+import {createHash} from 'node:crypto'
 import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
@@ -116,30 +117,86 @@ function builtinImport({source, specifiers}) {
 const isPlainFunction = (source, name) =>
   typeof process.getBuiltinModule(source)[name] === 'function' && !/^[A-Z]/.test(name)
 
-/** Few rules have regular expressions: the tables of re2js are made for the first one. */
-const lazyRe2 = {
+/** Few rules have regular expressions: the tables of re2js are made for the first one. @param re2 - an expression */
+const lazyRe2 = re2 => ({
   name: 'lazy-re2',
   transform(code, id) {
     if (!/\/src\/.*\.ts$/.test(id) || !code.includes("from 're2js'")) return undefined
-    return code.replace("import {RE2JS} from 're2js'\n", '\n').replaceAll('RE2JS.', "require('re2js').RE2JS.")
+    return code.replace("import {RE2JS} from 're2js'\n", '\n').replaceAll('RE2JS.', `${re2}.RE2JS.`)
   },
+})
+
+/**
+ * re2js as a file of its own, beside the others: in the core it would be a quarter of a text that each start reads, though it is
+ * called by few.
+ */
+function re2AsFile(root) {
+  const path = join(root, 'node_modules/re2js')
+  const {version, main} = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+  const fileName = `re2js-${version}.cjs`
+  const plugin = lazyRe2(
+    `globalThis.process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${fileName}")`,
+  )
+  const source = readFileSync(join(path, main), 'utf8')
+  return {
+    fileName,
+    plugin: {
+      ...plugin,
+      generateBundle() {
+        this.emitFile({type: 'asset', fileName, source})
+      },
+    },
+  }
 }
+
+/** Commands that are in the core (core.mjs) are described there. */
+const describedInCore = new Set(['inferno:query', 'inferno:run'])
 
 /** Of all that is known about the commands a command line asks for one: each is made when it is asked for first. */
 const lazyManifest = {
   name: 'lazy-manifest',
+  load: id => manifestModule(id, (_, text) => text),
+}
+
+/** The same with the descriptions in a file beside the others: they are as long as half of the core. */
+const manifestAsFile = {
+  name: 'manifest-as-file',
   load(id) {
-    if (!id.endsWith('/src/generated/manifest.json')) return undefined
-    const {commands} = JSON.parse(readFileSync(id, 'utf8'))
-    const getters = Object.entries(commands).map(([name, command]) => {
-      const key = JSON.stringify(name)
-      return `get ${key}() { return made(${key}, ${JSON.stringify(command)}) }`
-    })
-    const code = `const commands = {${getters.join(',\n')}}
-      const made = (name, value) => Object.defineProperty(commands, name, {value, enumerable: true, writable: true})[name]
-      export default {commands}`
-    return {code, moduleType: 'js'}
+    const pieces = []
+    let bytes = 0
+    const expressionOf = (name, text) => {
+      if (describedInCore.has(name)) return text
+      const piece = Buffer.from(`${text}\n`)
+      pieces.push(piece)
+      bytes += piece.length
+      return `read(${bytes - piece.length}, ${bytes})`
+    }
+    const made = manifestModule(id, expressionOf)
+    if (made === undefined) return undefined
+    const source = Buffer.concat(pieces)
+    const fileName = `manifest-${createHash('sha256').update(source).digest('hex').slice(0, 12)}.txt`
+    this.emitFile({type: 'asset', fileName, source})
+    const reader = `let texts
+      const read = (from, to) => {
+        texts ??= globalThis.process.getBuiltinModule('node:fs').readFileSync(new URL('./${fileName}', import.meta.url))
+        return JSON.parse(texts.toString('utf8', from, to))
+      }\n`
+    return {...made, code: reader + made.code}
   },
+}
+
+/** @param expressionOf - the expression for a command, by its name and its description as JSON */
+function manifestModule(id, expressionOf) {
+  if (!id.endsWith('/src/generated/manifest.json')) return undefined
+  const {commands} = JSON.parse(readFileSync(id, 'utf8'))
+  const getters = Object.entries(commands).map(([name, command]) => {
+    const key = JSON.stringify(name)
+    return `get ${key}() { return made(${key}, ${expressionOf(name, JSON.stringify(command))}) }`
+  })
+  const code = `const commands = {${getters.join(',\n')}}
+    const made = (name, value) => Object.defineProperty(commands, name, {value, enumerable: true, writable: true})[name]
+    export default {commands}`
+  return {code, moduleType: 'js'}
 }
 
 /** oclif loads all of its parts when one is loaded. Here each is loaded where it is used first, which most never are. */
@@ -170,7 +227,8 @@ const lazyOclif = {
 export async function bundleProgram(root, dir) {
   const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
   const options = {...shared(root), external: withAddons}
-  const plugins = [withoutDevtools, lazyRe2, lazyOclif, lazyManifest, builtinsWithoutNamespace]
+  const re2 = re2AsFile(root)
+  const plugins = [withoutDevtools, re2.plugin, lazyOclif, manifestAsFile, builtinsWithoutNamespace]
   const core = await coreModules(root, {...options, plugins})
   // Files of the core's own are asked for by other files only: entries may export more than is theirs.
   const preserveEntrySignatures = 'allow-extension'
@@ -186,6 +244,7 @@ export async function bundleProgram(root, dir) {
   })
   const chunks = output.filter(file => file.type === 'chunk')
   const packages = Object.fromEntries(chunks.map(chunk => [chunk.fileName, packagesOf(chunk.moduleIds)]))
+  packages[re2.fileName] = ['re2js']
   await bundle.close()
   const files = output.map(file => file.fileName)
   return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), files, packages}
@@ -220,7 +279,14 @@ export async function bundleSingleFiles(root, dir) {
     const bundle = await rolldown({
       ...shared(root),
       input: join(root, file),
-      plugins: [embeddedSqlite(root), withoutDevtools, lazyRe2, lazyOclif, lazyManifest, builtinsWithoutNamespace],
+      plugins: [
+        embeddedSqlite(root),
+        withoutDevtools,
+        lazyRe2("require('re2js')"),
+        lazyOclif,
+        lazyManifest,
+        builtinsWithoutNamespace,
+      ],
     })
     await bundle.write({
       file: join(dir, `${name}.js`),

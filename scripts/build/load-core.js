@@ -7,7 +7,8 @@
 const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
   process.getBuiltinModule('node:fs')
 const {Script} = process.getBuiltinModule('node:vm')
-const {isMainThread, workerData} = process.getBuiltinModule('node:worker_threads')
+/** What a scanning thread was told; undefined in the main thread and in all other threads, which keep nothing. */
+const threadData = globalThis[Symbol.for('disco-inferno.thread')]
 
 /** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
 const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
@@ -26,7 +27,7 @@ export function loadCore(url) {
 function load(url) {
   const filename = process.getBuiltinModule('node:url').fileURLToPath(url)
   const slash = filename.search(/[/\\][^/\\]*$/)
-  const command = commandOf(isMainThread ? process.argv.slice(1, 4) : workerData?.words)
+  const command = commandOf(threadData === undefined ? process.argv.slice(1, 4) : threadData.words)
   const folder = codeFolder()
   // Other commands call some of what queries call.
   const kept = folder && `${folder}/${filename.slice(slash + 1)}.${command ?? 'inferno-query'}.code`
@@ -36,7 +37,7 @@ function load(url) {
     ...(cachedData === undefined ? {} : {cachedData}),
   })
   // A thread may be ended in the middle of it, and needs nothing else: the main thread scans, too.
-  if (kept !== undefined && script.cachedDataRejected !== false && command !== undefined && isMainThread) {
+  if (kept !== undefined && script.cachedDataRejected !== false && command !== undefined && threadData === undefined) {
     // A command that fails, or only says what it is for, calls little of what it calls otherwise.
     const isWhole = !process.argv.some(word => word === '--help' || word === '-h')
     process.once('exit', status => status === 0 && isWhole && keep(script, folder, kept))
@@ -48,7 +49,7 @@ function load(url) {
 
 /** The one of this very Node among the user's; undefined when nothing is kept. A thread is told. */
 function codeFolder() {
-  return isMainThread ? process.getBuiltinModule('node:module').getCompileCacheDir() : workerData?.codeFolder
+  return threadData === undefined ? process.getBuiltinModule('node:module').getCompileCacheDir() : threadData.codeFolder
 }
 
 /** The command of these words, of which the first is the program, when its code is kept: of `inferno query`, `disco-inferno inferno query`. */

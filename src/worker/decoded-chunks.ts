@@ -1,6 +1,6 @@
 /** The bytes of an input, decompressed, in chunks. */
 import {closeSync, constants, createReadStream, openSync, writeSync} from 'node:fs'
-import {addAbortSignal, type Readable} from 'node:stream'
+import type {Readable} from 'node:stream'
 import {assert} from '../base/index.ts'
 import type {Compression} from './compression.ts'
 import {damage, decompressed} from './decompress.ts'
@@ -60,7 +60,7 @@ function sourceOf(input: InputFile, signal: AbortSignal | undefined): Source {
   const stream: Readable =
     input.path === undefined ? process.stdin : createReadStream(input.path, {highWaterMark: readChunkBytes})
   if (signal) {
-    addAbortSignal(signal, stream)
+    process.getBuiltinModule('node:stream').addAbortSignal(signal, stream)
     signal.addEventListener('abort', () => releasePipe(input), {once: true})
   }
   return {chunks: stream, end: () => stream.destroy()}

@@ -1,5 +1,4 @@
 /** Streams of bytes, decompressed: how they are packed is told by their first bytes. */
-import {pipeline, Readable} from 'node:stream'
 import {errorCodeOf, printable, UserError} from '../base/index.ts'
 import {discoStreamText, isDiscoBegin} from '../protocol/index.ts'
 import {type Compression, compressionOf} from './compression.ts'
@@ -116,8 +115,9 @@ async function* inflated(
       yield into === undefined ? chunk : Buffer.from(chunk)
     }
   }
-  // Loading it takes milliseconds that most runs need not spend.
+  // Loading them takes milliseconds that most runs need not spend.
   const {createGunzip, createZstdDecompress} = await import('node:zlib')
+  const {pipeline, Readable} = process.getBuiltinModule('node:stream')
   const options = {chunkSize: readChunkBytes}
   const unpack = compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
   // The error, if any, surfaces in the iteration below; pipeline only makes sure that both ends are closed.

@@ -1,5 +1,4 @@
 /** A scanning thread: a scanner behind messages. */
-import {parentPort} from 'node:worker_threads'
 import {assert} from '../base/index.ts'
 import type {Plan} from '../rules/index.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
@@ -11,7 +10,8 @@ import {Scanner, Stopped} from './scanner.ts'
 
 /** Answers the main thread's messages until the thread is ended. */
 export async function serveScans(): Promise<void> {
-  const port = parentPort
+  // Not on import: the main thread has this module, too, and needs no threads for a small input.
+  const port = process.getBuiltinModule('node:worker_threads').parentPort
   assert(port !== null, 'this file runs as a worker thread')
   const say = (message: FromScanner, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
   const fail = (error: unknown): void =>

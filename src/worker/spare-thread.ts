@@ -1,13 +1,15 @@
 /** Scanning threads, and one that is started before anybody knows for which rule. */
 import {statSync} from 'node:fs'
 import {getCompileCacheDir} from 'node:module'
-import {Worker} from 'node:worker_threads'
+import type {Worker} from 'node:worker_threads'
 import {compressionRatio, oneKernelBytesMax, youngGenerationMb} from './limits.ts'
 import type {ThreadData} from './scan-job.ts'
 import {threadEntry} from './thread-entry.ts'
 
 /** Starts a thread, which waits for its job. */
 function startThread(): Worker {
+  // Not on import: threads bring all of Node's streams along, a millisecond that a small input does not need.
+  const {Worker} = process.getBuiltinModule('node:worker_threads')
   return new Worker(threadEntry(), {
     workerData: {codeFolder: getCompileCacheDir(), words: process.argv.slice(1, 4)} satisfies ThreadData,
     resourceLimits: {maxYoungGenerationSizeMb: youngGenerationMb},

@@ -2,6 +2,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
+import {gzipSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {projectRoot, runTool} from './launcher-run.ts'
 
@@ -34,6 +35,19 @@ registerHooks({load(url, context, next) { appendFileSync(process.env.TRACE, url 
   return urls.filter(url => url.startsWith(dist)).map(url => basename(url))
 }
 
+/** Names of the modules of Node that a command loads. */
+function builtinsOf(args: readonly string[]): ReadonlySet<string> {
+  const list = join(dir, 'builtins.json')
+  const hook = join(dir, 'builtins.cjs')
+  writeFileSync(
+    hook,
+    `process.on('exit', () => process.getBuiltinModule('fs').writeFileSync(process.env.LIST, JSON.stringify(process.moduleLoadList)))`,
+  )
+  expect(runTool(args, {env: {NODE_OPTIONS: `--require=${hook}`, LIST: list}}).exitCode).toBe(0)
+  const loaded = JSON.parse(readFileSync(list, 'utf8')) as string[]
+  return new Set(loaded.map(name => name.replace(/^NativeModule /, '')))
+}
+
 /** `core-BscyXtcw.js` as `core.js`. */
 const withoutHash = (file: string): string => file.replace(/-[\w-]{8}(?=\.js$)/, '')
 
@@ -56,7 +70,7 @@ describe('what is loaded', () => {
     const input = join(dir, 'input.ndjson')
     writeFileSync(input, '{"a":1}\n')
     const files = loadedBy(['inferno', 'query', '-k', 'a', '-v', 'count', input])
-    expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js', 'package.js'])
+    expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js'])
   })
 
   test('by a run of a plain rule over files is the core, and no other file of the program', () => {
@@ -74,12 +88,29 @@ export default defineRule({
 `,
     )
     const files = loadedBy(['inferno', 'run', rule, '--input', input])
-    expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js', 'package.js'])
+    expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js'])
   })
 
-  test('in the core is none but the package for regular expressions, which is a function until the first of them', () => {
+  test('in the core is no package', () => {
     const core = Object.keys(packages).filter(file => withoutHash(file) === 'core.js')
-    expect(core.map(file => packages[file])).toEqual([['re2js']])
+    expect(core.map(file => packages[file])).toEqual([[]])
+  })
+
+  test('by a query with a pattern holds the package for regular expressions, in a file of its own', () => {
+    const input = join(dir, 'input.ndjson')
+    writeFileSync(input, '{"a":"b"}\n')
+    const files = loadedBy(['inferno', 'query', '-k', 'a', '-v', 'count', '--where', 'a matches "^b"', input])
+    expect(files.flatMap(file => packages[file] ?? [])).toEqual(['re2js'])
+  })
+
+  test('of Node by a small query is neither threads nor zlib, each of which takes a millisecond', () => {
+    const input = join(dir, 'input.ndjson')
+    writeFileSync(input, '{"a":"b"}\n')
+    const query = ['inferno', 'query', '-k', 'a', '-v', 'count', '--quiet']
+    const costly = ['worker_threads', 'zlib', 'console']
+    expect(costly.filter(name => builtinsOf([...query, input]).has(name))).toEqual([])
+    writeFileSync(`${input}.gz`, gzipSync('{"a":"b"}\n'))
+    expect(builtinsOf([...query, `${input}.gz`])).toContain('zlib')
   })
 
   test('by a query with a flag that is not known holds oclif, which says so', () => {

@@ -1,4 +1,5 @@
 export * from './arrays.ts'
 export {ByteBuffer} from './byte-buffer.ts'
 export {ByteCursor} from './byte-cursor.ts'
+export {crc32} from './crc32.ts'
 export {mixed, TextHash} from './text-hash.ts'

@@ -8,9 +8,10 @@
  * one, and a run without its last block is incomplete. An empty run is one last block without records.
  */
 
-import {crc32} from 'node:zlib'
+import {crc32 as fastCrc32} from 'node:zlib'
 import {UserError} from '../../base/index.ts'
-import {ByteCursor, mixed} from '../bytes/index.ts'
+import {ByteCursor, crc32, mixed} from '../bytes/index.ts'
+import {shortBlockBytes} from './limits.ts'
 
 export const blockHeaderBytes = 16
 
@@ -73,5 +74,6 @@ export function damagedRun(detail: string): UserError {
  * one-to-one, so that equal contents at another place have another sum.
  */
 function checksum(block: Uint8Array, index: number, count: number): number {
-  return crc32(block.subarray(blockHeaderBytes), mixed(index ^ mixed(count)) >>> 0)
+  const content = block.subarray(blockHeaderBytes)
+  return (content.length > shortBlockBytes ? fastCrc32 : crc32)(content, mixed(index ^ mixed(count)) >>> 0)
 }

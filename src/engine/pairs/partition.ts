@@ -1,6 +1,6 @@
 /** Which reduce partition a pair goes to. */
 import type {Params, PartitionFunction, Plan} from '../../rules/index.ts'
-import {crc32} from './crc32.ts'
+import {crc32} from '../bytes/index.ts'
 import {hookFailed, hookThrew} from './hook-failure.ts'
 
 /** @returns 0..partitions-1; `keyBytes` are the key's order-preserving bytes */

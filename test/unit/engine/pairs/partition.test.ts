@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {UserError} from '../../../../src/base/index.ts'
-import {crc32} from '../../../../src/engine/pairs/crc32.ts'
+import {crc32} from '../../../../src/engine/bytes/index.ts'
 import {partitionKeyText} from '../../../../src/engine/pairs/partition.ts'
 import {mapAll, pair, rowsOf} from './harness.ts'
 

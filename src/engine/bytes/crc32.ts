@@ -1,4 +1,4 @@
-/** CRC-32 (IEEE 802.3, as in gzip): the stable hash behind the default partition. */
+/** CRC-32 (IEEE 802.3, as in gzip): the stable hash behind the default partition, and the checksum of short blocks. */
 
 /** What four bits leave behind: half a byte at a time needs sixteen constants and no table built on import. */
 const nibbles = [
@@ -6,13 +6,18 @@ const nibbles = [
   0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 ] as const
 
-/** @returns an unsigned 32-bit number */
-export function crc32(bytes: Uint8Array): number {
-  let value = 0xffffffff
+/**
+ * The same as that of `node:zlib`, which is many times as fast, and takes two milliseconds to load.
+ *
+ * @param before - the result for the bytes in front
+ * @returns an unsigned 32-bit number
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let value = ~before
   for (let index = 0; index < bytes.length; index++) {
     value ^= bytes[index]!
     value = (value >>> 4) ^ nibbles[value & 15]!
     value = (value >>> 4) ^ nibbles[value & 15]!
   }
-  return (value ^ 0xffffffff) >>> 0
+  return ~value >>> 0
 }
