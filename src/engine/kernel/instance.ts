@@ -13,8 +13,11 @@ export interface KernelExports {
   resultCapacity(): number
   rangesAddress(): number
   blockAddress(): number
-  /** @param bytesMax - of groups, past which a scan stops */
-  open(bytesMax: number): void
+  /**
+   * @param bytesMax - of groups, past which a scan stops
+   * @param codesFrom - groups of a table, past which keys may become codes
+   */
+  open(bytesMax: number, codesFrom: number): void
   clear(): void
   bytes(): number
   groupCount(table: number): number

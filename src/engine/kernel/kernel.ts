@@ -11,13 +11,15 @@ import {type KernelExports, openInstance} from './instance.ts'
 import {zonesOf} from './kernel-fields.ts'
 import type {KernelFormat} from './kernel-format.ts'
 import type {KernelPlan} from './kernel-plan.ts'
-import {groupBytesMax, overBudgetBytes} from './limits.ts'
+import {codedGroupsMin, groupBytesMax, overBudgetBytes} from './limits.ts'
 import {columnBytes, noColumn, planImage} from './plan-image.ts'
 
 export interface KernelOptions {
   readonly plan: KernelPlan
   /** Bytes that groups and hash tables may take before they are written out; groupBytesMax at most. */
   readonly budgetBytes: number
+  /** Groups of a table past which keys of several parts may become codes, by default codedGroupsMin; 0: they do after the first batch. */
+  readonly codesFrom?: number
   /** As for GroupEmitter. */
   readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
 }
@@ -92,7 +94,7 @@ export class Kernel {
     this.memory.set(bytes, base)
     this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
     this.#columnsAt = columnsAt + base
-    wasm.open(this.#budgetBytes + overBudgetBytes)
+    wasm.open(this.#budgetBytes + overBudgetBytes, options.codesFrom ?? codedGroupsMin)
   }
 
   get format(): KernelFormat {

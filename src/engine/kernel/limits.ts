@@ -24,6 +24,9 @@ export const zonesMax = 16
 /** Bytes of groups and hash tables: addresses have 32 bits, and a table that doubles needs as much room again. */
 export const groupBytesMax = 1.5 * 1024 ** 3
 
+/** Groups of a table past which keys of several parts may become codes: smaller tables stay in the caches as they are. */
+export const codedGroupsMin = 4096
+
 /**
  * Bytes past the budget at which a scan stops in the middle of its input: what half a MiB of lines adds is less, unless most of
  * them make a group an estimate of 16 KiB.

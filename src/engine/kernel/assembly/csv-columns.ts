@@ -121,7 +121,8 @@ function checkOrder(value: Value, count: u32, stride: usize): void {
 export function hashColumns(keyset: Keyset, count: u32, stride: usize): void {
   for (let place: usize = 0; place < <usize>count << 3; place += 8) store<u64>(hashesAt + place, emptyHash())
   let part = <usize>keyset.parts
-  for (let left = keyset.partCount; left != 0; left--) {
+  // Codes are looked for later.
+  for (let left = keyset.codes != 0 ? 0 : keyset.partCount; left != 0; left--) {
     let address = areasAt + <usize>changetype<Part>(part).slot
     for (let place: usize = 0; place < <usize>count << 3; place += 8) {
       const slot = changetype<Slot>(address)

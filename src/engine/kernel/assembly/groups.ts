@@ -80,7 +80,7 @@ const gapMax: usize = 16
 
 /** As allocate, in as few cache lines as that takes at little waste. */
 @inline
-function allocateInLine(bytes: usize): usize {
+export function allocateInLine(bytes: usize): usize {
   const gap = -free & (lineBytes - 1)
   if (gap <= gapMax && gap < bytes && free + gap <= freeEnd) free += gap
   return allocate(bytes)
@@ -89,9 +89,10 @@ function allocateInLine(bytes: usize): usize {
 export function emptyTable(keyset: Keyset): void {
   setTable(keyset, emptySlots)
   keyset.groups = 0
+  keyset.codes = 0
 }
 
-function setTable(keyset: Keyset, slots: u32): void {
+export function setTable(keyset: Keyset, slots: u32): void {
   const bytes = <usize>slots << 3
   const index = newRegion(bytes)
   memory.fill(index, 0, bytes)
@@ -100,7 +101,7 @@ function setTable(keyset: Keyset, slots: u32): void {
   keyset.groupsMax = (slots >> 3) * 5
 }
 
-function doubleTable(keyset: Keyset): void {
+export function doubleTable(keyset: Keyset): void {
   const before = <usize>keyset.index
   const slots = keyset.mask + 1
   setTable(keyset, slots * 2)
@@ -124,8 +125,8 @@ export function emptyHash(): u64 {
 }
 
 /** 32 bytes of ones, then 32 of zeros: the 32 bytes that begin n before the zeros keep the first n bytes of others. */
-const masks = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, 0, 0, 0, 0])
-const maskedBytes: u32 = 32
+export const masks = memory.data<u64>([u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, 0, 0, 0, 0])
+export const maskedBytes: u32 = 32
 
 /** Takes the bytes of one key part into a hash: up to 32 without a branch, as their number cannot be foreseen. */
 @inline
@@ -239,9 +240,19 @@ function differenceAt(a: usize, b: usize): v128 {
   return v128.xor(v128.load(a), v128.load(b))
 }
 
+/** Puts a group into the table, which has room for it. */
+@inline
+export function insert(keyset: Keyset, hash: u32, group: usize): void {
+  const index = <usize>keyset.index
+  const mask = keyset.mask
+  let at = hash & mask
+  while (load<u32>(index + (<usize>at << 3), 4) != 0) at = (at + 1) & mask
+  store<u64>(index + (<usize>at << 3), ((<u64>group) << 32) | <u64>hash)
+}
+
 function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
   if (keyset.groups >= keyset.groupsMax) doubleTable(keyset)
-  keyset.groups++
+  const number = keyset.groups++
   let keyLength: u32 = 0
   let part = <usize>keyset.parts
   for (let count = keyset.partCount; count != 0; count--) {
@@ -251,6 +262,7 @@ function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
   const bytes = (groupBytes + <usize>keyset.stateBytes + <usize>keyLength + 7) & ~7
   const group = allocateInLine(bytes)
   changetype<Group>(group).keyLength = keyLength
+  changetype<Group>(group).number = number
   let key = group + groupBytes + <usize>keyset.stateBytes
   // Calls of the engine's own copy and fill would take longer than these few words.
   for (let at = group + groupBytes; at < key; at += 8) store<u64>(at, 0)
@@ -263,9 +275,6 @@ function newGroup(keyset: Keyset, area: usize, hash: u32): usize {
     key++
     part += partBytes
   }
-  const index = <usize>keyset.index
-  let at = hash & keyset.mask
-  while (load<u32>(index + (<usize>at << 3), 4) != 0) at = (at + 1) & keyset.mask
-  store<u64>(index + (<usize>at << 3), ((<u64>group) << 32) | <u64>hash)
+  insert(keyset, hash, group)
   return group
 }

@@ -1,4 +1,5 @@
 /** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
+import {openCodes} from './codes'
 import {openGraph} from './graph'
 import {arenaBytes, clearArena, emptyTable} from './groups'
 import {clearHeap} from './heap'
@@ -82,9 +83,11 @@ export function blockAddress(): usize {
  * Takes the plan image.
  *
  * @param bytesMax - past so many bytes of groups a scan stops, for them to be written out
+ * @param codesFrom - past so many groups of a table keys may become codes; 0: they do after the first batch
  */
-export function open(bytesMax: usize): void {
+export function open(bytesMax: usize, codesFrom: u32): void {
   plan = changetype<Plan>(planAt)
+  openCodes(plan, codesFrom)
   if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
   scanner.openScan(plan, bytesMax)
   openZones()

@@ -140,8 +140,27 @@ export class Keyset {
   stateBytesMax: u32
   /** 1: some states have texts or sets. */
   isVariable: u32
+  /** Dictionaries of its key parts, when keys are codes (codes.ts); 0: keys are texts. */
+  codes: u32
+  /** Groups past which its keys may become codes. */
+  codesFrom: u32
 }
-export const keysetBytes: usize = 56
+export const keysetBytes: usize = 64
+
+/** The texts of a key part: each is a group without states, whose number is the text's code. */
+@unmanaged
+export class Dictionary extends Keyset {
+  /** Where its code lies in the codes of a key: bits, and how far up. */
+  bits: u32
+  shift: u32
+  /** While a run is written: the place in the order of each code's text, 32 bits each; and where that place lies in an entry's. */
+  ranks: u32
+  rankBits: u32
+  rankShift: u32
+  /** Short texts and their codes, found without a search; see codes.ts. */
+  recent: u32
+}
+export const dictionaryBytes: usize = keysetBytes + 24
 
 export const opAnd: u32 = 0
 export const opOr: u32 = 1
@@ -309,11 +328,12 @@ export class Column {
 export const columnBytes: usize = 8
 export const noColumn: u32 = u32.MAX_VALUE
 
-/** A group: this header, the states, the key. */
+/** A group: this header, the states, the key. One whose key is codes has neither header nor key; its states lie where they would. */
 @unmanaged
 export class Group {
   keyLength: u32
-  reserved: u32
+  /** Which one of its table it is, from 0 on. */
+  number: u32
 }
 export const groupBytes: usize = 8
 

@@ -2,6 +2,7 @@
  * Groups as the records of a run (../../groups/run-format.ts), with states as the columns write them
  * (../../columns): one form for one value, whatever it was added up from.
  */
+import {codedEntryBytes, keyBytesOf, sortCoded, writeKeyOf} from './codes-order'
 import {roomBehind} from './groups'
 import {copyBytes} from './heap'
 import {
@@ -45,7 +46,8 @@ export let blockRecords: u32 = 0
 
 /** Sorts the groups of a keyset for writing. Until they are cleared no line can be added. */
 export function beginRun(keyset: Keyset): void {
-  sortTable(keyset)
+  if (keyset.codes != 0) sortCoded(keyset)
+  else sortTable(keyset)
   next = 0
   out = outAt
   outEnd = outAt + outBytes
@@ -62,7 +64,7 @@ export function writeBlock(keyset: Keyset): usize {
   while (next < keyset.groups) {
     if ((next & (warmGroups - 1)) == 0) warm(keyset)
     const group = groupAt(keyset, next)
-    const keyLength = changetype<Group>(group).keyLength
+    const keyLength = keyset.codes != 0 ? keyBytesOf(keyset, codesAt(keyset, next)) : changetype<Group>(group).keyLength
     const most = <usize>keyLength + recordBytesMax(keyset, group)
     if (at + most > outEnd) at = moveBlock(at, most)
     const end = writeRecord(keyset, group, keyLength, at)
@@ -77,17 +79,23 @@ export function writeBlock(keyset: Keyset): usize {
 
 @inline
 function groupAt(keyset: Keyset, place: u32): usize {
-  return <usize>load<u32>(<usize>keyset.index + <usize>place * entryBytes)
+  return <usize>load<u32>(<usize>keyset.index + <usize>place * (keyset.codes != 0 ? codedEntryBytes : entryBytes))
+}
+
+/** Of an entry whose key is codes: their places in the order. */
+@inline
+function codesAt(keyset: Keyset, place: u32): u32 {
+  return load<u32>(<usize>keyset.index + <usize>place * codedEntryBytes, 4)
 }
 
 /** Touches the groups that come next. They lie anywhere in memory; these loads do not wait for each other, as those of writing do. */
 function warm(keyset: Keyset): void {
   const end = min(keyset.groups, next + warmGroups)
-  const keyAt = groupBytes + <usize>keyset.stateBytes
+  const keyAt = groupBytes + (keyset.codes != 0 ? 0 : <usize>keyset.stateBytes)
   let sum: u32 = 0
   for (let place = next; place < end; place++) {
     const group = groupAt(keyset, place)
-    sum += load<u8>(group) + load<u8>(group + keyAt)
+    sum += load<u8>(group + groupBytes) + load<u8>(group + keyAt)
   }
   warmth = sum
 }
@@ -115,7 +123,8 @@ function writeRecord(keyset: Keyset, group: usize, keyLength: u32, from: usize):
   // States come behind the key but their length stands before it: they are written where they go if that takes one byte.
   const lengthAt = writeVarint(from, keyLength)
   const key = lengthAt + 1
-  copyBytes(key, group + groupBytes + <usize>keyset.stateBytes, keyLength)
+  if (keyset.codes != 0) writeKeyOf(keyset, codesAt(keyset, next), key)
+  else copyBytes(key, group + groupBytes + <usize>keyset.stateBytes, keyLength)
   const states = key + <usize>keyLength
   const end = writeStates(keyset, group, states)
   const length = end - states

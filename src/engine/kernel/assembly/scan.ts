@@ -8,6 +8,7 @@ import {openAccessLog, readAccessLog} from './access-log'
 import {addValues, clearFull, fits, isFull, needsScale, raiseScales, refused, scalesFit, setFull} from './aggregates'
 import {answer, no, unknown, yes} from './conditions'
 import {isStuck} from './csv-index'
+import {codedGroupOf, hashCodes, noteCodes} from './codes'
 import {openCsv, readCsv, recordEnd, recordLines, restartCsv, unfinished} from './csv'
 import {
   batchAreas,
@@ -681,6 +682,7 @@ function countLine(best: u32): void {
 @inline
 function hashKey(keyset: Keyset, area: usize): bool {
   const pair = changetype<Pair>(area + <usize>keyset.pair)
+  const isCoded = keyset.codes != 0
   let hash = emptyHash()
   let address = <usize>keyset.parts
   for (let count = keyset.partCount; count != 0; count--) {
@@ -691,7 +693,7 @@ function hashKey(keyset: Keyset, area: usize): bool {
       pair.isPresent = 0
       return false
     }
-    hash = hashPart(hash, slot.start, slot.length)
+    if (!isCoded) hash = hashPart(hash, slot.start, slot.length)
     address += partBytes
   }
   pair.hash = finishHash(hash)
@@ -715,6 +717,8 @@ function addBatch(count: u32): void {
   for (let left = plan.tableCount; left != 0; left--) {
     const keyset = changetype<Keyset>(address)
     address += keysetBytes
+    const isCoded = keyset.codes != 0
+    if (isCoded) hashCodes(keyset, count, <usize>plan.areaBytes)
     const isWarmed = keyset.mask >= warmSlots
     if (isWarmed) findGroups(keyset, count)
     let area = areasAt
@@ -722,11 +726,16 @@ function addBatch(count: u32): void {
       const pair = changetype<Pair>(area + <usize>keyset.pair)
       if (pair.isPresent != 0) {
         let group = isWarmed ? <usize>pair.likely : groupWithHash(keyset, pair.hash)
-        if (group == 0 || !isKey(keyset, group, area)) group = groupOf(keyset, area, pair.hash)
+        if (isCoded) {
+          if (group == 0) group = codedGroupOf(keyset, pair.hash)
+        } else if (group == 0 || !isKey(keyset, group, area)) {
+          group = groupOf(keyset, area, pair.hash)
+        }
         addValues(keyset, area, group)
       }
       area += <usize>plan.areaBytes
     }
+    noteCodes(keyset)
   }
   clearDecoded()
 }
@@ -751,11 +760,11 @@ function findGroups(keyset: Keyset, count: u32): void {
   }
   pair = pairs
   // A long group lies in two lines: its head in one, most of its key in the other.
-  const keyAt = groupBytes + <usize>keyset.stateBytes + 16
+  const keyAt = groupBytes + (keyset.codes != 0 ? 0 : <usize>keyset.stateBytes + 16)
   for (let line = count; line != 0; line--) {
     const group = groupWithHash(keyset, changetype<Pair>(pair).hash)
     changetype<Pair>(pair).likely = <u32>group
-    sum += load<u8>(group) + load<u8>(group + keyAt)
+    sum += load<u8>(group + groupBytes) + load<u8>(group + keyAt)
     pair += stride
   }
   warmth = sum

@@ -35,6 +35,8 @@ export interface Input {
   readonly names?: readonly string[]
   readonly recordBytesMax?: number
   readonly budgetBytes?: number
+  /** Groups of a table past which the kernel makes codes of its keys. */
+  readonly codesFrom?: number
   /** The kernel's input is put where it wants it instead of being pushed. */
   readonly isInPlace?: boolean
   /** From this chunk on the input is another part, scanned by another thread: its runs are merged with those of the first one. */
@@ -157,7 +159,9 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
   let passed = 0
   let smallRecords = 0
   const open: Open = (pipeline, writeRun, part) => {
-    const kernel = new Kernel({plan: kernelPlan, budgetBytes: input.budgetBytes ?? 1e9, writeRun})
+    const {budgetBytes = 1e9, codesFrom} = input
+    const codes = codesFrom === undefined ? {} : {codesFrom}
+    const kernel = new Kernel({plan: kernelPlan, budgetBytes, writeRun, ...codes})
     const sink = {
       get account() {
         return pipeline.account
