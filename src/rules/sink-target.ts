@@ -1,37 +1,16 @@
 /** Addresses of sinks as rules, flags and settings write them: what is wrong with one, and how to show it. Nothing is opened here. */
 import {nearest} from '../base/index.ts'
 
+/** The schemes that need `//` and a host; the others name a path or a variable. */
+const withHost = ['postgres', 'postgresql', 'mysql', 'mariadb', 'clickhouse', 'clickhouses', 'https', 'http'] as const
+
 /** What may stand before the colon of a sink's address. */
-export const sinkSchemes = [
-  'sqlite',
-  'postgres',
-  'postgresql',
-  'mysql',
-  'mariadb',
-  'clickhouse',
-  'clickhouses',
-  'https',
-  'http',
-  'csv',
-  'ndjson',
-  'env',
-  'file',
-] as const
+export const sinkSchemes = ['sqlite', ...withHost, 'csv', 'ndjson', 'env', 'file'] as const
 export type SinkScheme = (typeof sinkSchemes)[number]
 
-export const sinkModes = ['append', 'add', 'replace'] as const
+const needsHost = (scheme: SinkScheme): boolean => withHost.some(name => name === scheme)
 
-/** The schemes that need `//` and a host; the others name a path or a variable. */
-const withHost: readonly string[] = [
-  'postgres',
-  'postgresql',
-  'mysql',
-  'mariadb',
-  'clickhouse',
-  'clickhouses',
-  'https',
-  'http',
-]
+export const sinkModes = ['append', 'add', 'replace'] as const
 
 export const sinkExpected =
   'where rows go (text): sqlite:PATH, postgres://…, mysql://…, clickhouse://…, https://…, csv:FOLDER, ndjson:FOLDER, env:NAME or file:PATH'
@@ -60,7 +39,7 @@ export function sinkProblem(text: string): string | undefined {
   }
   const {scheme, rest} = split
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'It has control characters'
-  if (withHost.includes(scheme) && !/^\/\/[^/]/.test(rest)) return `Write ${scheme}://HOST/…`
+  if (needsHost(scheme) && !/^\/\/[^/]/.test(rest)) return `Write ${scheme}://HOST/…`
   if (scheme === 'env' && !/^[A-Za-z_]\w*$/.test(rest)) return 'The name of an environment variable follows env:'
   return undefined
 }
@@ -73,7 +52,7 @@ export function shownSink(text: string): string {
   const split = splitSink(text)
   if (split === undefined) return '(no sink)'
   const {scheme, rest} = split
-  if (!withHost.includes(scheme)) return text
+  if (!needsHost(scheme)) return text
   // In what is no address a password can stand anywhere before the last @.
   const shown = URL.canParse(text) ? rest : `//${rest.slice(rest.lastIndexOf('@') + 1).replace(/^\/\//, '')}`
   const authority = /^\/\/([^/?#]*)/.exec(shown)?.[1] ?? ''

@@ -1,9 +1,8 @@
 /** Tokens, code jobs and the log of changes, as people use them. */
-import {spawnSync} from 'node:child_process'
 import {chmodSync, readdirSync, statSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {NodeInfo} from '../../src/protocol/index.ts'
-import {Authority} from '../cluster/kit/authority.ts'
+import {selfSignedCertificate} from '../contract/mesh/certificate.ts'
 import {DiscoProject} from './disco-project.ts'
 
 /** What nodes may take to get where a test waits for them to be. Milliseconds. */
@@ -169,12 +168,17 @@ export default defineJob({name: 'who', map: line => [[line + ' ' + (process.getu
     }
   })
 
-  test.skipIf(spawnSync('openssl', ['version']).error)('runs any executable as those users, over TLS', async () => {
+  test('runs any executable as those users, over TLS', async () => {
     const other = new DiscoProject()
     try {
       chmodSync(other.dir, 0o711)
-      const authority = new Authority(other.dir)
-      other.startCluster('--task-user', users, ...authority.flagsFor('node', '127.0.0.1'))
+      const {cert, key} = selfSignedCertificate()
+      other.write('cert.pem', cert)
+      other.write('key.pem', key)
+      const env = {DISCO_CA: other.path('cert.pem')}
+      const flags = ['--tls-cert', other.path('cert.pem'), '--tls-key', other.path('key.pem')]
+      const started = other.disco(['start', '--detach', '--port', '0', '--task-user', users, ...flags], {env})
+      expect(started).toMatchObject({exitCode: 0})
       other.write(
         'who.sh',
         `#!/bin/sh
@@ -192,7 +196,6 @@ say DONE '""'
       )
       chmodSync(other.path('who.sh'), 0o755)
       other.write('in.txt', 'one\n')
-      const env = {DISCO_CA: authority.certificate}
       expect(other.ddfs(['push', 'data:in', 'in.txt'], {env})).toMatchObject({exitCode: 0})
       const job = ['job', 'who.sh', 'data:in', '--stage', 'map=split', '--wait']
       expect(other.disco(job, {env})).toMatchObject({exitCode: 0, stdout: 'one\nanother user\nno tokens\n'})

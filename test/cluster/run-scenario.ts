@@ -1,4 +1,5 @@
 /** `node run-scenario.ts NAME SIZES`: one scenario; its line, with what it counted or why it failed. For scripts/test-cluster.mjs. */
+import {inspect} from 'node:util'
 import {type Sizes, scenarios} from './scenarios.ts'
 
 process.once('disconnect', () => process.exit(1))
@@ -12,6 +13,6 @@ try {
   const text = Object.entries(counts).map(([key, value]) => `${key} ${value}`)
   console.log(`ok      ${name} (${seconds()}): ${text.join(', ')}`)
 } catch (error) {
-  console.log(`FAILED  ${name} (${seconds()}): ${error instanceof Error ? error.stack : String(error)}`)
+  console.log(`FAILED  ${name} (${seconds()}): ${inspect(error)}`)
   process.exitCode = 1
 }

@@ -4,8 +4,8 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {NodeInfo} from '../../src/protocol/index.ts'
-import {Authority} from '../cluster/kit/authority.ts'
 import {waitFor} from '../cluster/kit/wait.ts'
+import {Authority} from './authority.ts'
 import {type Machine, Network, type Outcome, type Started} from './network.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -26,8 +26,11 @@ export interface SoakOptions {
 const acceptMsMax = 10_000
 
 /** Between a restart and the next kill, and between kill and restart. Milliseconds. */
-const calmMs = [500, 2000] as const
-const deadMs = [50, 1500] as const
+const calmMs = [200, 1200] as const
+const deadMs = [50, 1000] as const
+/** One of so many is away for so long that it is declared lost. Milliseconds. */
+const lostOneOf = 10
+const lostMs = 2500
 
 export async function killSoak(options: SoakOptions): Promise<Readonly<Record<string, number>>> {
   const {seed, killCount, pushCount, replicaCount, writerCount = 4, tagCount = 16} = options
@@ -48,7 +51,8 @@ export async function killSoak(options: SoakOptions): Promise<Readonly<Record<st
     for (let writer = 1; writer <= writerCount; writer++) writers.start(writer)
     for (let count = 0; count < killCount; count++) {
       await sleep(calmMs[0] + random.int(calmMs[1] - calmMs[0]))
-      const pauseMs = deadMs[0] + random.int(deadMs[1] - deadMs[0])
+      const isLost = random.int(lostOneOf) === 0
+      const pauseMs = isLost ? lostMs : deadMs[0] + random.int(deadMs[1] - deadMs[0])
       const dice = random.next()
       if (dice < 0.15) {
         killed['writers']!++

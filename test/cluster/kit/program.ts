@@ -32,7 +32,8 @@ export class Program {
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
     this.child = spawn(process.execPath, [launcher, ...args], {
-      env: cleanEnvironment(env),
+      // A run that is killed leaves no nodes behind.
+      env: cleanEnvironment({DISCO_ENDS_WITH_STARTER: '1', ...env}),
       stdio: ['ignore', log, log, 'ipc'],
     })
     closeSync(log)

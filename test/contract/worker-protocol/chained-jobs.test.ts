@@ -1,9 +1,10 @@
 /** A reduce-only job of version 1 over the results of another job, by Disco's URLs, as its Python client chains jobs. */
-import {afterAll, beforeAll, expect, test} from 'vitest'
+import {beforeAll, expect, test} from 'vitest'
 import {JobClient} from '../../../src/client/index.ts'
-import {encodeDiscoPack, type JobResults, jobIndexUrl} from '../../../src/protocol/index.ts'
-import {writeZip} from '../../../src/worker/index.ts'
+import {type JobResults, jobIndexUrl} from '../../../src/protocol/index.ts'
+import {clusterFor} from '../../cli/cluster-for.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
+import {shellPack, textsOf} from './shell-pack.ts'
 
 /** Maps a letter to two files, of labels 1 and 2; reduces by writing down its label and what its inputs hold. */
 const script = `#!/bin/sh
@@ -23,36 +24,22 @@ esac
 say DONE '""'
 `
 
-let project: DiscoProject
+const project = clusterFor(
+  () => new DiscoProject(),
+  () => ['--agents', '2'],
+)
 let jobs: JobClient
 beforeAll(() => {
-  project = new DiscoProject()
-  project.startCluster('--agents', '2')
-  jobs = new JobClient(project.client())
-})
-afterAll(async () => {
-  expect(await project.stopCluster()).toEqual([])
-  project.close()
+  jobs = new JobClient(project().client())
 })
 
-const common = {prefix: 'chain', owner: 'u@h', worker: 'w.sh', scheduler: {max_failures: 2}}
+const common = {prefix: 'chain', scheduler: {max_failures: 2}}
 
 async function done(version: 1 | 2, jobDict: object): Promise<{readonly job: string; readonly results: JobResults}> {
-  const jobHome = writeZip([{path: 'w.sh', content: Buffer.from(script), isExecutable: true}])
-  const job = await jobs.submit(
-    encodeDiscoPack({version, jobDict: {...common, ...jobDict}, jobEnvs: {}, jobHome, jobData: Buffer.alloc(0)}),
-  )
+  const job = await jobs.submit(shellPack(script, {version, jobDict: {...common, ...jobDict}}))
   const results = await jobs.wait(job, {timeoutMs: 30_000})
   expect([results.state, results.error]).toEqual(['done', undefined])
   return {job, results}
-}
-
-async function textsOf({outputs}: JobResults): Promise<string[]> {
-  const texts: string[] = []
-  for (const output of outputs) {
-    texts.push(Buffer.concat(await Array.fromAsync(jobs.readOutput(output))).toString())
-  }
-  return texts
 }
 
 test('the labels of the first job are the tasks of the second', async () => {
@@ -64,19 +51,13 @@ test('the labels of the first job are the tasks of the second', async () => {
   const reduce = {'map?': false, 'reduce?': true, input: indexes.map(index => [index])}
   const two = await done(1, {...reduce, nr_reduces: 2})
   expect((await jobs.read(two.job)).stages.map(stage => [stage.name, stage.taskCount])).toEqual([['reduce', 2]])
-  expect(await textsOf(two.results)).toEqual(['[1,""]\na1\nb1\nc1\n', '[2,""]\na2\nb2\nc2\n'])
+  expect(await textsOf(jobs, two.results)).toEqual(['[1,""]\na1\nb1\nc1\n', '[2,""]\na2\nb2\nc2\n'])
   const one = await done(1, {...reduce, nr_reduces: 1})
-  expect(await textsOf(one.results)).toEqual(['[0,""]\na1\na2\nb1\nb2\nc1\nc2\n'])
+  expect(await textsOf(jobs, one.results)).toEqual(['[0,""]\na1\na2\nb1\nb2\nc1\nc2\n'])
 })
 
 test('an index that is not there refuses the job', async () => {
   const input = [[jobIndexUrl('master:8989', 'no@1:2:3', {stage: 'map', task: 0, run: 1})]]
-  const pack = encodeDiscoPack({
-    version: 1,
-    jobDict: {...common, 'reduce?': true, nr_reduces: 1, input},
-    jobEnvs: {},
-    jobHome: writeZip([{path: 'w.sh', content: Buffer.from(script), isExecutable: true}]),
-    jobData: Buffer.alloc(0),
-  })
+  const pack = shellPack(script, {version: 1, jobDict: {...common, 'reduce?': true, nr_reduces: 1, input}})
   await expect(jobs.submit(pack)).rejects.toMatchObject({code: 'BAD_JOB', message: expect.stringContaining('no@1:2:3')})
 })

@@ -1,10 +1,12 @@
 /** Workers that misbehave on a real cluster: each fails or is slowed down by itself, and a job beside it goes on as if nothing was. */
 import {spawnSync} from 'node:child_process'
-import {afterAll, beforeAll, expect, test, vi} from 'vitest'
+import {beforeAll, expect, test, vi} from 'vitest'
 import {JobClient} from '../../../src/client/index.ts'
 import {encodeDiscoPack, type JobResults} from '../../../src/protocol/index.ts'
 import {writeZip} from '../../../src/worker/index.ts'
+import {clusterFor} from '../../cli/cluster-for.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
+import {shellPack, textsOf} from './shell-pack.ts'
 
 /** `say NAME PAYLOAD` writes a message, `ask` waits for its answer, too. */
 const prelude = `#!/bin/sh
@@ -21,16 +23,13 @@ interface Job {
   readonly envs?: Readonly<Record<string, string>>
 }
 
-let project: DiscoProject
+const project = clusterFor(
+  () => new DiscoProject(),
+  () => ['--agents', '2'],
+)
 let jobs: JobClient
 beforeAll(() => {
-  project = new DiscoProject()
-  project.startCluster('--agents', '2')
-  jobs = new JobClient(project.client())
-})
-afterAll(async () => {
-  expect(await project.stopCluster()).toEqual([])
-  project.close()
+  jobs = new JobClient(project().client())
 })
 
 const submit = (
@@ -38,27 +37,18 @@ const submit = (
   {scheduler = {max_failures: 1}, stages = ['map'], envs = {}}: Job = {},
 ): Promise<string> =>
   jobs.submit(
-    encodeDiscoPack({
-      version: 2,
+    shellPack(prelude + script, {
       jobDict: {
         prefix: 'faults',
-        owner: 'u@h',
-        worker: 'w.sh',
         scheduler,
         pipeline: stages.map((name, index) => [name, index === 0 ? 'split' : 'group_all', false]),
         inputs: [[0, 0, ['raw://hello']]],
       },
-      jobEnvs: envs,
-      jobHome: writeZip([{path: 'w.sh', content: Buffer.from(prelude + script), isExecutable: true}]),
-      jobData: Buffer.alloc(0),
+      envs,
     }),
   )
 
-async function textOf({outputs}: JobResults): Promise<string> {
-  const parts: Uint8Array[] = []
-  for (const output of outputs) for await (const part of jobs.readOutput(output)) parts.push(part)
-  return Buffer.concat(parts).toString()
-}
+const textOf = async (results: JobResults): Promise<string> => (await textsOf(jobs, results)).join('')
 
 const eventsOf = async (job: string): Promise<string[]> =>
   (await Array.fromAsync(jobs.events(job))).map(event => event.text)
@@ -168,7 +158,7 @@ test('a pack that is cut short, lies or leaves its folder is refused, and the cl
 })
 
 test('an input that is gone is made again by the task that made it', async () => {
-  const mark = project.path('mark')
+  const mark = project().path('mark')
   // The first run of the second stage removes what the first stage made, then cannot read it.
   const script = `ask TASK '""'; task=$answer
 case $task in *'"stage":"map"'*) echo "made" > out; ask OUTPUT '[0,"out",5]'; ask DONE '""' ;; esac
@@ -186,7 +176,7 @@ cp got out; ask OUTPUT '[0,"out",5]'; ask DONE '""'
   const {job, results} = await beside(script, {
     scheduler: {max_failures: 5},
     stages: ['map', 'join'],
-    envs: {MARK: mark, ALL: project.discoHome},
+    envs: {MARK: mark, ALL: project().discoHome},
   })
   expect(results.error).toBeUndefined()
   expect([results.state, await textOf(results)]).toEqual(['done', 'made\n'])

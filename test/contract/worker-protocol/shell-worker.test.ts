@@ -1,8 +1,8 @@
-import {afterAll, beforeAll, expect, test} from 'vitest'
+import {expect, test} from 'vitest'
 import {JobClient} from '../../../src/client/index.ts'
-import {encodeDiscoPack} from '../../../src/protocol/index.ts'
-import {writeZip} from '../../../src/worker/index.ts'
+import {clusterFor} from '../../cli/cluster-for.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
+import {shellPack, textsOf} from './shell-pack.ts'
 
 /** Upper-cases each raw:// input; a later stage copies the indexes that it is given. */
 const script = `#!/bin/sh
@@ -15,23 +15,15 @@ say OUTPUT '[0,"out",0]'
 printf 'DONE 2 ""\\n' >&2
 `
 
-let project: DiscoProject
-beforeAll(() => {
-  project = new DiscoProject()
-  project.startCluster('--name', 'one')
-})
-afterAll(async () => {
-  expect(await project.stopCluster()).toEqual([])
-  project.close()
-})
+const project = clusterFor(
+  () => new DiscoProject(),
+  () => ['--name', 'one'],
+)
 
 test('a shell worker in a pack of version 2 runs two stages on one node', async () => {
-  const pack = encodeDiscoPack({
-    version: 2,
+  const pack = shellPack(script, {
     jobDict: {
       prefix: 'wc',
-      owner: 'u@h',
-      worker: 'w.sh',
       scheduler: {},
       pipeline: [
         ['map', 'split', false],
@@ -42,20 +34,15 @@ test('a shell worker in a pack of version 2 runs two stages on one node', async 
         [0, 0, ['raw://sea']],
       ],
     },
-    jobEnvs: {},
-    jobHome: writeZip([{path: 'w.sh', content: Buffer.from(script), isExecutable: true}]),
-    jobData: Buffer.alloc(0),
   })
-  const client = project.client()
+  const client = project().client()
   try {
     const jobs = new JobClient(client)
     const job = await jobs.submit(pack)
     const results = await jobs.wait(job, {timeoutMs: 30_000})
     expect(results.error).toBeUndefined()
     expect(results.state).toBe('done')
-    const parts: Uint8Array[] = []
-    for await (const part of jobs.readOutput(results.outputs[0]!)) parts.push(part)
-    expect(Buffer.concat(parts).toString()).toBe('0 6\n0 4\n')
+    expect(await textsOf(jobs, {...results, outputs: results.outputs.slice(0, 1)})).toEqual(['0 6\n0 4\n'])
   } finally {
     client.close()
   }

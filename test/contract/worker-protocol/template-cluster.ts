@@ -1,6 +1,6 @@
-/** The templates of workers in other languages, and the cluster that a test file runs them on. */
+/** The templates of workers in other languages. */
 import {spawnSync} from 'node:child_process'
-import {afterAll, beforeAll, expect} from 'vitest'
+import {expect} from 'vitest'
 import type {DiscoProject} from '../../cli/disco-project.ts'
 import type {Outcome} from '../../cli/launcher-run.ts'
 
@@ -15,28 +15,6 @@ export const workerTemplates: readonly string[] = (
     ['c-worker', ['cc', 'curl']],
   ] as const
 ).flatMap(([template, programs]) => (programs.every(has) ? [template] : []))
-
-/**
- * Starts a cluster before the tests of this block, and stops it behind them.
- *
- * @param args - of `disco start`, once the project is there
- * @returns the project, for use in tests
- */
-export function clusterFor<Kind extends DiscoProject>(
-  make: () => Kind,
-  args: (project: Kind) => readonly string[],
-): () => Kind {
-  let project: Kind
-  beforeAll(() => {
-    project = make()
-    project.startCluster(...args(project))
-  })
-  afterAll(async () => {
-    expect(await project.stopCluster()).toEqual([])
-    project.close()
-  })
-  return () => project
-}
 
 /** Makes a project of a template and types what it says comes next, but the start of a cluster. */
 export function runTemplate(project: DiscoProject, template: string): Outcome {

@@ -3,8 +3,9 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {manifest} from '../../../src/cli/manifest.ts'
+import {clusterFor} from '../../cli/cluster-for.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
-import {clusterFor, has, runTemplate, workerTemplates} from './template-cluster.ts'
+import {has, runTemplate, workerTemplates} from './template-cluster.ts'
 
 const texts = ['harbour', 'tides'].map(name =>
   readFileSync(join(import.meta.dirname, `../../../templates/shell-worker/data/${name}.txt`), 'utf8'),

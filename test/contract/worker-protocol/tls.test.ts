@@ -1,8 +1,9 @@
 /** The templates on a cluster with a certificate that nobody else knows: addresses are https, and the workers trust what the node trusts. */
 import {expect, test} from 'vitest'
+import {clusterFor} from '../../cli/cluster-for.ts'
 import {DiscoProject} from '../../cli/disco-project.ts'
 import {selfSignedCertificate} from '../mesh/certificate.ts'
-import {clusterFor, runTemplate, workerTemplates} from './template-cluster.ts'
+import {runTemplate, workerTemplates} from './template-cluster.ts'
 
 class TlsProject extends DiscoProject {
   override env(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
