@@ -5,7 +5,7 @@ import {pipeline} from 'node:stream/promises'
 import {ClusterError, UserError} from '../../base/index.ts'
 import {forEachLimited, type JobClient} from '../../client/index.ts'
 import type {JobResults} from '../../protocol/index.ts'
-import {openPartial, type Partial} from '../../worker/index.ts'
+import {openPartial, type Partial, processStartMs} from '../../worker/index.ts'
 import {partialsFetchedMax} from './limits.ts'
 
 export interface Brought {
@@ -31,7 +31,10 @@ export async function bringPartial(
   }
   try {
     const paths = opened?.map(file => file.path) ?? (await fetched(jobs, outputs, path, signal))
-    return {partial: openPartial(paths[0]!, paths.slice(1)), close}
+    const parts = paths.slice(1)
+    // This process waited for the job: the machine went on all the while.
+    const partial = openPartial(paths[0]!, opened === undefined ? {parts} : {parts, poweredSinceMs: processStartMs()})
+    return {partial, close}
   } catch (error) {
     close()
     throw error

@@ -22,7 +22,7 @@ import {copyRun, keepRun, openRun, type Run} from '../run-files.ts'
 import {fetchParallelCount, unmergedBytesMax} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
 import {Parts} from './parts.ts'
-import {BrokenPartial, openPartial, type Partial} from './read-partial.ts'
+import {BrokenPartial, openPartial, type Partial, processStartMs} from './read-partial.ts'
 import {keptFile, type RuleTaskOutcome, type ScanTaskPorts} from './scan-task.ts'
 import type {RuleStage, RuleWork} from './types.ts'
 
@@ -88,7 +88,7 @@ async function openInput(input: TaskInput, target: string, {headers}: ScanTaskPo
     await pipeline(Readable.from(inputBytes(input, {openInput}), {objectMode: false}), createWriteStream(target))
   }
   try {
-    return openPartial(local ?? target)
+    return openPartial(local ?? target, local === undefined ? {} : {poweredSinceMs: processStartMs()})
   } catch (error) {
     if (!(error instanceof BrokenPartial)) throw error
     const lost = new InputLostError(error.message, input.replicas[0] ?? `input ${input.number}`, 0, {cause: error})

@@ -1,8 +1,8 @@
 /**
  * A partial: what a scan found in an input, or several of those merged. Rows can be made from it, and it can be merged again.
  *
- *     partial = "DISCPRT1"  contents  footer  tail
- *     tail    = u32 bytes of the footer  u32 CRC-32 of everything before it  "DISCPEND"; low byte first
+ *     partial = "DISCPRT2"  contents  footer  tail
+ *     tail    = u32 bytes of the footer  u32 CRC-32 of the footer  u32 CRC-32 of everything before the tail  "DISCPEND"; low byte first
  *
  * Contents are runs (blocks with their length in front, as in temporary files) and bad lines, one JSON text a line; the footer is
  * JSON and says where they are. It stands at the end because a merge knows the runs' lengths only when they are written. A merge that
@@ -10,12 +10,12 @@
  */
 import type {Account} from '../../engine/index.ts'
 
-export const partialMagic: Buffer = Buffer.from('DISCPRT1', 'latin1')
+export const partialMagic: Buffer = Buffer.from('DISCPRT2', 'latin1')
 export const partialEnd: Buffer = Buffer.from('DISCPEND', 'latin1')
-export const tailBytes = 16
+export const tailBytes = 20
 
 /** Also part of the key under which partials are kept: to be raised when blocks, states or accounts change their form. */
-export const partialVersion = 2
+export const partialVersion = 3
 
 export interface Span {
   readonly from: number

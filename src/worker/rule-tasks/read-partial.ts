@@ -1,4 +1,4 @@
-/** Opens a partial: its checksum is compared before anything of it is believed. */
+/** Opens a partial: a checksum is compared before anything of it is believed. */
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {messageOf} from '../../base/index.ts'
@@ -27,11 +27,19 @@ export class BrokenPartial extends Error {
   override readonly name = 'BrokenPartial'
 }
 
-/**
- * @param parts - files of the partials that it names runs of, in their order; they are opened as well
- * @throws BrokenPartial, also when a file is not there
- */
-export function openPartial(path: string, parts: readonly string[] = []): Partial {
+export interface OpenOptions {
+  /** Files of the partials that it names runs of, in their order; they are opened as well. */
+  readonly parts?: readonly string[]
+  /**
+   * Set for files of this machine: since when it has not lost power, milliseconds since 1970. Of what was written since then the
+   * description is compared only: a system that goes on gives what it was given, and blocks of groups are compared when they are read.
+   */
+  readonly poweredSinceMs?: number
+}
+
+/** @throws BrokenPartial, also when a file is not there */
+export function openPartial(path: string, options: OpenOptions = {}): Partial {
+  const {parts = [], poweredSinceMs = Number.POSITIVE_INFINITY} = options
   let file: number
   try {
     file = openSync(path, 'r')
@@ -39,12 +47,15 @@ export function openPartial(path: string, parts: readonly string[] = []): Partia
     throw new BrokenPartial(`it cannot be opened: ${messageOf(error)}`, {cause: error})
   }
   try {
-    const bytes = fstatSync(file).size
-    const footer = footerOf(file, bytes)
+    const {size: bytes, ctimeMs} = fstatSync(file)
+    const {footer, crc} = footerOf(file, bytes)
+    const isWholeCompared = ctimeMs < poweredSinceMs || !footer.tables.flat().every(({index}) => index !== null)
+    if (isWholeCompared && checksum(file, bytes - tailBytes) !== crc) throw new BrokenPartial('its checksum is wrong')
     const named = footer.parts ?? []
     if (named.length !== parts.length) throw new BrokenPartial(`it has ${named.length} parts, not ${parts.length}`)
     for (const [part, at] of parts.entries()) {
-      if (openPartial(at).bytes !== named[part]) throw new BrokenPartial(`part ${part} is another one`)
+      if (openPartial(at, {poweredSinceMs}).bytes !== named[part])
+        throw new BrokenPartial(`part ${part} is another one`)
     }
     const pathOf = ({part}: RunEntry): string => (part === undefined ? path : parts[part]!)
     const runs = footer.tables.map(entries => entries.map(entry => runOf(pathOf(entry), entry)))
@@ -57,20 +68,26 @@ export function openPartial(path: string, parts: readonly string[] = []): Partia
   }
 }
 
-function footerOf(file: number, bytes: number): PartialFooter {
+/** Since when this process runs, and the machine has not lost power: milliseconds since 1970. */
+export function processStartMs(): number {
+  return Date.now() - process.uptime() * 1000
+}
+
+/** The description, which is right, and the checksum of the whole, which is not compared. */
+function footerOf(file: number, bytes: number): {readonly footer: PartialFooter; readonly crc: number} {
   const tail = Buffer.alloc(tailBytes)
   if (bytes < partialMagic.length + tailBytes || readAt(file, tail, bytes - tailBytes) < tailBytes)
     throw new BrokenPartial(`it has only ${bytes} bytes`)
-  if (!tail.subarray(8).equals(partialEnd)) throw new BrokenPartial('it does not end as one')
+  if (!tail.subarray(12).equals(partialEnd)) throw new BrokenPartial('it does not end as one')
   const length = tail.readUInt32LE(0)
   const at = bytes - tailBytes - length
   if (length > footerBytesMax || at < partialMagic.length) throw new BrokenPartial('its description is cut short')
-  const footer = Buffer.allocUnsafe(length)
-  if (checksum(file, bytes - tailBytes) !== tail.readUInt32LE(4)) throw new BrokenPartial('its checksum is wrong')
-  readAt(file, footer, at)
-  const parsed = JSON.parse(footer.toString()) as PartialFooter
-  if (parsed.version !== partialVersion) throw new BrokenPartial(`it is of version ${parsed.version}`)
-  return parsed
+  const text = Buffer.allocUnsafe(length)
+  if (readAt(file, text, at) < length || crc32(text) !== tail.readUInt32LE(4))
+    throw new BrokenPartial('the checksum of its description is wrong')
+  const footer = JSON.parse(text.toString()) as PartialFooter
+  if (footer.version !== partialVersion) throw new BrokenPartial(`it is of version ${footer.version}`)
+  return {footer, crc: tail.readUInt32LE(8)}
 }
 
 function checksum(file: number, end: number): number {

@@ -1,7 +1,11 @@
 import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test, vi} from 'vitest'
-import {BrokenPartial, badLinesOf, openPartial, runRuleTask} from '../../../../src/worker/index.ts'
+import {rowTemplate} from '../../../../src/sinks/index.ts'
+import {BrokenPartial, badLinesOf, openPartial, processStartMs, runRuleTask} from '../../../../src/worker/index.ts'
+import {PieceMerger} from '../../../../src/worker/merge-piece.ts'
+import {mergePieces} from '../../../../src/worker/merge-pieces.ts'
+import {tailBytes} from '../../../../src/worker/rule-tasks/partial-format.ts'
 import {fileOf, newFolder, scanOf, specOf, workOf} from './rule-work.ts'
 
 // Few runs are as good as many.
@@ -43,6 +47,33 @@ test('a partial that is cut or changed anywhere is not believed', async () => {
   }
   writeFileSync(path, whole)
   expect(openPartial(path).account.in).toBe(2)
+})
+
+test('of a partial that was written since the machine went on the description is compared, and blocks as they are read', async () => {
+  const whole = readFileSync(await scanned('{"k":1}\n{bad\n', 'a.log'))
+  const path = join(newFolder(), 'broken')
+  writeFileSync(path, whole)
+  const run = openPartial(path).runs[0]!.find(({index}) => index!.blockBytes.length > 0)!
+  const changedAt = (at: number): void => {
+    const changed = Buffer.from(whole)
+    changed[at]! ^= 0x10
+    writeFileSync(path, changed)
+  }
+  const description = whole.length - tailBytes - whole.readUInt32LE(whole.length - tailBytes)
+  const ours = {poweredSinceMs: processStartMs()}
+  // But for the checksum of all, which is not looked at.
+  const ofAll = whole.length - tailBytes + 8
+  for (let at = description; at < whole.length; at++) {
+    if (at >= ofAll && at < ofAll + 4) continue
+    changedAt(at)
+    expect(() => openPartial(path, ours), `byte ${at}`).toThrow(BrokenPartial)
+  }
+  changedAt(run.kind === 'file' ? run.span!.end - 1 : 0)
+  const opened = openPartial(path, ours)
+  expect(() => openPartial(path, {poweredSinceMs: Date.now() + 60_000})).toThrow(BrokenPartial)
+  const template = rowTemplate('csv', {name: 't', table: 't', columns: ['k', 'count'], keyCount: 1}, 1)!
+  const [piece] = mergePieces(0, template, opened.runs[0]!)
+  expect(() => new PieceMerger(work.plan).merge(piece!)).toThrow(/checksum/)
 })
 
 test('a merge adds up accounts in the order of inputs, by their names of today', async () => {
@@ -97,15 +128,15 @@ test('a merge leaves large partials as they are, as parts beside it', async () =
   expect(files).toEqual(['merged.partial', 'part-0'])
   const [path, ...parts] = files.map(file => join(spec.folder, file))
   rmSync(paths[0]!)
-  const merged = openPartial(path!, parts)
+  const merged = openPartial(path!, {parts})
   const filesOfRuns = new Set(merged.runs[0]!.map(run => run.kind === 'file' && run.path))
   expect([...filesOfRuns].sort()).toEqual([path, ...parts])
   expect(merged.account.in).toBe(120_002)
   expect([...badLinesOf(merged)].map(({file}) => file)).toEqual(['b'])
   expect(() => openPartial(path!)).toThrow(BrokenPartial)
-  expect(() => openPartial(path!, [path!])).toThrow(BrokenPartial)
+  expect(() => openPartial(path!, {parts: [path!]})).toThrow(BrokenPartial)
   writeFileSync(parts[0]!, readFileSync(parts[0]!).fill(0, 100, 101))
-  expect(() => openPartial(path!, parts)).toThrow(BrokenPartial)
+  expect(() => openPartial(path!, {parts})).toThrow(BrokenPartial)
 })
 
 test('a merge names the partial that cannot be read', async () => {
