@@ -42,6 +42,9 @@ export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+/** Takes a run as it is written, and keeps it. */
+export type TakeRun = (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
+
 export class Scanner {
   readonly #job: ScanJob
   readonly #pipeline: RecordPipeline
@@ -57,6 +60,7 @@ export class Scanner {
   readonly #chunk = new Uint8Array(readChunkBytes)
   /** For runs and bad lines. */
   #folder: string
+  #takeRun: TakeRun | undefined
   #runCount = 0
   #badFile: string | null = null
   #badLines: string[] = []
@@ -154,6 +158,11 @@ export class Scanner {
       lines: reader?.lines ?? account.in + account.blank,
       badFile: this.#badFile,
     }
+  }
+
+  /** From now on somebody else keeps the runs: `finish` tells none. */
+  giveRunsTo(take: TakeRun): void {
+    this.#takeRun = take
   }
 
   /** Writes out what the tables still hold; the scanner is done after this, unless it starts over. */
@@ -325,6 +334,10 @@ export class Scanner {
 
   /** What is spilled in the middle goes to disk, that is what spilling is for; the last runs may stay in memory. */
   #writeRun(table: number, write: (sink: (block: Uint8Array) => void) => void): void {
+    if (this.#takeRun !== undefined) {
+      this.#takeRun(table, write)
+      return
+    }
     const path = join(this.#folder, `run-${this.#job.scanner}-${this.#runCount++}`)
     const run = keepRun(path, this.#isFinishing ? this.#memoryLeft : 0, write, {
       isIndexed: !needsPairs(this.#job.plan),

@@ -1,7 +1,7 @@
 /** Bounds of a rule's tasks on a cluster, each with its unit and reason. */
 
-/** Bytes of a partial that are gathered before they are written: blocks of small tables are a few hundred bytes. */
-export const writeBufferBytes = 1024 * 1024
+/** Bytes of a partial that are gathered before they are written: blocks of small tables are a few hundred bytes, those of large ones go by themselves. */
+export const writeBufferBytes = 64 * 1024
 
 /** Bytes read at once when a partial's checksum is taken: what stays in the second-level cache. */
 export const checkChunkBytes = 512 * 1024

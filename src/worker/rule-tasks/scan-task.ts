@@ -5,8 +5,7 @@ import {UserError} from '../../base/index.ts'
 import {type Account, emptyAccount, needsPairs, tableCountOf} from '../../engine/index.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
-import {copyRun, openRun} from '../run-files.ts'
-import {counterSlots, type PartResult, type ScannerRuns} from '../scan-job.ts'
+import {counterSlots, type PartResult} from '../scan-job.ts'
 import {checkBad} from '../scan-run.ts'
 import {inputSource} from './input-source.ts'
 import {keep, keptName, takeKept} from './kept-partials.ts'
@@ -87,20 +86,24 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
   const {scratch, ports, input, folder, key} = place
   const opened = await openTaskScanner(loaded, scratch)
   const {scanner, params, seen, blocks} = opened
-  // The rule's code has run by now, and may have set parameters.
-  const unused = skippedBy(plan, params, stage, input)
-  if (unused !== undefined) {
-    const result = resultOfUnused(stage.input.name, unused)
-    const {account} = result
-    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish(), unused)
-    keepTaskScanner(loaded, opened)
-    return {file: freshFile, bytes, account, sourceBytes: 0, counters: {skipped: 1}}
-  }
+  const writer = new PartialWriter(join(folder, freshFile), tableCountOf(plan))
   const timer = setInterval(
     () => ports.progress({records: seen[counterSlots.records]!, bytes: seen[counterSlots.sourceBytes]!}),
     progressIntervalMs,
   )
   try {
+    // Runs go where they stay: large ones would be copied twice.
+    scanner.giveRunsTo((table, write) => writer.addRun(table, !needsPairs(plan), write))
+    // The rule's code has run by now, and may have set parameters.
+    const unused = skippedBy(plan, params, stage, input)
+    if (unused !== undefined) {
+      const result = resultOfUnused(stage.input.name, unused)
+      const {account} = result
+      scanner.finish()
+      const bytes = finishPartial(writer, key, result, unused)
+      keepTaskScanner(loaded, opened)
+      return {file: freshFile, bytes, account, sourceBytes: 0, counters: {skipped: 1}}
+    }
     const format = stage.input.format ?? plan.format
     const isReadAtOnce = format.format !== 'custom'
     const from = {headers: ports.headers, blocks: isReadAtOnce ? blocks : undefined, onVerified: ports.verified}
@@ -108,7 +111,8 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
     const file = {name: stage.input.name, path: undefined, bytes: stage.input.bytes, compression: undefined, open}
     const result = await scanner.run({kind: 'file', part: 0, format, input: file})
     checkTaskBad(work, result.account)
-    const bytes = writePartial(work, join(folder, freshFile), key, result, scanner.finish())
+    scanner.finish()
+    const bytes = finishPartial(writer, key, result)
     const sourceBytes = seen[counterSlots.sourceBytes]!
     keepTaskScanner(loaded, opened)
     const {account} = result
@@ -116,6 +120,7 @@ async function scanned(loaded: LoadedWork, stage: ScanStage, place: ScanPlace): 
     return {file: freshFile, bytes, account, sourceBytes, counters: told}
   } finally {
     clearInterval(timer)
+    writer.close()
   }
 }
 
@@ -125,24 +130,11 @@ function resultOfUnused(name: string, unused: UnusedChunk): PartResult {
   return {part: 0, name, isFirst: true, isFull: false, account, lines: unused.recordCount, badFile: null}
 }
 
-function writePartial(
-  work: RuleWork,
-  path: string,
-  key: string,
-  result: PartResult,
-  runs: ScannerRuns,
-  unused?: UnusedChunk,
-): number {
+/** @param writer - has all runs */
+function finishPartial(writer: PartialWriter, key: string, result: PartResult, unused?: UnusedChunk): number {
   const {account, lines, name, badFile} = result
-  const writer = new PartialWriter(path, runs.length)
-  try {
-    for (const [table, all] of runs.entries())
-      for (const run of all) writer.addRun(table, !needsPairs(work.plan), sink => copyRun(openRun(run), sink))
-    if (badFile !== null) writer.addBad(0, name, badFile)
-    return writer.finish({key, name, account, lines, cached: [], missing: [], ...skipsOf(unused)})
-  } finally {
-    writer.close()
-  }
+  if (badFile !== null) writer.addBad(0, name, badFile)
+  return writer.finish({key, name, account, lines, cached: [], missing: [], ...skipsOf(unused)})
 }
 
 function skipsOf(unused: UnusedChunk | undefined): Pick<PartialFooter, 'skips'> {
