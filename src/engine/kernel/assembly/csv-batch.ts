@@ -186,5 +186,5 @@ function readValues(): void {
 
 /** Hashes the keys of the records that are left. */
 export function hashBatch(keyset: Keyset): void {
-  hashColumns(keyset, batchAreas, stride)
+  hashColumns(keyset, areasAt, batchAreas, stride)
 }

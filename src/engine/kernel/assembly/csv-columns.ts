@@ -117,13 +117,13 @@ function checkOrder(value: Value, count: u32, stride: usize): void {
   }
 }
 
-/** Hashes the keys of the first `count` records of the batch. */
-export function hashColumns(keyset: Keyset, count: u32, stride: usize): void {
+/** Hashes the keys of `count` records, at most 64, whose areas begin at `areas`. */
+export function hashColumns(keyset: Keyset, areas: usize, count: u32, stride: usize): void {
   for (let place: usize = 0; place < <usize>count << 3; place += 8) store<u64>(hashesAt + place, emptyHash())
   let part = <usize>keyset.parts
   // Codes are looked for later.
   for (let left = keyset.codes != 0 ? 0 : keyset.partCount; left != 0; left--) {
-    let address = areasAt + <usize>changetype<Part>(part).slot
+    let address = areas + <usize>changetype<Part>(part).slot
     for (let place: usize = 0; place < <usize>count << 3; place += 8) {
       const slot = changetype<Slot>(address)
       store<u64>(hashesAt + place, hashPart(load<u64>(hashesAt + place), slot.start, slot.length))
@@ -131,7 +131,7 @@ export function hashColumns(keyset: Keyset, count: u32, stride: usize): void {
     }
     part += partBytes
   }
-  let address = areasAt + <usize>keyset.pair
+  let address = areas + <usize>keyset.pair
   for (let place: usize = 0; place < <usize>count << 3; place += 8) {
     const pair = changetype<Pair>(address)
     pair.hash = finishHash(load<u64>(hashesAt + place))

@@ -20,6 +20,7 @@ import {
   openBatches,
   readBatch,
 } from './csv-batch'
+import {hashColumns} from './csv-columns'
 import {takeRecords} from './csv-records'
 import {derive} from './derived'
 import {clearDecoded, decode, decodedAt, decodedLength, scratchRoom} from './escapes'
@@ -71,6 +72,7 @@ import {
   secondCount,
 } from './two-lines'
 import {literalEnd, nestedEnd} from './values'
+import {arePlain, openWholeBatches} from './whole-batch'
 
 let plan: Plan = changetype<Plan>(0)
 /** Bits of all slots. */
@@ -100,6 +102,7 @@ export function openScan(image: Plan, bytesMax: usize): void {
   arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
   openHalves()
+  openWholeBatches(plan)
   openCsv(plan)
   openLogfmt(plan)
   openAccessLog(plan)
@@ -249,6 +252,7 @@ function judgeAreas(): void {
 
 /** Adds the lines that were read in halves, in their order, up to one that is not for the groups as they are. Returns where it stopped. */
 function takeHalves(from: usize): usize {
+  if (arePlain(0, firstCount) && arePlain(halfLines, halfLines + secondCount)) return takePlainHalves()
   let at = from
   let areaCount: u32 = 0
   let isWhole = true
@@ -278,6 +282,27 @@ function takeHalves(from: usize): usize {
   if (isWhole) noteWhole()
   else noteBroken()
   return at
+}
+
+/** Adds the lines of both halves, which all add something to all keysets. Returns where the last one ends. */
+function takePlainHalves(): usize {
+  const stride = <usize>plan.areaBytes
+  const second = areasAt + <usize>halfLines * stride
+  let address = <usize>plan.keysets
+  for (let left = plan.keysetCount; left != 0; left--) {
+    const keyset = changetype<Keyset>(address)
+    hashColumns(keyset, areasAt, firstCount, stride)
+    if (secondCount != 0) hashColumns(keyset, second, secondCount, stride)
+    address += keysetBytes
+  }
+  if (secondCount != 0) dropPairs(firstCount, halfLines)
+  const areas = secondCount == 0 ? firstCount : halfLines + secondCount
+  const count = firstCount + secondCount
+  usedCount += <u64>count
+  lines += count
+  addBatch(areas)
+  noteWhole()
+  return endOfLine(areas - 1)
 }
 
 /** Lines of the areas from..to-1 add nothing. */
