@@ -7,6 +7,7 @@ import {interruptSignal} from './interrupt-signal.ts'
 import {lazyClient, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
 
 interface ArchiveFlags extends ClusterChoice, Pick<RuleFlags, 'rules-directory' | 'settings'> {
+  readonly day?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly json?: boolean | undefined
@@ -63,17 +64,25 @@ async function eachRule<Result>(
   }
 }
 
-function daysOf({from, to}: ArchiveFlags): Selection['days'] {
-  if (from === undefined && to === undefined) return undefined
-  const dayOf = (flag: string, text: string): number => {
-    const day = parseDay(text)
-    if (day !== undefined) return day
-    throw new UserError('BAD_FLAG', `${flag} "${text}" is not a day`, {hint: 'write it as 2026-11-23', exitCode: 2})
+function daysOf({day: only, from, to}: ArchiveFlags): Selection['days'] {
+  if (only !== undefined) {
+    const day = dayOf('--day', only)
+    return {from: day, to: day}
   }
+  if (from === undefined && to === undefined) return undefined
   return {
     from: from === undefined ? Number.MIN_SAFE_INTEGER : dayOf('--from', from),
     to: to === undefined ? Number.MAX_SAFE_INTEGER : dayOf('--to', to),
   }
+}
+
+function dayOf(flag: string, text: string): number {
+  const day = parseDay(text)
+  if (day !== undefined) return day
+  throw new UserError('BAD_FLAG', `${flag} "${printable(text)}" is not a day`, {
+    hint: 'write it as 2026-11-23',
+    exitCode: 2,
+  })
 }
 
 function listText({rule, tags}: ArchiveList): string {

@@ -35,11 +35,12 @@ export async function explainSql(
   engine: SqlName,
   flags: RuleFlags & {readonly json?: boolean | undefined},
 ): Promise<readonly (SqlExport | SqlRefusal)[]> {
-  const {params} = await parametersOf(flags)
+  const {params, settings} = await parametersOf(flags)
   const targets = await targetsOf(reference, flags)
+  const sinkTo = settings.sink?.to
   // Only ClickHouse is an engine of runs; what explains DuckDB explains a script.
   const isOfRun = engine === 'clickhouse'
-  const found = targets.map(target => sqlOf({target, params, engine, input: 'logs/*.json', isOfRun}))
+  const found = targets.map(target => sqlOf({target, params, engine, input: 'logs/*.json', isOfRun, sinkTo}))
   if (flags.json !== true) process.stdout.write(found.map(sqlText).join('\n'))
   return found
 }

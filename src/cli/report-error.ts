@@ -79,14 +79,15 @@ function fromOclif(error: OclifError, command: ManifestCommand | undefined): Use
   const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : exitCodeBadFlags
   const usage = command === undefined ? '' : `see how it is used with: disco-inferno ${typed(command.id)} --help`
   const unknown = error.flags?.[0]
-  if (unknown === undefined) return new UserError('BAD_FLAG', sentenceOf(error.message), {exitCode, hint: usage})
-  const near = nearest(unknown, flagWords(command))
+  if (unknown === undefined)
+    return new UserError('BAD_FLAG', sentenceOf(error.message, command), {exitCode, hint: usage})
+  const near = nearFlag(unknown, flagWords(command))
   const hint = near === undefined ? usage : `did you mean ${near}? Otherwise ${usage}`
   return new UserError('BAD_FLAG', `there is no flag ${unknown}`, {exitCode, hint})
 }
 
 /** oclif's messages in our form: one sentence, without advice about flags that take no more than one value here. */
-function sentenceOf(message: string): string {
+function sentenceOf(message: string, command: ManifestCommand | undefined): string {
   const text = withoutOclifTail(message).replace(/\n\nNote: [\s\S]*$/, '')
   const missing = /^Missing \d+ required args?:\n([\s\S]*)$/.exec(text)?.[1]
   if (missing !== undefined) {
@@ -95,10 +96,44 @@ function sentenceOf(message: string): string {
   }
   const needed = /All of the following must be provided when using (--\S+): (.*)$/m.exec(text)
   if (needed !== null) return `${needed[1]} is of use only with ${needed[2]}`
+  const stray = /^Unexpected argument: (.+)$/s.exec(text)?.[1]
+  if (stray !== undefined && command?.flags?.['input'] !== undefined) {
+    return `${stray} is one word too many; an input is named with --input ${stray}`
+  }
   const clash = /(--\S+)=\S+ cannot also be provided when using (--\S+)/.exec(text)
   if (clash !== null) return `${clash[1]} and ${clash[2]} exclude each other`
   return text.replace(/^Parsing (--?\S+) *\n\s*Expected/, '$1: expected')
 }
+
+/** A flag that has the word in it (`--day` of `--day-start`), else one that is spelt much like it: short words are soon like any other. */
+function nearFlag(unknown: string, words: readonly string[]): string | undefined {
+  const elsewhere = otherNames[unknown]
+  if (elsewhere !== undefined && words.includes(elsewhere)) return elsewhere
+  const part = words.find(word => `${word}-`.includes(`-${unknown.replace(/^-+/, '')}-`))
+  if (part !== undefined) return part
+  const near = nearest(unknown, words)
+  const isNear = near !== undefined && (unknown.length > shortFlagChars || near.startsWith(unknown.slice(0, 3)))
+  return isNear ? near : undefined
+}
+
+/** What tools of the same kind call our flags. */
+const otherNames: Readonly<Record<string, string>> = {
+  '--by': '--key',
+  '--filter': '--where',
+  '--group': '--key',
+  '--group-by': '--key',
+  '--head': '--top',
+  '--limit': '--top',
+  '--order-by': '--top',
+  '--output': '--out',
+  '--separator': '--delimiter',
+  '--sort': '--top',
+  '--sum': '--value',
+  '--unnest': '--explode',
+}
+
+/** Characters of a flag, dashes included, up to which two wrong ones make another word. */
+const shortFlagChars = 6
 
 const flagWords = (command: ManifestCommand | undefined): string[] =>
   Object.keys(command?.flags ?? {}).map(name => `--${name}`)

@@ -143,8 +143,13 @@ export const sourceFlags = {
   }),
 }
 
-/** A range of days, both included. */
+/** A day, or a range of days, both included. */
 export const dayFlags = {
+  day: Flags.string({
+    description: 'only tags of this day',
+    helpValue: 'YYYY-MM-DD',
+    exclusive: ['from', 'to'],
+  }),
   from: Flags.string({description: 'only tags of this day and later', helpValue: 'YYYY-MM-DD'}),
   to: Flags.string({description: 'only tags of this day and earlier', helpValue: 'YYYY-MM-DD'}),
 }

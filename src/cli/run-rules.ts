@@ -92,6 +92,15 @@ async function runWithReport(
     if (flags.report !== undefined && targets.length > 1) {
       throw badFlag('--report is of one rule', `name one: ${targets.map(({rule}) => rule.options.name).join(', ')}`)
     }
+    if (flags.param !== undefined && !flags.quiet && flags.json !== true) {
+      const {strayParamsText} = await import('./stray-params.ts')
+      process.stderr.write(
+        strayParamsText(
+          targets.map(({rule}) => rule),
+          flags.param,
+        ),
+      )
+    }
     const results: (SessionResult | TagSessionResult)[] = []
     for (const target of targets) results.push(await runOne(target))
     return {results, targets}

@@ -18,7 +18,7 @@ import {
   type RunSource,
   runRule,
 } from '../project/index.ts'
-import {type Cell, compilePlan} from '../rules/index.ts'
+import {type Cell, compilePlan, subRulesOf} from '../rules/index.ts'
 import {cellJson, type SinkFormat} from '../sinks/index.ts'
 import {
   formatAccount,
@@ -137,6 +137,8 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     await display.close()
     if (!flags.quiet && flags.json !== true) {
       stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
+      if (result.account.in === 0 && readsPipe(request))
+        stderr.write('  standard input was empty; name files with --input\n')
       // Lines that are elsewhere cannot be looked at.
       if (request.run === undefined) stderr.write(await missingFieldsText(run, result.account, request, signal))
     }
@@ -148,6 +150,10 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     release()
   }
 }
+
+/** Nobody named an input, and the rule names none: what came was what stood at standard input, in a script often nothing. */
+const readsPipe = ({inputs, source: {rule}}: SessionRequest): boolean =>
+  inputs.length === 0 && (rule.options.sourceUrls ?? []).length === 0 && subRulesOf(rule).length === 0
 
 /**
  * What scans here. Another engine of the settings is for rules: what is not run there is run here.

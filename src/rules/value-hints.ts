@@ -50,6 +50,7 @@ function hintForFormat(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const format = formatOfStream(value)
   if (format !== undefined) return `Inferno's ${value} is written format: '${format}' here`
+  if (knownFormats.includes(value)) return `It is written format: '${value}'`
   return didYouMean(value, knownFormats)
 }
 

@@ -8,7 +8,7 @@
  */
 import {readFileSync, statSync} from 'node:fs'
 import {createRequire, registerHooks, stripTypeScriptTypes} from 'node:module'
-import {basename, dirname, extname, resolve} from 'node:path'
+import {basename, extname, resolve} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {inspect} from 'node:util'
 import * as api from '../api.ts'
@@ -32,6 +32,9 @@ export interface RuleModule {
 
 /** File endings that Node runs as they are. */
 export const ruleFileEndings: readonly string[] = ['.ts', '.mts', '.js', '.mjs']
+
+/** Frames of an error while a file is loaded: a nested expression is read in about ten for each level. */
+const stackFramesMax = 200
 
 const apiKey = Symbol.for('disco-inferno.api')
 const apiUrl = 'disco-inferno:api'
@@ -170,40 +173,64 @@ export async function importFile(file: string, path: string): Promise<ImportedFi
   const holder = globalThis as {[filesReadKey]?: string[]}
   holder[filesReadKey] = state.modulesRead
   const url = `${pathToFileURL(file).href}?v=${state.generation}`
-  const exports = await importRuleFile(state, url, path)
+  const exports = await importRuleFile(state, url, path, source)
   // Packages that were loaded before are not read again, and belong to this file all the same.
   return {source, exports, modulesRead: [...new Set([file, ...state.modulesRead, ...importsOf(state, url)])]}
 }
 
-async function importRuleFile(state: LoaderState, url: string, path: string): Promise<Record<string, unknown>> {
+async function importRuleFile(
+  state: LoaderState,
+  url: string,
+  path: string,
+  source: string,
+): Promise<Record<string, unknown>> {
   redirectConsole()
+  const {stackTraceLimit} = Error
+  // A step that refuses what it is given may be deep inside itself by then: the line that called it is wanted.
+  Error.stackTraceLimit = stackFramesMax
   try {
     return await state.importModule(url)
   } catch (error) {
-    if (error instanceof UserError) throw error
+    if (error instanceof UserError) throw placed(error, path)
     throw new UserError(
       'RULE_FILE_BROKEN',
       `${path} does not load: ${describeLoadError(withPlace(error, state.modulesRead))}`,
       {
         cause: error,
-        ...hintForLoadError(error),
+        ...hintForLoadError(error, source),
       },
     )
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
+}
+
+/** What a step of ours refuses while a file is loaded, with the line that called it. */
+function placed(error: UserError, path: string): UserError {
+  const frame = foreignFrame(error)
+  const place = frame === undefined ? printable(path) : `${frame.path}:${frame.line}`
+  const {code, message, hint, exitCode} = error
+  return new UserError(code, `${place}  ${message}`, {cause: error, exitCode, ...(hint === undefined ? {} : {hint})})
+}
+
+/** The innermost frame that is not this program's own. */
+function foreignFrame({stack = ''}: Error): {path: string; line: string; column: string} | undefined {
+  const frames = stack.matchAll(/\((file:\/\/[^)]+?):(\d+):(\d+)\)|at (?:async )?(file:\/\/\S+?):(\d+):(\d+)/g)
+  for (const [, inBrackets, line, column, bare, bareLine, bareColumn] of frames) {
+    const url = inBrackets ?? bare!
+    if (/\?v=\d+$/.test(url)) return {path: placeOf(url), line: (line ?? bareLine)!, column: (column ?? bareColumn)!}
+  }
+  return undefined
 }
 
 /** Message plus the place: syntax errors carry it at the head of their stack, others in the first frame of a file. */
 function describeLoadError(error: unknown): string {
   if (!(error instanceof Error)) return `it throws ${excerptOf(typeof error === 'string' ? error : inspect(error))}`
-  const stack = error.stack ?? ''
   const message = `${error.name}: ${error.message.replace(/\?v=\d+/g, '')}`
   const head = syntaxPlace(error)
   if (head) return `${message}\n  ${placeOf(head.url)}:${head.line}\n  ${head.excerpt.replaceAll('\n', '\n  ')}`
-  // The innermost frame that is not this program's own.
-  const frames = stack.matchAll(/\((file:\/\/[^)]+?):(\d+):(\d+)\)|at (?:async )?(file:\/\/\S+?):(\d+):(\d+)/g)
-  const frame = frames.find(([, inBrackets, , , bare]) => dirname(placeOf(inBrackets ?? bare!)) !== import.meta.dirname)
-  if (frame) return `${message}\n  at ${placeOf(frame[1] ?? frame[4]!)}:${frame[2] ?? frame[5]}:${frame[3] ?? frame[6]}`
-  return message
+  const frame = foreignFrame(error)
+  return frame === undefined ? message : `${message}\n  at ${frame.path}:${frame.line}:${frame.column}`
 }
 
 /** Where a syntax error is: Node puts the place, the lines around it and a caret above the stack. */
@@ -233,7 +260,7 @@ function placeOf(url: string): string {
   return fileURLToPath(url.replace(/\?.*$/, ''))
 }
 
-function hintForLoadError(error: unknown): {hint?: string} {
+function hintForLoadError(error: unknown, source: string): {hint?: string} {
   const code = (error as {code?: unknown} | null)?.code
   const message = messageOf(error)
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
@@ -247,6 +274,16 @@ function hintForLoadError(error: unknown): {hint?: string} {
   const missing = /does not provide an export named '(\w+)'/.exec(message)
   if (missing && message.includes('disco-inferno')) {
     return {hint: `disco-inferno has no "${missing[1]}"; it has: ${Object.keys(api).sort().join(', ')}`}
+  }
+  const unknown = error instanceof ReferenceError ? /^(\w+) is not defined$/.exec(message)?.[1] : undefined
+  if (unknown !== undefined) {
+    if (Object.hasOwn(api, unknown)) return {hint: `import it: import {${unknown}} from 'disco-inferno'`}
+    return {hint: `the name of a field is text, in quotes: '${unknown}'; a function has to be imported`}
+  }
+  if (error instanceof SyntaxError && /^(?:from \S+ import |import \w+$|def \w+\(.*\):)/m.test(source)) {
+    return {
+      hint: 'this looks like Python: rules are TypeScript here, with the same options in camelCase; see docs/from-inferno.md',
+    }
   }
   return {}
 }

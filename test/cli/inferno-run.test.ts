@@ -266,7 +266,7 @@ test.each([
   [['--memory', 'lots'], /^Error: --memory lots is not a size\nHint: /],
   [['--max-bad', 'few'], /^Error: --max-bad few is neither a number nor a share\nHint: /],
   [['--fromat', 'csv'], /^Error: there is no flag --fromat\nHint: did you mean --format\?/],
-  [['more'], /^Error: Unexpected argument: more\nHint: /],
+  [['more'], /^Error: more is one word too many; an input is named with --input more\nHint: /],
 ])('the wrong flag %j is refused in a sentence', (args, message) => {
   const {exitCode, stdout, stderr} = project.inferno(['run', 'clicks', '-i', 'data', ...args])
   expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})

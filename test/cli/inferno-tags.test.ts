@@ -152,7 +152,14 @@ test('the archive is listed; a reset without --yes changes nothing', () => {
   expect(project.inferno(['archive', 'list', 'clicks.once']).stdout).toContain('in:clicks:2026-11-23  1 done')
   expect(project.inferno(['archive', 'reset', 'clicks.once']).stdout).toContain('nothing was changed; do it with --yes')
   expect(project.inferno(['run', 'clicks.once']).stderr).toContain('was skipped')
-  expect(project.inferno(['archive', 'reset', 'clicks.once', '--yes', '--from', '2026-11-23']).exitCode).toBe(0)
+  expect(project.inferno(['archive', 'reset', 'clicks.once', '--yes', '--day', '2026-11-22']).stdout).toContain(
+    'nothing is archived',
+  )
+  expect(project.inferno(['archive', 'reset', 'clicks.once', '--yes', '--from', '2026-11-24']).stdout).toContain(
+    'nothing is archived',
+  )
+  expect(project.inferno(['archive', 'reset', 'clicks.once', '--day', '2026-02-30']).stderr).toContain('is not a day')
+  expect(project.inferno(['archive', 'reset', 'clicks.once', '--yes', '--day', '2026-11-23']).exitCode).toBe(0)
   expect(rowsOf(project.inferno(['run', 'clicks.once', '-f', 'csv', '-q']).stdout)[1]).toEqual(['a', '100'])
   const {exitCode, stderr} = project.inferno(['archive', 'list', 'clicks.plain'])
   expect(exitCode).toBe(2)

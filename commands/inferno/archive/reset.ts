@@ -9,7 +9,7 @@ export default class ArchiveReset extends BaseCommand {
     `Takes the blobs of the rule's source tags out of the archive tags; no data is deleted. Without --yes it only says what it would do.
 A sink that has a batch already takes the very same batch as a repeat: empty its tables first, if the rows are to come anew.`
   static override examples = [
-    '<%= config.bin %> inferno archive reset clicks.by_site --from 2026-11-22 --to 2026-11-22',
+    '<%= config.bin %> inferno archive reset clicks.by_site --day 2026-11-22',
     '<%= config.bin %> inferno archive reset clicks.by_site --yes',
   ]
   static override args = {rule: Args.string({description: 'MODULE.RULE or PATH.ts[:RULE]', required: true})}

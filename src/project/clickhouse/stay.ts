@@ -1,5 +1,5 @@
 /** Where the rows of a run on ClickHouse go: to another table of that server without leaving it, or back here first. */
-import {type Rule, subRulesOf} from '../../rules/index.ts'
+import {type Rule, splitSink, subRulesOf} from '../../rules/index.ts'
 import {clickhousePlace, type RowSink, type SinkTarget, type Staging} from '../../sinks/index.ts'
 
 export type RowsWay =
@@ -27,6 +27,25 @@ export async function rowsWay({rule, sink, resultTag}: RowsOf, engine: SinkTarge
 export function rowsWayText(way: RowsWay): string {
   if (way.type === 'stay') return `stay on the server, moved into the tables of ${way.staging.target.name}`
   return way.why === undefined ? 'come back here' : `come back here, because ${way.why}`
+}
+
+/**
+ * Which way rows would go, as far as the rule tells: no server is asked.
+ *
+ * @param to - the sink of the settings, for a rule that names none
+ */
+export function possibleWayText(rule: Rule, to: string | undefined): string {
+  const {sink = to} = rule.options
+  const address = typeof sink === 'object' ? sink.to : sink
+  const why = whyNotRule(rule, undefined)
+  if (why !== undefined) return `come back here, because ${why}`
+  if (address === undefined)
+    return 'come back here, to be printed; with --to clickhouse://… of the same server they stay there'
+  const scheme = splitSink(address)?.scheme
+  if (scheme !== undefined && !['clickhouse', 'clickhouses', 'env', 'file'].includes(scheme)) {
+    return `come back here, because ${scheme} is another database`
+  }
+  return 'stay on the server when it is the one of the sink, with the same user, and come back here when it is another'
 }
 
 function whyNotServer(engine: SinkTarget, sink: SinkTarget): string | undefined {

@@ -2,6 +2,7 @@
 import {UserError} from '../../base/index.ts'
 import {compilePlan, type Params, planHash} from '../../rules/index.ts'
 import {type CompiledSql, clickhouse, compileSql, duckdb, runQuery} from '../../sql/index.ts'
+import {possibleWayText} from '../clickhouse/stay.ts'
 import type {RuleTarget} from '../run/index.ts'
 import {overlayParams} from '../run/rule-params.ts'
 
@@ -15,12 +16,16 @@ export interface SqlRequest {
   readonly input: string
   /** What `inferno run` asks, which finishes the rows itself: not a script that gives them. */
   readonly isOfRun?: boolean
+  /** The sink of the settings, for rules that name none. */
+  readonly sinkTo?: string | undefined
 }
 
 export interface SqlExport {
   readonly rule: string
   readonly engine: SqlName
   readonly sql: string
+  /** Which way the rows of `inferno run --engine` would go; undefined of a script. */
+  readonly rows?: string
 }
 
 export interface SqlRefusal {
@@ -32,14 +37,17 @@ export interface SqlRefusal {
 const dialects = {clickhouse, duckdb} as const
 
 /** The script, or everything for which there is none. */
-export function sqlOf({target, params, engine, input, isOfRun = false}: SqlRequest): SqlExport | SqlRefusal {
+export function sqlOf({target, params, engine, input, isOfRun = false, sinkTo}: SqlRequest): SqlExport | SqlRefusal {
   const {rule, module, keyset} = target
   const {plan} = compilePlan(rule, {module: module.name, ...(keyset === undefined ? {} : {keyset})})
   const all = overlayParams(rule.options.params, params)
   const compiled = compileSql({plan, params: all, dialect: dialects[engine], isFinishedHere: isOfRun})
   if ('refused' in compiled) return {rule: plan.rule, engine, refused: compiled.refused}
   const title = `Rule ${oneLine(plan.rule)} for ${engine}, plan ${planHash(plan)}.`
-  return {rule: plan.rule, engine, sql: runScript(compiled, input, [title, '', ...meaning(compiled)])}
+  if (!isOfRun) return {rule: plan.rule, engine, sql: runScript(compiled, input, [title, '', ...meaning(compiled)])}
+  const rows = possibleWayText(rule, sinkTo)
+  const way = [`The rows of inferno run --engine ${rows}.`, 'inferno run --engine … --dry-run asks the server.', '']
+  return {rule: plan.rule, engine, rows, sql: runScript(compiled, input, [title, '', ...way, ...meaning(compiled)])}
 }
 
 /** @throws UserError BAD_RULE with all reasons, when there is no script */

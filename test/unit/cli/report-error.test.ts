@@ -57,6 +57,37 @@ describe('an error of the command line', () => {
     })
   })
 
+  test('names the flag that has the word in it, or that other tools call so; a short word that is merely like another is no guess', () => {
+    const words = ['top', 'key', 'out', 'to', 'yes', 'day-start', 'input', 'explode']
+    const command = {...commands['inferno:run']!, flags: Object.fromEntries(words.map(word => [word, {}]))} as never
+    const guessed = (flag: string): string | undefined => {
+      const error = oclifError(`Nonexistent flag: ${flag}`, {oclif: {exit: 2}, flags: [flag]})
+      return /did you mean (\S+)\?/.exec(reportOf(error, {command, isJson: false}).stderr)?.[1]
+    }
+    expect(['--day', '--start', '--sort', '--limit', '--group-by', '--unnest'].map(guessed)).toEqual([
+      '--day-start',
+      '--day-start',
+      '--top',
+      '--top',
+      '--key',
+      '--explode',
+    ])
+    expect(['--outt', '--inptu', '--exp', '--dry', '--tab'].map(guessed)).toEqual([
+      '--out',
+      '--input',
+      '--explode',
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('says how an input is named that stands alone', () => {
+    const error = oclifError('Unexpected argument: logs/a.json\nSee more help with --help', {oclif: {exit: 2}})
+    expect(reportOf(error, plain).stderr).toContain(
+      'Error: logs/a.json is one word too many; an input is named with --input logs/a.json\n',
+    )
+  })
+
   test('names the flag that was perhaps meant', () => {
     const parts = {oclif: {exit: 2}, parse: {}, flags: ['--fromat']}
     const {stderr} = reportOf(oclifError('Nonexistent flag: --fromat\nSee more help with --help', parts), plain)

@@ -57,12 +57,41 @@ test.each([
     `${imported}\nthrow new RangeError('too early')\n`,
     /RangeError: too early\n {2}at .*rule\.ts:3:/,
   ],
+  [
+    'a name without quotes',
+    `${imported}\nconst part = price\n`,
+    /ReferenceError: price is not defined\n {2}at .*rule\.ts:3:/,
+  ],
   ['something thrown that is no error', `throw 'text'\n`, /it throws text/],
   ['no rule', `export default 5\n`, /exports no rule/],
 ])('%s is told with its place', async (_, source, message) => {
   await expect(loadRuleModule(fileOf(source, 'rule.ts'))).rejects.toMatchObject({
     code: 'RULE_FILE_BROKEN',
     message: expect.stringMatching(message),
+  })
+})
+
+test.each([
+  ["where('price >> 0')", 'BAD_EXPRESSION', 'the expression is wrong at column 8'],
+  ["where('((((((lowr(price))))))')", 'BAD_EXPRESSION', 'there is no transform "lowr"'],
+  ["hour('time', {zone: 'Europe/Berln'})", 'BAD_RULE', 'there is no time zone "Europe/Berln"'],
+  ["lookup('a', {table: [{b: 1}], key: 'a', columns: ['b']})", 'BAD_RULE', 'lookup: row 1 of the table has no "a"'],
+])('what a step refuses is told with the line that called it: %s', async (step, code, message) => {
+  const file = fileOf(`import {hour, lookup, where} from 'disco-inferno'\n\nexport const step = ${step}\n`, 'rule.ts')
+  await expect(loadRuleModule(file)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(`${file}:3  ${message}`),
+  })
+})
+
+test.each([
+  ['export default price\n', "the name of a field is text, in quotes: 'price'"],
+  ['export default [p95]\n', "import it: import {p95} from 'disco-inferno'"],
+  ['from inferno.lib.rule import InfernoRule\nRULES = []\n', 'this looks like Python'],
+  ['const x = {{\n', undefined],
+])('%j has the hint %j', async (source, hint) => {
+  await expect(loadRuleModule(fileOf(source, 'rule.ts'))).rejects.toMatchObject({
+    hint: hint === undefined ? undefined : expect.stringContaining(hint),
   })
 })
 

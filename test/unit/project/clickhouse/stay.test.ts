@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {engineTarget} from '../../../../src/project/clickhouse/engine-address.ts'
-import {rowsWay, rowsWayText} from '../../../../src/project/clickhouse/stay.ts'
+import {possibleWayText, rowsWay, rowsWayText} from '../../../../src/project/clickhouse/stay.ts'
 import {defineRule} from '../../../../src/rules/index.ts'
 import type {RowSink} from '../../../../src/sinks/index.ts'
 import {resolveTarget} from '../../../../src/sinks/target/index.ts'
@@ -43,4 +43,15 @@ test.each([
   const text = await textOf(sink, more)
   expect(text).toContain(`come back here, because ${reason}`)
   expect(text).not.toContain('secret')
+})
+
+test.each([
+  [{}, undefined, 'come back here, to be printed; with --to clickhouse://… of the same server they stay there'],
+  [{}, 'sqlite:a.db', 'come back here, because sqlite is another database'],
+  [{sink: 'clickhouse://db/stats'}, 'sqlite:a.db', 'stay on the server when it is the one of the sink'],
+  [{sink: {to: 'env:STATS'}}, undefined, 'stay on the server when it is the one of the sink'],
+  [{save: true}, undefined, 'come back here, because the rule says save'],
+  [{partsPostprocess: [() => []]}, 'clickhouse://db/stats', 'come back here, because partsPostprocess runs here'],
+])('which way rows would go is told without a server (%#)', (more, to, text) => {
+  expect(possibleWayText(rule(more), to)).toContain(text)
 })
