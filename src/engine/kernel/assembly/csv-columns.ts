@@ -119,23 +119,41 @@ function checkOrder(value: Value, count: u32, stride: usize): void {
 
 /** Hashes the keys of `count` records, at most 64, whose areas begin at `areas`. */
 export function hashColumns(keyset: Keyset, areas: usize, count: u32, stride: usize): void {
-  for (let place: usize = 0; place < <usize>count << 3; place += 8) store<u64>(hashesAt + place, emptyHash())
-  let part = <usize>keyset.parts
+  const pairs = areas + <usize>keyset.pair
   // Codes are looked for later.
-  for (let left = keyset.codes != 0 ? 0 : keyset.partCount; left != 0; left--) {
-    let address = areas + <usize>changetype<Part>(part).slot
+  const partCount = keyset.codes != 0 ? 0 : keyset.partCount
+  if (partCount == 0) setHashes(pairs, count, stride)
+  let part = <usize>keyset.parts
+  for (let index: u32 = 0; index < partCount; index++) {
+    const isFirst = index == 0
+    const isLast = index == partCount - 1
+    let slots = areas + <usize>changetype<Part>(part).slot
+    let pair = pairs
     for (let place: usize = 0; place < <usize>count << 3; place += 8) {
-      const slot = changetype<Slot>(address)
-      store<u64>(hashesAt + place, hashPart(load<u64>(hashesAt + place), slot.start, slot.length))
-      address += stride
+      const slot = changetype<Slot>(slots)
+      const before = isFirst ? emptyHash() : load<u64>(hashesAt + place)
+      const hash = hashPart(before, slot.start, slot.length)
+      if (isLast) setPair(pair, hash)
+      else store<u64>(hashesAt + place, hash)
+      slots += stride
+      pair += stride
     }
     part += partBytes
   }
-  let address = areas + <usize>keyset.pair
-  for (let place: usize = 0; place < <usize>count << 3; place += 8) {
-    const pair = changetype<Pair>(address)
-    pair.hash = finishHash(load<u64>(hashesAt + place))
-    pair.isPresent = 1
-    address += stride
+}
+
+/** Of keys without parts, or with parts that are not hashed. */
+function setHashes(pairs: usize, count: u32, stride: usize): void {
+  let pair = pairs
+  for (let left = count; left != 0; left--) {
+    setPair(pair, emptyHash())
+    pair += stride
   }
+}
+
+@inline
+function setPair(address: usize, hash: u64): void {
+  const pair = changetype<Pair>(address)
+  pair.hash = finishHash(hash)
+  pair.isPresent = 1
 }

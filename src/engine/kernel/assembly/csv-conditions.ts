@@ -12,19 +12,16 @@ import {
   opNot,
   opOr,
   Slot,
-  slotBytes,
   Test,
   text,
 } from './layout'
-import {numberOfSlot, readShortNumber} from './numbers'
+import {mantissaOf, powerOfTen, scaleOf, shortNumber} from './numbers'
 
 /** Of the last condition: a bit for each record of which only the row path knows. */
 export let unclearRecords: u64 = 0
 
 /** From the area of a record to that of the next one. */
 let stride: usize = 0
-/** For numbers in texts, whose slots stay as they are. */
-const numberSlot = memory.data(<i32>slotBytes, 8)
 
 /**
  * Asks a condition about records of a batch.
@@ -77,16 +74,14 @@ function comparedNumbers(test: Test, records: u64): u64 {
   const slots = areasAt + <usize>test.slot
   const literal = test.number
   const operator = test.operator
-  const numeric = changetype<Slot>(numberSlot)
   let met: u64 = 0
   let others: u64 = 0
   for (let rest = records; rest != 0; rest &= rest - 1) {
     const place = ctz<u64>(rest)
     const slot = changetype<Slot>(slots + <usize>place * stride)
-    numeric.start = slot.start
-    numeric.length = slot.length
-    if (slot.kind == text && readShortNumber(numeric)) {
-      const value = numberOfSlot(numeric)
+    const number = shortNumber(slot.start, slot.length)
+    if (slot.kind == text && number >= 0) {
+      const value = <f64>mantissaOf(number) / <f64>powerOfTen(scaleOf(number))
       const order = (<u32>(value < literal) * less) | (<u32>(value == literal) * equal) | (<u32>(value > literal) * greater)
       met |= <u64>((operator & order) != 0) << place
     } else {

@@ -130,28 +130,46 @@ export function readNumericText(slot: Slot): bool {
 }
 
 /**
- * As `readNumericText`, for texts of at most eight bytes without a minus; false for all others, too. Hardly a branch: the places of
- * points differ from one number to the next.
+ * As `readNumericText`, for texts of at most eight bytes without a minus; false for all others, too.
  */
 @inline
 export function readShortNumber(slot: Slot): bool {
-  const length = slot.length
-  if (length - 1 > 7) return false
+  const number = shortNumber(slot.start, slot.length)
+  if (number < 0) return false
+  slot.mantissa = mantissaOf(number)
+  slot.scale = scaleOf(number)
+  return true
+}
+
+/**
+ * The number that a text of at most eight bytes is, digits and perhaps a point between them: both its parts in one word, as `mantissaOf`
+ * and `scaleOf` take them out. Negative for all other texts. Hardly a branch: the places of points differ from one number to the next.
+ */
+@inline
+export function shortNumber(from: usize, length: u32): i64 {
+  if (length - 1 > 7) return -1
   // The last character is the highest byte, the first one has zeros below.
-  const digits = (load<u64>(slot.start) ^ 0x3030303030303030) << (64 - (<u64>length << 3))
+  const digits = (load<u64>(from) ^ 0x3030303030303030) << (64 - (<u64>length << 3))
   // The highest bit of each byte above 9. A carry from one reaches only bytes behind it.
   const others = (digits + 0x7676767676767676 | digits) & 0x8080808080808080
-  const hasPoint = others != 0
-  // Where the point begins, in bits; without one all is in front of it.
-  const at = hasPoint ? ctz<u64>(others) - 7 : 0
-  const isWrong =
-    (others & (others - 1)) != 0 || at == 56 || at == 64 - (<u64>length << 3) || ((digits >> at) & 0xff) != 0x1e
-  if (hasPoint && isWrong) return false
+  if (others == 0) return eightDigitsOf(digits) << 4
+  // Where the point begins, in bits.
+  const at = ctz<u64>(others) - 7
+  const behind = digits >> at
+  // Another one, at the end, at the beginning, or no point.
+  if (<u32>((others & (others - 1)) != 0) | <u32>(at == 56) | <u32>(at == 64 - (<u64>length << 3)) | <u32>((behind & 0xff) != 0x1e)) return -1
   const before = digits & ((<u64>1 << at) - 1)
-  const behind = digits & (<u64>-256 << at)
-  slot.mantissa = eightDigitsOf(hasPoint ? (before << 8) | behind : digits)
-  slot.scale = hasPoint ? <u32>(56 - at) >> 3 : 0
-  return true
+  return (eightDigitsOf((before << 8) | (digits & (<u64>-256 << at))) << 4) | <i64>((56 - at) >> 3)
+}
+
+@inline
+export function mantissaOf(number: i64): i64 {
+  return number >> 4
+}
+
+@inline
+export function scaleOf(number: i64): u32 {
+  return <u32>number & 15
 }
 
 /** The number that 1 to 15 digits stand for; -1 for any other text. */
