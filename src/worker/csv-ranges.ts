@@ -45,24 +45,37 @@ export async function endOf(ends: RangeEnds, range: number, checkStop: () => voi
   }
 }
 
+/** Bytes before a place that are looked at: as many as an open quote may go without its closing one, and some records. */
+const behindBytesMax = openCellBytesMax + lookBehindBytes
+
+/** Room for the bytes around a place, for `recordStartNear`: new memory for each range would cost more than the look. */
+export function makeStartWindow(): Uint8Array {
+  return new Uint8Array(behindBytesMax + rangeTailBytes)
+}
+
 /**
  * The first record that begins at `from` or later, by the bytes around it.
  *
+ * @param window - of makeStartWindow
  * @param readAt - reads at a place of the file, until the bytes are full or the file ends; returns how many
  * @returns undefined when they do not tell
  */
 export function recordStartNear(
   from: number,
   delimiter: string,
+  window: Uint8Array,
   readAt: (into: Uint8Array, position: number) => number,
 ): number | undefined {
-  // Quotes tell at once. Without any in sight, it takes as many bytes as an open quote may go without its closing one.
-  for (const before of [lookBehindBytes, openCellBytesMax + lookBehindBytes]) {
-    const position = Math.max(0, from - before)
-    const window = new Uint8Array(from - position + rangeTailBytes)
-    const bytes = window.subarray(0, readAt(window, position))
-    const start = firstRecordStart(bytes, from - position, delimiter)
-    if (start !== undefined) return position + start
+  const end = behindBytesMax + readAt(window.subarray(behindBytesMax), from)
+  // Quotes tell at once, the last one in front of the place best; how far away it is cannot be known.
+  for (let seen = 0, wanted = lookBehindBytes; seen < Math.min(from, behindBytesMax); wanted *= 2) {
+    const before = Math.min(wanted, from, behindBytesMax)
+    const count = readAt(window.subarray(behindBytesMax - before, behindBytesMax - seen), from - before)
+    // The file became shorter: whoever reads the range says so.
+    if (count < before - seen) return undefined
+    seen = before
+    const start = firstRecordStart(window.subarray(behindBytesMax - before, end), before, delimiter)
+    if (start !== undefined) return from - before + start
   }
   return undefined
 }

@@ -21,7 +21,7 @@ import {
   tableCountOf,
 } from '../engine/index.ts'
 import type {CustomReader, FormatNode, FunctionRef, Params} from '../rules/index.ts'
-import {endOf, isCsv, recordStartNear, tellEnd} from './csv-ranges.ts'
+import {endOf, isCsv, makeStartWindow, recordStartNear, tellEnd} from './csv-ranges.ts'
 import {decodedChunks, unpackedChunks} from './decoded-chunks.ts'
 import type {InputFile} from './input-files.ts'
 import {badCharsBuffered, kernelBudgetShare, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
@@ -58,6 +58,7 @@ export class Scanner {
   readonly #counters: Float64Array
   #runs: Run[][]
   readonly #chunk = new Uint8Array(readChunkBytes)
+  #startWindow: Uint8Array | undefined
   /** For runs and bad lines. */
   #folder: string
   #takeRun: TakeRun | undefined
@@ -228,7 +229,10 @@ export class Scanner {
   async #rangeStart({start, end, name, format, csv}: ScanPart & {kind: 'range'}, file: number): Promise<number> {
     if (start === 0) return 0
     if (csv === undefined || !isCsv(format)) return lineStart(file, start, end, name, this.#chunk)
-    const near = recordStartNear(start, format.delimiter, (into, position) => readAt(file, into, position, name))
+    this.#startWindow ??= makeStartWindow()
+    const near = recordStartNear(start, format.delimiter, this.#startWindow, (into, position) =>
+      readAt(file, into, position, name),
+    )
     return near ?? (await endOf(csv.ends, csv.index - 1, () => this.#checkStop()))
   }
 

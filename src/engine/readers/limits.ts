@@ -26,3 +26,6 @@ export const namesStepBytes = 4 * 1024
 
 /** Places where a record of CSV may begin that are tried one after the other: each costs the time to follow it. */
 export const recordStartsMax = 64
+
+/** Bytes before and behind a quote that are looked at first for where records begin: a few records. */
+export const nearQuoteBytes = 1024

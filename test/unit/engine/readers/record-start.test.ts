@@ -68,3 +68,22 @@ test('cells that end in line breaks fit both ways, so nothing is said', () => {
   const bytes = Buffer.from('"\n","\n","\n"\n'.repeat(100))
   expect(check(bytes, ',', 700, 100)).toBe(false)
 })
+
+test('a quote now and then tells, wherever the place is between it and the next one', () => {
+  const rare = ['a,"two\nlines",3\n', 'a,"so ""so""\n",3\n', '"",b,c\n', 'a,b,"c"\r\n', 'a,5" nail,c\n', 'a,"b"c\n,d\n']
+  let told = 0
+  let asked = 0
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = seededRandom(seed)
+    const text = Array.from({length: 400}, (_, row) =>
+      random.int(40) === 0 ? random.pick(rare) : `${row},plain,row\n`,
+    )
+    const bytes = Buffer.from(text.join(''))
+    const lastPlaces = [bytes.lastIndexOf('"'), bytes.lastIndexOf('"') + 1, bytes.indexOf('"', 2000)]
+    for (const from of [...lastPlaces, ...Array.from({length: 12}, () => 2000 + random.int(bytes.length - 2000))]) {
+      asked++
+      if (check(bytes, ',', from, random.int(1500))) told++
+    }
+  }
+  expect(told).toBeGreaterThan(asked * 0.9)
+})
