@@ -79,8 +79,10 @@ export const kernelBudgetShare = 0.8
 /** Bytes before a range of CSV that are looked at first for where its first record begins: some hundred records. */
 export const lookBehindBytes = 64 * 1024
 
-/** Bytes of a CSV file in which its column names have to be found before it is read in ranges: less than a range. */
-export const csvNamesBytes = 256 * 1024
+/** Bytes of a CSV file in which its column names are looked for first … */
+export const csvNamesBytesMin = 4 * 1024
+/** … and in which they have to be found before it is read in ranges: less than a range. */
+export const csvNamesBytesMax = 256 * 1024
 
 /** Milliseconds between two looks at the stop flag while a range waits for the end of the one before it. */
 export const rangeWaitMs = 50

@@ -1,6 +1,6 @@
 import {expect, test, vi} from 'vitest'
 import type {EngineChoice} from '../../../src/engine/index.ts'
-import {endOf, makeRangeEnds, tellEnd} from '../../../src/worker/csv-ranges.ts'
+import {endOf, makeRangeEnds, namesOfFile, tellEnd} from '../../../src/worker/csv-ranges.ts'
 import {fileOf, manyLines, runPlain} from './runs.ts'
 
 // These files are to be read by two.
@@ -64,4 +64,15 @@ test('a range waits for the end of the one before it, or for being stopped', asy
     throw new Error('stop')
   }
   await expect(endOf(ends, 1, stop)).rejects.toThrow('stop')
+})
+
+test.each<[string, string, readonly string[] | null]>([
+  ['in the first bytes', `k,n\n${'a,1\n'.repeat(50_000)}`, ['k', 'n']],
+  ['behind many blank lines', `${'\r\n'.repeat(10_000)}k,"n"\na,1\n`, ['k', 'n']],
+  ['in a long record', `k,"${'long '.repeat(20_000)}"\na,1\n`, ['k', 'long '.repeat(20_000)]],
+  ['too far away', `${'\n'.repeat(300_000)}k,n\na,1\n`, null],
+  ['in no complete record', 'k,n', null],
+])('the names of a file stand %s', (_, content, expected) => {
+  const format = {format: 'csv', fields: 'header', delimiter: ','} as const
+  expect(namesOfFile(fileOf(content, 'names.csv'), 'names.csv', format)).toEqual(expected)
 })
