@@ -121,7 +121,7 @@ function checkOrder(value: Value, count: u32, stride: usize): void {
 export function hashColumns(keyset: Keyset, areas: usize, count: u32, stride: usize): void {
   const pairs = areas + <usize>keyset.pair
   // Codes are looked for later.
-  const partCount = keyset.codes != 0 ? 0 : keyset.partCount
+  const partCount: u32 = keyset.codes != 0 ? 0 : keyset.partCount
   if (partCount == 0) setHashes(pairs, count, stride)
   let part = <usize>keyset.parts
   for (let index: u32 = 0; index < partCount; index++) {
