@@ -1,6 +1,6 @@
 /** Entry of the one executable: a command line, or a part of the program that another process of ours asks for. */
-import packageJson from '../package.json' with {type: 'json'}
 import {partWord} from './product/index.ts'
+import {versionText} from './version-text.ts'
 
 /** Parts that run in processes of their own. */
 const parts: Readonly<Record<string, () => Promise<void>>> = {
@@ -11,7 +11,7 @@ const args = process.argv.slice(2)
 const word = args[0] ?? ''
 const part = word.startsWith(partWord) ? parts[word.slice(partWord.length)] : undefined
 if (word === '--version' || word === '-v') {
-  process.stdout.write(`${packageJson.name}/${packageJson.version} ${process.platform}-${process.arch}\n`)
+  process.stdout.write(versionText)
 } else if (part !== undefined) {
   void part()
 } else {

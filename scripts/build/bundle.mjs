@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, globSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
-import {coreAsScript, coreModules} from './core.mjs'
+import {coreAsScript, coreModules, loader} from './core.mjs'
 
 /** Entries of the program; one whose file does not exist is left out. */
 const entries = {
@@ -246,8 +246,23 @@ export async function bundleProgram(root, dir) {
   const packages = Object.fromEntries(chunks.map(chunk => [chunk.fileName, packagesOf(chunk.moduleIds)]))
   packages[re2.fileName] = ['re2js']
   await bundle.close()
-  const files = output.map(file => file.fileName)
+  await bundleLoader(root, dir)
+  packages[loader] = []
+  const files = [...output.map(file => file.fileName), loader]
   return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), files, packages}
+}
+
+/** The loader of the core has what it needs of ours in itself: the core is not there yet. */
+async function bundleLoader(root, dir) {
+  const input = join(import.meta.dirname, loader)
+  const bundle = await rolldown({...shared(root), input, plugins: [builtinsWithoutNamespace]})
+  await bundle.write({
+    file: join(dir, loader),
+    format: 'esm',
+    codeSplitting: false,
+    comments: {legal: true, annotation: false, jsdoc: false},
+  })
+  await bundle.close()
 }
 
 function packagesOf(moduleIds) {

@@ -1,6 +1,6 @@
 // The core: all that a query loads, as one script instead of fifty modules. Other files of the program import it as a module.
 import {createHash} from 'node:crypto'
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
 
@@ -12,8 +12,8 @@ const roots = [
   'src/cli/run-rules.ts',
   'src/worker/serve-scans.ts',
 ]
-/** The loader of the core, beside it. */
-const loader = 'load-core.js'
+/** The loader of the core, beside it; its source has the same name. */
+export const loader = 'load-core.js'
 
 /**
  * What is reached from the roots by static imports, after what nobody uses is left out: that is known of modules, not of chunks.
@@ -54,7 +54,6 @@ export const coreAsScript = {
     this.parse(script, {sourceType: 'script'})
     const scriptName = `core-${createHash('sha256').update(script).digest('hex').slice(0, 12)}.cjs`
     this.emitFile({type: 'asset', fileName: scriptName, source: script})
-    this.emitFile({type: 'asset', fileName: loader, source: readFileSync(join(import.meta.dirname, loader), 'utf8')})
     const load = `loadCore(new URL("./${scriptName}", import.meta.url).href)`
     const head = `import { loadCore } from "./${loader}";\n`
     for (const chunk of chunks) {

@@ -1,20 +1,25 @@
 /**
- * Loads the core of the program (scripts/build/core.mjs). Copied into dist/ as it is: nothing of ours is there before it.
+ * Loads the core of the program (scripts/build/core.mjs). Bundled by itself: nothing of ours is there before it.
  *
  * As a script the core can be kept with the compiled code of all functions that a query called. Node keeps modules as they are
  * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
  */
+import {startThreadFor} from '../../src/worker/spare-thread.ts'
+
 const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
   process.getBuiltinModule('node:fs')
 const {Script} = process.getBuiltinModule('node:vm')
-/** What a scanning thread was told; undefined in the main thread and in all other threads, which keep nothing. */
-const threadData = globalThis[Symbol.for('disco-inferno.thread')]
+/** What a scanning thread was told; undefined in the main thread and in all other threads, which keep nothing. Its entry says it after this is loaded. */
+const dataOfThread = () => globalThis[Symbol.for('disco-inferno.thread')]
 
 /** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
 const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
 
+/** Of those the ones that read files which they name. For one that reads with threads more is called, which is kept for itself, too. */
+const readingCommands = new Set(['inferno-query', 'inferno-run'])
+
 /** Files of compiled code: all commands of four builds, for who works with several. */
-const keptFilesMax = 4 * keepingCommands.size
+const keptFilesMax = 4 * (keepingCommands.size + readingCommands.size)
 
 let core
 
@@ -27,10 +32,16 @@ export function loadCore(url) {
 function load(url) {
   const filename = process.getBuiltinModule('node:url').fileURLToPath(url)
   const slash = filename.search(/[/\\][^/\\]*$/)
+  const threadData = dataOfThread()
   const command = commandOf(threadData === undefined ? process.argv.slice(1, 4) : threadData.words)
-  const folder = codeFolder()
+  // The one of this very Node among the user's; undefined when nothing is kept. A thread is told.
+  const folder =
+    threadData === undefined ? process.getBuiltinModule('node:module').getCompileCacheDir() : threadData.codeFolder
+  // Before all else: it takes as long to get ready as this thread takes to read the command line.
+  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
   // Other commands call some of what queries call.
-  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${command ?? 'inferno-query'}.code`
+  const use = `${command ?? 'inferno-query'}${hasThread ? '-with-thread' : ''}`
+  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${use}.code`
   const cachedData = kept && readIfThere(kept)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename: url,
@@ -45,11 +56,6 @@ function load(url) {
   // A script has no import() of its own. Names are relative to this file, which is beside it.
   const importModule = name => import(name)
   return script.runInThisContext()({url, filename, dirname: filename.slice(0, slash), importModule})
-}
-
-/** The one of this very Node among the user's; undefined when nothing is kept. A thread is told. */
-function codeFolder() {
-  return threadData === undefined ? process.getBuiltinModule('node:module').getCompileCacheDir() : threadData.codeFolder
 }
 
 /** The command of these words, of which the first is the program, when its code is kept: of `inferno query`, `disco-inferno inferno query`. */

@@ -18,28 +18,16 @@ function startThread(): Worker {
   })
 }
 
-class SpareThread {
-  #thread: Worker | undefined
-
-  start(): void {
-    this.#thread ??= startThread()
-    // When nobody takes it, it must not keep the process alive.
-    this.#thread.unref()
-  }
-
-  take(): Worker {
-    const thread = this.#thread ?? startThread()
-    this.#thread = undefined
-    thread.ref()
-    return thread
-  }
-}
-
-const spare = new SpareThread()
+/** Where a thread that was started ahead waits: the loader of the core starts it with a copy of this file of its own, before the core is there. */
+const place = Symbol.for('disco-inferno.spare-thread')
+const holder = globalThis as {[place]?: Worker | undefined}
 
 /** The thread that was started ahead, or a new one. */
 export function takeThread(): Worker {
-  return spare.take()
+  const thread = holder[place] ?? startThread()
+  holder[place] = undefined
+  thread.ref()
+  return thread
 }
 
 /**
@@ -47,12 +35,19 @@ export function takeThread(): Worker {
  * still being loaded. A wrong guess costs that time on another core, nothing else.
  *
  * @param words - any words of a command line; those that are files count
+ * @returns whether there is a spare thread now
  */
-export function startThreadFor(words: readonly string[]): void {
+export function startThreadFor(words: readonly string[]): boolean {
+  // It waits already: the loader of the core has asked before.
+  if (holder[place] !== undefined) return true
   let bytes = 0
   for (const word of words) {
     const stats = word.startsWith('-') ? undefined : statSync(word, {throwIfNoEntry: false})
     if (stats?.isFile()) bytes += stats.size * (/\.(gz|zst)$/.test(word) ? compressionRatio : 1)
   }
-  if (bytes > oneKernelBytesMax) spare.start()
+  if (bytes <= oneKernelBytesMax) return false
+  holder[place] = startThread()
+  // When nobody takes it, it must not keep the process alive.
+  holder[place].unref()
+  return true
 }

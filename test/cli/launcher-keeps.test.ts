@@ -13,6 +13,7 @@ import {
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {oneKernelBytesMax} from '../../src/worker/limits.ts'
 import {projectRoot, runTool} from './launcher-run.ts'
 
 let dir = ''
@@ -59,6 +60,31 @@ describe('compiled code of the core', () => {
     }
   })
 
+  test('is kept for itself by a query with threads, and read by its threads too', () => {
+    // Enough for a thread; the lines are long, so that it is read in no time.
+    const line = `${JSON.stringify({a: 1, filler: 'x'.repeat(500_000)})}\n`
+    writeFileSync(input, line.repeat(Math.ceil((oneKernelBytesMax + 1) / line.length)))
+    const reads = join(dir, 'reads.txt')
+    const hook = join(dir, 'hook.cjs')
+    writeFileSync(
+      hook,
+      `const fs = require('node:fs')
+const {readFileSync} = fs
+fs.readFileSync = (file, ...rest) => {
+  if (String(file).endsWith('.code')) fs.appendFileSync(process.env.READS, require('node:worker_threads').threadId + ' ' + file.replace(/.*[.]cjs[.]/, '') + '\\n')
+  return readFileSync(file, ...rest)
+}`,
+    )
+    const env = {XDG_CACHE_HOME: join(dir, 'cache'), NODE_OPTIONS: `--require=${hook}`, READS: reads}
+    const args = ['inferno', 'query', '-k', 'a', '-v', 'count', '--quiet', '--threads', '2', input]
+    expect(runTool(args, {env}).exitCode).toBe(0)
+    expect(kept().map(file => file.replace(/^.*\.cjs\./, ''))).toEqual(['inferno-query-with-thread.code'])
+    rmSync(reads, {force: true})
+    expect(runTool(args, {env}).exitCode).toBe(0)
+    const lines = readFileSync(reads, 'utf8').trim().split('\n').toSorted()
+    expect(lines).toEqual(['0 inferno-query-with-thread.code', '1 inferno-query-with-thread.code'])
+  })
+
   test('is not kept by a command that does something else, fails or only helps', () => {
     expect(run(['completion', 'bash']).exitCode).toBe(0)
     expect(run(['inferno', 'run', 'nowhere.ts']).exitCode).not.toBe(0)
@@ -72,7 +98,7 @@ describe('compiled code of the core', () => {
     const own = join(dir, kept()[0]!)
     const folder = dirname(own)
     rmSync(own)
-    const old = Array.from({length: 13}, (_, index) => join(folder, `core-${index}.cjs.inferno-run.code`))
+    const old = Array.from({length: 21}, (_, index) => join(folder, `core-${index}.cjs.inferno-run.code`))
     for (const [index, file] of old.entries()) {
       writeFileSync(file, '')
       utimesSync(file, 1000 + index, 1000 + index)

@@ -104,7 +104,11 @@ export const layers: Readonly<Record<string, LayerRow>> = {
   // language file by file so that a rule project sees no checking and no schemas.
   'bin.ts': {mayImport: ['cli', 'version-text.ts'], isPure: false},
   'version-text.ts': {mayImport: [], isPure: false},
-  'bin-single.ts': {mayImport: ['cli', 'product', 'worker'], mayReachInto: ['worker'], isPure: false},
+  'bin-single.ts': {
+    mayImport: ['cli', 'product', 'version-text.ts', 'worker'],
+    mayReachInto: ['worker'],
+    isPure: false,
+  },
   'local.ts': {mayImport: ['jobs', 'worker'], mayReachInto: ['worker'], isPure: false},
   'api.ts': {
     mayImport: ['base', 'rules', 'jobs'],
