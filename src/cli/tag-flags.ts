@@ -39,7 +39,7 @@ const parts = (text: string): string[] =>
     .filter(part => part !== '')
 
 /** A comma behind a backslash belongs to the address. */
-export function urlsIn(text: string): string[] {
+function urlsIn(text: string): string[] {
   return text
     .split(/(?<!\\),/)
     .map(part => part.replaceAll('\\,', ',').trim())

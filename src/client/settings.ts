@@ -70,7 +70,7 @@ export interface EffectiveSetting {
 }
 
 /** Where settings are looked for, first found wins. */
-export function settingsPaths(): string[] {
+function settingsPaths(): string[] {
   const home = userHome()
   const config = process.env['XDG_CONFIG_HOME'] ?? (home && join(home, '.config'))
   return [

@@ -1,5 +1,5 @@
 export {type Log, type LogLevel, type OpenLog, openLog} from './run/log.ts'
-export {defaultNodeName, NodeProcess} from './run/node-process.ts'
+export {NodeProcess} from './run/node-process.ts'
 export {isLoopback, type NodeOptions, readPem, readTls} from './run/options.ts'
 export {type DaemonHooks, runDaemon} from './run/run-daemon.ts'
 export {SpawnedAgents} from './run/spawn-agents.ts'

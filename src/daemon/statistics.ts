@@ -5,7 +5,7 @@ import {chunkFacts} from '../engine/index.ts'
 import {factsJson, parsePath} from '../rules/index.ts'
 
 /** Each is looked up in each record, and takes room in each footer. */
-export const statisticsFieldsMax = 8
+const statisticsFieldsMax = 8
 const fieldNameCharsMax = 200
 
 /** The fields that `--statistics` names: `time,host`. @throws UserError BAD_FLAG */

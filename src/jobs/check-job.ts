@@ -15,7 +15,7 @@ export interface JobProblem {
   readonly hint?: string
 }
 
-export const readerNames: readonly string[] = ['lines', 'json', 'csv', 'bytes', 'records']
+const readerNames: readonly string[] = ['lines', 'json', 'csv', 'bytes', 'records']
 
 type Check = (value: unknown) => string | undefined | readonly JobProblem[]
 

@@ -6,7 +6,7 @@ import {missedHeartbeatsMax, probersMax} from './limits.ts'
 import type {MemberRecord} from './member.ts'
 import type {MembershipEffect, MembershipState} from './membership-types.ts'
 
-export const suspectAfterMs = (timings: MeshTimings): number => missedHeartbeatsMax * timings.heartbeatMs
+const suspectAfterMs = (timings: MeshTimings): number => missedHeartbeatsMax * timings.heartbeatMs
 
 /** Time never goes back, and what the master itself slept is nobody's silence. */
 export function passTime(state: MembershipState, nowMs: number): void {

@@ -6,7 +6,7 @@ import type {Grouping, Output, Place} from './types.ts'
 export const groupings: readonly Grouping[] = ['split', 'group-label', 'group-node', 'group-node-label', 'group-all']
 
 /** The stage that stands for the job's inputs; no stage may have its name. */
-export const inputStageName = 'input'
+const inputStageName = 'input'
 
 const stageNamePattern = new RegExp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,${stageNameLengthMax - 1}}$`)
 

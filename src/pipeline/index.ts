@@ -1,4 +1,4 @@
-export {groupings, inputStageName, outputProblem, parseGrouping, pipelineProblems} from './check-pipeline.ts'
+export {groupings, outputProblem, parseGrouping, pipelineProblems} from './check-pipeline.ts'
 export * from './grouping.ts'
 export {type Homes, homeOf, homesOf, weightOf} from './homes.ts'
 export {compareKeys, keyOfNumber} from './keys.ts'

@@ -6,7 +6,7 @@ import {makeFolder} from '../sinks/index.ts'
 import {defaultTemplate, findTemplate, templateFiles} from './templates.ts'
 
 /** Where a project keeps the declarations of `disco-inferno`; the templates' tsconfig.json points there. */
-export const projectTypesDir = '.disco-inferno'
+const projectTypesDir = '.disco-inferno'
 
 export interface InitOptions {
   readonly templatesDir: string

@@ -25,8 +25,6 @@ export interface Endpoint {
   readonly by: 'master' | 'node'
 }
 
-export const apiVersion = 1
-
 export const endpoints = {
   /** The status page: the same for everybody, without a fact in it. */
   webPage: {method: 'GET', path: '/', access: 'none', by: 'node'},

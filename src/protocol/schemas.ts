@@ -24,7 +24,7 @@ import type {
 import {memberCountMax} from './frames.ts'
 import {commitEntryCountMax, replicaCountMax} from './limits.ts'
 import {isBlobId, isBlobName, isNodeName, isTagName} from './names.ts'
-import type {AgentNotice, BlobReply, BlobRequest, Failed, NodeReply, TagReply, TagRequest} from './replica-messages.ts'
+import type {BlobReply, Failed, NodeReply, TagReply, TagRequest} from './replica-messages.ts'
 import type {Applied, NumberedEntry, TagChange, TagEntry, TagHead, TagLogLine} from './tags.ts'
 import {
   isTaskRequest,
@@ -75,7 +75,7 @@ const entries = z.array(entry).check(z.maxLength(commitEntryCountMax))
 const numberedEntry: z.ZodMiniType<NumberedEntry> = z.object({number: count, entry})
 const attributes = z.record(z.string(), z.string())
 
-export const tagHeadSchema: z.ZodMiniType<TagHead> = z.object({
+const tagHeadSchema: z.ZodMiniType<TagHead> = z.object({
   tag: tagName,
   version,
   replicas: nodeNames,
@@ -176,9 +176,7 @@ const blobRequests = [
   z.object({type: z.literal('scrub'), epoch, after: blobCursor, bytes: count}),
 ] as const
 
-export const tagRequestSchema: z.ZodMiniType<TagRequest> = z.discriminatedUnion('type', tagRequests)
-export const blobRequestSchema: z.ZodMiniType<BlobRequest> = z.discriminatedUnion('type', blobRequests)
-export const meshRequestSchema: z.ZodMiniType<MeshRequest> = z.discriminatedUnion('type', [
+const meshRequestSchema: z.ZodMiniType<MeshRequest> = z.discriminatedUnion('type', [
   ...tagRequests,
   ...blobRequests,
   z.object({type: z.literal('tags-restored'), epoch}),
@@ -192,7 +190,7 @@ const failedReply = z.object({
   epoch: optional(epoch),
 })
 
-export const tagReplySchema: z.ZodMiniType<TagReply> = z.discriminatedUnion('type', [
+const tagReplySchema: z.ZodMiniType<TagReply> = z.discriminatedUnion('type', [
   z.object({type: z.literal('applied'), applied}),
   z.object({type: z.literal('head'), head: optional(tagHeadSchema)}),
   z.object({type: z.literal('entries'), entries: z.array(numberedEntry), hasMore: z.boolean()}),
@@ -217,7 +215,7 @@ export const tagReplySchema: z.ZodMiniType<TagReply> = z.discriminatedUnion('typ
 
 const blobReport = z.object({blob: blobId, bytes: count, replicaCount: count, touchedAtMs: clockMs})
 
-export const blobReplySchema: z.ZodMiniType<BlobReply> = z.discriminatedUnion('type', [
+const blobReplySchema: z.ZodMiniType<BlobReply> = z.discriminatedUnion('type', [
   z.object({type: z.literal('stored'), blob: blobId, bytes: count}),
   z.object({type: z.literal('touched'), blobs: blobIds}),
   z.object({type: z.literal('idle-blobs'), blobs: z.array(blobReport), after: optional(blobCursor)}),
@@ -264,7 +262,6 @@ const agentNotices = [
   z.object({type: z.literal('status'), status: nodeStatus}),
 ] as const
 
-export const agentNoticeSchema: z.ZodMiniType<AgentNotice> = z.discriminatedUnion('type', agentNotices)
 const meshNoticeSchema: z.ZodMiniType<MeshNotice> = z.discriminatedUnion('type', [
   ...agentNotices,
   ...taskNoticeSchemas,

@@ -262,7 +262,7 @@ export const taskRequestSchemas = [
   }),
 ] as const
 
-export const taskRequestTypes: ReadonlySet<string> = new Set<TaskRequest['type']>([
+const taskRequestTypes: ReadonlySet<string> = new Set<TaskRequest['type']>([
   'start-run',
   'take-orders',
   'push-inputs',
@@ -318,7 +318,7 @@ export const taskNoticeSchemas = [
   }),
 ] as const
 
-export const taskNoticeTypes: ReadonlySet<string> = new Set<TaskNotice['type']>([
+const taskNoticeTypes: ReadonlySet<string> = new Set<TaskNotice['type']>([
   'jobs-begin',
   'run-running',
   'jobs-ready',

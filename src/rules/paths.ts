@@ -89,7 +89,7 @@ function compileHolder(path: string, segments: readonly string[]): FindHolder {
  * Makes the function that sets the field at a path, in place: the field of that very name, else the nested one when the object (or
  * array element) around it is there, else a new field of that very name.
  */
-export function compileSet(path: string): (parts: Parts, value: unknown) => void {
+function compileSet(path: string): (parts: Parts, value: unknown) => void {
   const segments = parsePath(path)
   if (segments.length === 1) return (parts, value) => setField(parts, path, value)
   const findHolder = compileHolder(path, segments)

@@ -5,7 +5,7 @@ import {nearest} from '../base/index.ts'
 const withHost = ['postgres', 'postgresql', 'mysql', 'mariadb', 'clickhouse', 'clickhouses', 'https', 'http'] as const
 
 /** What may stand before the colon of a sink's address. */
-export const sinkSchemes = ['sqlite', ...withHost, 'csv', 'ndjson', 'env', 'file'] as const
+const sinkSchemes = ['sqlite', ...withHost, 'csv', 'ndjson', 'env', 'file'] as const
 export type SinkScheme = (typeof sinkSchemes)[number]
 
 const needsHost = (scheme: SinkScheme): boolean => withHost.some(name => name === scheme)

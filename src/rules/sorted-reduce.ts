@@ -10,7 +10,7 @@ import type {Pair, Params, ReduceFunction} from './types.ts'
 import {numberOf, smallest} from './values.ts'
 
 /** The property by which a reduce function says that the engine may run its own instead. */
-export const reduceKind = Symbol.for('disco-inferno.reduce')
+const reduceKind = Symbol.for('disco-inferno.reduce')
 
 function* reduceSorted(
   pairs: Iterable<Pair>,

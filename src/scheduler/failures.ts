@@ -49,13 +49,13 @@ export function failRun(state: SchedulerState, effects: Effects, run: Run, failu
   else countFailure(state, effects, task, node, described)
 }
 
-export function troubleOf(task: Task): Trouble {
+function troubleOf(task: Task): Trouble {
   task.trouble ??= {failures: 0, losses: 0, avoid: new Set(), texts: new Map(), message: '', retryMs: 0}
   return task.trouble
 }
 
 /** Texts that differ only in numbers, paths and addresses are the same failure. */
-export const normaliseFailure = (message: string): string =>
+const normaliseFailure = (message: string): string =>
   message
     .slice(0, failureKeyMax * 4)
     .replace(/[a-z]+:\/\/\S+|(?:\/[^\s/:"']+){2,}/gi, '<path>')

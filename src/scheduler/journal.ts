@@ -30,7 +30,7 @@ export function tell(
   effects.push({type: 'job-event', event})
 }
 
-export function jobStateRowOf(job: Job): JobStateRow {
+function jobStateRowOf(job: Job): JobStateRow {
   return {
     job: job.name,
     state: job.state,

@@ -83,7 +83,7 @@ function copyOf({keyset, key, values, approximate}: ResultRow): ResultRow {
 }
 
 /** Cells of a row: key parts and values. */
-export function cellCountOf(row: ResultRow): number {
+function cellCountOf(row: ResultRow): number {
   return row.key.length + row.values.length
 }
 

@@ -29,7 +29,7 @@ export function inlineMerger(plan: Plan): Merger {
 }
 
 /** In a thread that loads no code of a rule. */
-export function threadMerger(plan: Plan): Merger {
+function threadMerger(plan: Plan): Merger {
   const thread = takeThread()
   const inbox = new Inbox(thread)
   const ask = (message: ToScanner): void => thread.postMessage(message)

@@ -22,6 +22,7 @@ export const stateFlags = {
 export const daemonFlags = {
   concurrent: Flags.integer({
     description: 'rules that run at the same time',
+    // One can wait for a database while another scans.
     default: 2,
     min: 1,
     max: 64,

@@ -71,7 +71,7 @@ export function nodeOptions(
 }
 
 /** `nobody`, `61000`, `61000-61031`. @throws UserError BAD_FLAG */
-export function taskUsersOf(text: string): TaskUsers {
+function taskUsersOf(text: string): TaskUsers {
   const [, low, high = low] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? []
   const first = Number(low ?? userNumber(text))
   const count = low === undefined ? 1 : Number(high) - first + 1

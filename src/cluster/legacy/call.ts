@@ -58,7 +58,7 @@ function tagTokenOf(request: IncomingMessage): string | undefined {
 }
 
 /** Of `Basic base64("token:" + TOKEN)`; any other user, or scheme, is no token. */
-export function basicTokenOf(header: string | undefined): string | undefined {
+function basicTokenOf(header: string | undefined): string | undefined {
   const coded = /^Basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header ?? '')?.[1]
   if (coded === undefined) return undefined
   const text = Buffer.from(coded, 'base64').toString('utf8')

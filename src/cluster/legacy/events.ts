@@ -10,7 +10,7 @@ const pageCount = 1000
 /** Jobs whose pages are known by their bytes. */
 const indexedJobsMax = 1000
 
-export const eventRow = ({nowMs, source, text}: JournalEvent): EventRow => [
+const eventRow = ({nowMs, source, text}: JournalEvent): EventRow => [
   localTime(nowMs),
   source,
   text.slice(0, eventCharsMax),

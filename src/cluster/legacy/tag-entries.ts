@@ -32,7 +32,7 @@ export function objectOf({name, blob}: Pick<BlobEntry, 'name' | 'blob'>): Object
   return {name: prefix === '' ? '_' : prefix, stamp: isOurs ? stamp : stampOf(blob)}
 }
 
-export const entryNameOf = ({name, stamp}: ObjectName): string => `${name}.${stamp}`.slice(-blobNameLengthMax)
+const entryNameOf = ({name, stamp}: ObjectName): string => `${name}.${stamp}`.slice(-blobNameLengthMax)
 
 /** @param replicaCount - nodes that have the blob; one URL for each, at least one */
 export function replicaSetOf(entry: TagEntry, host: string, replicaCount: number): ReplicaSet {

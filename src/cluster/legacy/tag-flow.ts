@@ -28,7 +28,7 @@ export interface TagAsker {
 }
 
 /** A tag that is there. */
-export const liveOf = (head: TagHead | undefined): TagHead | undefined =>
+const liveOf = (head: TagHead | undefined): TagHead | undefined =>
   head === undefined || head.deletedAtMs !== undefined ? undefined : head
 
 /** Version stamps grow with each change; of two in one millisecond the counter tells. */

@@ -289,7 +289,7 @@ async function openAgentFolder({paths, folder, name}: NodeOptions): ReturnType<t
 }
 
 /** The machine's name, if it can be a node's. */
-export function defaultNodeName(): NodeName {
+function defaultNodeName(): NodeName {
   const name = (hostname().split('.')[0] ?? '').toLowerCase()
   return isNodeName(name) ? name : 'node'
 }

@@ -1,7 +1,3 @@
-/** Rules that run at once when nobody says otherwise: one can wait for a database while another scans. */
-export const concurrentDefault = 2
-export const concurrentMax = 64
-
 /** Between two starts of a rule at least: a schedule of milliseconds must not become a loop. Milliseconds. */
 export const startGapMs = 1000
 

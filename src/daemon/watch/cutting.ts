@@ -22,7 +22,7 @@ function closedAtMs(state: WatchState, {row, changedAtMs}: Tracked): number {
 }
 
 /** When there is something to cut from a file. */
-export function dueAtMs(state: WatchState, tracked: Tracked): number {
+function dueAtMs(state: WatchState, tracked: Tracked): number {
   const {row, textBytes, drainTo, emptyAt, pendingSinceMs} = tracked
   const {chunkBytes, ageMs} = state.options
   const closed = closedAtMs(state, tracked)

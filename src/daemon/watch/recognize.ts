@@ -12,7 +12,7 @@ import {looksOf, type Tracked, type Unknown, type WatchState} from './state.ts'
 import {adopt, begin, continueIn, endText, placeOf, saveFiles} from './tracking.ts'
 
 /** Rows that may be the same text under another name, newest first. */
-export function relativesOf(state: WatchState, path: string): Tracked[] {
+function relativesOf(state: WatchState, path: string): Tracked[] {
   return [...(state.byBase.get(rotationBase(path)) ?? [])]
     .sort((a, b) => b - a)
     .slice(0, relativeCountMax)

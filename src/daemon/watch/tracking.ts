@@ -175,7 +175,7 @@ function isOfInterest(state: WatchState, path: string): boolean {
 }
 
 /** Copies of a file are looked at again: it may be one of them that goes on. */
-export function releaseCopies(state: WatchState, file: number, nowMs: number): void {
+function releaseCopies(state: WatchState, file: number, nowMs: number): void {
   for (const [path, held] of state.held) {
     if (held.file !== file) continue
     state.held.delete(path)

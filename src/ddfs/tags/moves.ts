@@ -31,7 +31,7 @@ export function placeNewTag(state: TagsState, tag: TagName, wanted: number): Nod
  * How many copies a tag gets, before it is clamped to the nodes: heads are small, so never fewer than the default, which
  * lets one node be away without hiding anything.
  */
-export const copiesWanted = (state: TagsState, wanted: number): number => Math.max(wanted, state.settings.replicaCount)
+const copiesWanted = (state: TagsState, wanted: number): number => Math.max(wanted, state.settings.replicaCount)
 
 /** One node more or one node less, or nothing when the tag lies well. `failed`: nodes not to be added now. */
 export function planMove(

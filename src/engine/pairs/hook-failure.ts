@@ -27,7 +27,7 @@ export function hookThrew(failure: HookFailure, cause: unknown): UserError {
 }
 
 /** A key for messages: safe to print, cut. */
-export function describeKey(key: readonly unknown[]): string {
+function describeKey(key: readonly unknown[]): string {
   return excerptOf(`[${key.map(part => JSON.stringify(String(part))).join(', ')}]`, keyExcerptCharsMax)
 }
 

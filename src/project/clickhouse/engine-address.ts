@@ -10,11 +10,6 @@ export interface EngineTarget {
   readonly cluster: string | undefined
 }
 
-/** What a rule, a flag or a setting says of the engine. Undefined: it is not ClickHouse. */
-export function clickhouseAddressOf(engine: string | undefined): string | undefined {
-  return engine?.startsWith('clickhouse=') ? engine.slice('clickhouse='.length) : undefined
-}
-
 /**
  * @param address - `http(s)://USER:PASSWORD@HOST:PORT/DATABASE?cluster=NAME`, with `clickhouse(s):` for the same, `env:NAME`, `file:PATH`;
  *   `$NAME` inside is filled in

@@ -1,6 +1,6 @@
 export {ClickhouseConnection} from './connection.ts'
 export {dryRunOnClickhouse} from './dry-run.ts'
-export {clickhouseAddressOf, engineTarget} from './engine-address.ts'
+export {engineTarget} from './engine-address.ts'
 export {isEngineInput} from './named-input.ts'
 export {type EngineInputs, engineBatch, runOnClickhouse} from './run-inputs.ts'
 export {type ScannedRows, scanOnClickhouse} from './scan-tags.ts'

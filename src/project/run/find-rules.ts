@@ -15,7 +15,7 @@ export interface RuleTarget {
 }
 
 /** A name that is not in a rule file stands in a folder of rule modules. */
-export const defaultRulesDirectory = 'rules'
+const defaultRulesDirectory = 'rules'
 
 /**
  * @param reference - `MODULE[.RULE[.KEYSET]]` in the rules directory, or `PATH.ts[:RULE[.KEYSET]]`

@@ -1,7 +1,7 @@
 export {type Delivered, type DeliveryOptions, deliver, RowCounter} from './deliver.ts'
 export {type DryRun, dryRun} from './dry-run.ts'
 export {type FileBatch, fileBatch} from './file-batch.ts'
-export {defaultRulesDirectory, findRules, keysetNames, type RuleTarget, ruleFilesIn, rulePathOf} from './find-rules.ts'
+export {findRules, keysetNames, type RuleTarget, ruleFilesIn, rulePathOf} from './find-rules.ts'
 export {inputPatterns} from './rule-inputs.ts'
 export {headersOf, type RuleRun, type RunSettings, type RunSource, runRule} from './run-rule.ts'
 export {checkTop, type Top} from './top-rows.ts'

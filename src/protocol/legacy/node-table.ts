@@ -3,7 +3,7 @@
 export type NodeRow = readonly [nodes: string, workers: string]
 
 /** Nodes of one table. */
-export const tableNodesMax = 10_000
+const tableNodesMax = 10_000
 
 /** @returns hosts with their workers, in order; or what is wrong in Disco's words */
 export function expandTable(

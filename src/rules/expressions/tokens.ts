@@ -16,7 +16,7 @@ export const keywords: ReadonlySet<string> = new Set(
 )
 
 /** Nobody types more; the bound keeps the depth of the tree, hence of recursion, small. */
-export const expressionCharsMax = 10_000
+const expressionCharsMax = 10_000
 
 /** True when a path needs no backticks. */
 export function isBarePath(path: string): boolean {

@@ -3,7 +3,7 @@ import {sourceTagsOf} from '../rule-sources.ts'
 import type {Rule} from '../types.ts'
 
 /** First part of an archived name when the rule says nothing. */
-export const archivePrefixDefault = 'processed'
+const archivePrefixDefault = 'processed'
 
 export const archivePrefixOf = ({options}: Rule): string => options.archiveTagPrefix ?? archivePrefixDefault
 

@@ -162,7 +162,7 @@ function placed(operator: Comparison, low: number, high: number): Outcomes {
 }
 
 /** The paths that a condition reads, each once. */
-export function pathsIn(node: ExpressionNode): readonly string[] {
+function pathsIn(node: ExpressionNode): readonly string[] {
   return [...new Set(objectsIn(node).flatMap(one => (one['expression'] === 'field' ? [String(one['path'])] : [])))]
 }
 

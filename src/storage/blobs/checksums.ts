@@ -8,8 +8,6 @@ import {crc32} from 'node:zlib'
  */
 export const blockBytes = 1 << 20
 
-export const blockCountOf = (bytes: number): number => Math.ceil(bytes / blockBytes)
-
 /** Takes checksums of a stream, cut anywhere. */
 export class BlockChecksums {
   readonly #values: number[] = []

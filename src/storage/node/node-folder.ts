@@ -85,7 +85,7 @@ const fileName = 'node.json'
  * Version of the layout of a node's folder; databases in it have schemas of their own. A higher one is refused: what a newer
  * program put here an older one could take for rubbish. Folders of before it was written are of version 1.
  */
-export const folderVersion = 1
+const folderVersion = 1
 
 function readIdentity(path: string): NodeIdentity | undefined {
   const file = join(path, fileName)

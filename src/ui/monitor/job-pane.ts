@@ -13,7 +13,7 @@ import {agoText, bytesPerSecondText, jobStyles, oneLine, tasksPerSecondText, tim
 const stageColumnsMin = 3
 
 /** One bar a stage, side by side; of a job that is over, one bar for all. */
-export function stageBarsText(job: MonitorJob, columns: number): string {
+function stageBarsText(job: MonitorJob, columns: number): string {
   const stages = job.stages ?? []
   const width = Math.floor((columns - Math.max(0, stages.length - 1)) / Math.max(1, stages.length))
   if (stages.length < 2 || width < stageColumnsMin) return barText(doneFraction(job, job.state === 'done'), columns)

@@ -58,7 +58,7 @@ export async function monitorSnapshot(options: MonitorOptions): Promise<Snapshot
 }
 
 /** Colours are one thing, a screen another: NO_COLOR takes only the first. */
-export function monitorStyle({stdout, isStdinTty, env}: MonitorOptions): 'screen' | 'plain' {
+function monitorStyle({stdout, isStdinTty, env}: MonitorOptions): 'screen' | 'plain' {
   const isTty = stdout.isTTY === true && isStdinTty
   // Too small for a screen now may be large enough after a resize.
   const style = progressStyle({stream: stdout, isTty, env: {...env, NO_COLOR: undefined}, columns: 80, rows: 24})

@@ -2,7 +2,7 @@
 import type {Style} from './colours.ts'
 import {styled} from './colours.ts'
 import type {Facts} from './facts.ts'
-import {cutText, fitText} from './terminal-text.ts'
+import {fitText} from './terminal-text.ts'
 
 export type Cell = string | {readonly text: string; readonly style: Style | undefined}
 
@@ -31,7 +31,7 @@ export interface PlacedColumn<Row> {
 }
 
 /** Columns of the mark before each row. */
-export const markColumns = 2
+const markColumns = 2
 const gapColumns = 2
 
 /** The columns that fit into `room`, with their widths. */
@@ -100,6 +100,3 @@ export function rowLine<Row>(
   const mark = isMarked ? '> ' : isSelected ? '· ' : '  '
   return styled(mark + cells.join(' '.repeat(gapColumns)), isMarked ? 'selected' : undefined, isColor)
 }
-
-/** A plain line of texts side by side, cut at the edge of the terminal. */
-export const joinedLine = (parts: readonly string[], columns: number): string => cutText(parts.join(' · '), columns)

@@ -234,7 +234,7 @@ function urlsOf({addressOf, urlsOfBlob}: JobHandlerPorts, job: string, output: O
   return address === undefined ? [] : [jobFileUrl(address, job, parseOutputPath(place.path).file)]
 }
 
-export const jobFileUrl = (address: string, job: string, file: string): string =>
+const jobFileUrl = (address: string, job: string, file: string): string =>
   address +
   endpoints.readJobFile.path.replace(':job', encodeURIComponent(job)).replace(':path', encodeURIComponent(file))
 

@@ -138,7 +138,7 @@ const charsOf = (inputs: readonly TaskInput[]): number =>
   inputs.reduce((sum, input) => sum + JSON.stringify(input).length, 0)
 
 /** What an order may carry: a link delivers in the order of sending, so pages arrive behind their order. */
-export function inputPages(inputs: readonly TaskInput[]): readonly (readonly TaskInput[])[] {
+function inputPages(inputs: readonly TaskInput[]): readonly (readonly TaskInput[])[] {
   const pages: TaskInput[][] = [[]]
   let chars = 0
   for (const input of inputs) {

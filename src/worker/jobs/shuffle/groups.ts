@@ -68,7 +68,7 @@ export class Groups {
 }
 
 /** Values of one group, once. A loop that is left early can be gone on with; the next group skips the rest. */
-export class GroupValues implements IterableIterator<unknown> {
+class GroupValues implements IterableIterator<unknown> {
   readonly #groups: Groups
   #isAtFirst = true
   #isDone = false

@@ -35,7 +35,7 @@ export function sortOrder(records: RecordColumns, isByKey: boolean): Uint32Array
   return isOneLabel(records) ? order : orderByLabel(order, records.labels)
 }
 
-export function isOneLabel({labels, count}: Pick<RecordColumns, 'labels' | 'count'>): boolean {
+function isOneLabel({labels, count}: Pick<RecordColumns, 'labels' | 'count'>): boolean {
   for (let index = 1; index < count; index++) if (labels[index] !== labels[0]) return false
   return true
 }

@@ -25,8 +25,6 @@ const reachMs = 30_000
 const catchUpMs = 60_000
 /** Longer than the time between two runs: what comes twice would be there. Milliseconds. */
 const quietMs = 1500
-/** A scene waits more than it works: for starts, for catching up, for nothing to come. */
-const scenesAtOnce = 3
 const day = '2026-11-23'
 
 /** @param names - steps to try; each with the daemon alone and with both */
@@ -37,31 +35,23 @@ export async function daemonKilledAtSteps(
   const folder = mkdtempSync(join(tmpdir(), 'inferno-steps-'))
   try {
     await using cluster = await TestCluster.start({agentCount: 1, settings: {replicas: 1}, logLevel: 'warn'})
-    const kills = names.flatMap(step => victims.map(who => ({step, who})))
-    const waiting = [...kills.entries()]
+    let number = 0
     let lines = 0
-    const playOn = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [index, {step, who}] = next
-        lines += await playScene(new Scene(cluster, folder, index + 1), step, who)
+    for (const step of names) {
+      for (const who of victims) {
+        const scene = new Scene(cluster, folder, ++number)
+        try {
+          lines += await scene.play(step, who)
+        } catch (error) {
+          throw new Error(`${who} killed at: ${step}\n${scene.log()}`, {cause: error})
+        } finally {
+          await scene.close()
+        }
       }
     }
-    const players = await Promise.allSettled(Array.from({length: scenesAtOnce}, playOn))
-    for (const player of players) if (player.status === 'rejected') throw player.reason
-    assert.deepEqual(await halfWay(cluster), [], 'nothing stands half-way')
-    return {steps: names.length, kills: kills.length, lines}
+    return {steps: names.length, kills: number, lines}
   } finally {
     if (process.env['DISCO_TEST_KEEP'] === undefined) rmSync(folder, {recursive: true, force: true})
-  }
-}
-
-async function playScene(scene: Scene, step: StepName, who: Victims): Promise<number> {
-  try {
-    return await scene.play(step, who)
-  } catch (error) {
-    throw new Error(`${who} killed at: ${step}\n${scene.log()}`, {cause: error})
-  } finally {
-    await scene.close()
   }
 }
 
@@ -86,8 +76,7 @@ class Scene {
     mkdirSync(join(this.#folder, 'rules'))
     this.#logs = new WrittenLogs(join(this.#folder, 'logs'), seededRandom(number))
     const names = {suffix: `-${number}`, source: `in-${number}:`, result: `result-${number}`, copies: true}
-    // Rules of one name share the place of their open batch in the cluster: scenes that play at once must not.
-    writeFileSync(join(this.#folder, `rules/m${number}.ts`), rulesText(this.#address, names))
+    writeFileSync(join(this.#folder, 'rules/m.ts'), rulesText(this.#address, names))
   }
 
   /** @returns lines */
@@ -112,6 +101,7 @@ class Scene {
     await compare()
     await this.#daemon.stop()
     await compare()
+    assert.deepEqual(await this.#halfWay(), [], 'nothing stands half-way')
     return this.#logs.count
   }
 
@@ -143,13 +133,15 @@ class Scene {
       rmSync(join(logs, name))
     }
   }
-}
 
-/** Batches that were begun, and rows on their way. */
-async function halfWay(cluster: TestCluster): Promise<string[]> {
-  const found: string[] = []
-  for (const prefix of ['_inferno:batch:', '_inferno:staging:']) {
-    for await (const {tag, entryCount} of listAllTags(cluster.client, prefix)) if (entryCount > 0) found.push(tag)
+  /** Batches that were begun, and rows on their way. */
+  async #halfWay(): Promise<string[]> {
+    const found: string[] = []
+    for (const prefix of ['_inferno:batch:', '_inferno:staging:']) {
+      for await (const {tag, entryCount} of listAllTags(this.#cluster.client, prefix)) {
+        if (entryCount > 0) found.push(tag)
+      }
+    }
+    return found
   }
-  return found
 }

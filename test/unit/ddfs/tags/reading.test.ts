@@ -1,6 +1,4 @@
 import {describe, expect, test} from 'vitest'
-import {foundEntries, newTagWalk, nextTag} from '../../../../src/ddfs/index.ts'
-import type {TagEntry} from '../../../../src/protocol/index.ts'
 import {Harness} from './harness.ts'
 
 const three = ['n1', 'n2', 'n3']
@@ -111,28 +109,4 @@ describe('reading', () => {
       ],
     })
   })
-})
-
-test('a walk visits each tag once, and names cycles', () => {
-  const links: Record<string, string[]> = {a: ['b', 'c'], b: ['d'], c: ['d', 'a'], d: []}
-  const walk = newTagWalk(['a'])
-  const order: string[] = []
-  for (let next = nextTag(walk); next !== undefined; next = nextTag(walk)) {
-    order.push(next.tag)
-    foundEntries(
-      walk,
-      next,
-      (links[next.tag] ?? []).map((tag): TagEntry => ({type: 'tag', tag})),
-    )
-  }
-  expect(order).toEqual(['a', 'b', 'd', 'c'])
-  expect(walk.cycles).toEqual([{from: 'c', to: 'a'}])
-})
-
-test('a walk does not follow tags that are too deep', () => {
-  const walk = newTagWalk(['0'])
-  for (let next = nextTag(walk); next !== undefined; next = nextTag(walk)) {
-    foundEntries(walk, next, [{type: 'tag', tag: String(Number(next.tag) + 1)}])
-  }
-  expect(walk.tooDeep).toEqual(['101'])
 })
