@@ -9,6 +9,8 @@ const kernels = [
     sources: 'src/engine/kernel/assembly',
     file: 'src/generated/kernel.ts',
     constant: 'kernelWasm',
+    // Where functions go that are made while it runs.
+    options: {exportTable: true},
   },
   {
     what: 'the merge kernel',
@@ -54,12 +56,12 @@ async function ensureOne(root, kernel) {
   renameSync(scratch, file)
 }
 
-async function compile(root, {what, sources}) {
+async function compile(root, {what, sources, options: own = {}}) {
   // Loaded only when there is something to compile: it takes a second.
   const asc = (await import('assemblyscript/asc')).default
   let binary
   const messages = []
-  const {error} = await asc.main(['index.ts', '--outFile', 'kernel.wasm', ...flagsOf(options)], {
+  const {error} = await asc.main(['index.ts', '--outFile', 'kernel.wasm', ...flagsOf({...options, ...own})], {
     readFile: name => (isSource(root, sources, name) ? readFileSync(join(root, sources, name), 'utf8') : null),
     writeFile: (name, content) => {
       if (name === 'kernel.wasm') binary = content

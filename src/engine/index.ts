@@ -7,7 +7,7 @@ export type * from './contracts.ts'
 export {fieldsForFunctions} from './function-fields.ts'
 export {GroupEmitter, type WriteRun} from './group-emitter.ts'
 export {compareKeys, firstKeyOf, type RunSource} from './groups/index.ts'
-export {Kernel, KernelReader} from './kernel/index.ts'
+export {Kernel, KernelReader, makeUsualExchange, type UsualExchange} from './kernel/index.ts'
 export {
   type BlockSource,
   type MergedText,

@@ -1,5 +1,5 @@
 /** What the main thread and the scanning threads say to each other. All of it survives structured cloning. */
-import type {Account, EngineChoice, MergedText} from '../engine/index.ts'
+import type {Account, EngineChoice, MergedText, UsualExchange} from '../engine/index.ts'
 import type {FormatNode, Params, Plan} from '../rules/index.ts'
 import type {RangeEnds} from './csv-ranges.ts'
 import type {InputFile} from './input-files.ts'
@@ -26,6 +26,8 @@ export interface ScanJob {
   readonly engine: EngineChoice
   /** Other threads will read the runs as well. */
   readonly sharesRuns: boolean
+  /** Of all scanners, when there are several. */
+  readonly usual?: UsualExchange
 }
 
 /** What a scanning thread is started with. */

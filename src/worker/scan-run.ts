@@ -3,7 +3,7 @@
  * The result does not depend on how many scanners there are or which of them is faster.
  */
 import {printable, UserError} from '../base/index.ts'
-import {type Account, chooseEngine, type EngineChoice, textTables} from '../engine/index.ts'
+import {type Account, chooseEngine, type EngineChoice, makeUsualExchange, textTables} from '../engine/index.ts'
 import type {Params, Plan, Rule} from '../rules/index.ts'
 import {type Executor, inlineExecutor, threadExecutor} from './executors.ts'
 import type {InputFile} from './input-files.ts'
@@ -203,6 +203,7 @@ function makeExecutors(
   signal: AbortSignal,
 ): Executor[] {
   const {plan, rule, address, params, memoryBytes, folder, keepsBad, sample, engine} = request
+  const usual = count > 1 ? {usual: makeUsualExchange()} : {}
   const jobOf = (scanner: number): ScanJob => ({
     plan,
     params: isInline ? params : clonable(params),
@@ -215,6 +216,7 @@ function makeExecutors(
     recordsMax: sample ?? null,
     engine,
     sharesRuns: !isInline && textTables(plan) !== undefined,
+    ...usual,
   })
   const here = (): Executor => inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)
   if (isInline) return [here()]

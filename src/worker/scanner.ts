@@ -93,7 +93,9 @@ export class Scanner {
     const kernelBytes = hasGroups ? Math.floor(job.budgetBytes * kernelBudgetShare) : 0
     const budgetBytes = job.budgetBytes - kernelBytes
     this.#kernel =
-      chosen.engine === 'kernel' ? new Kernel({plan: chosen.plan, budgetBytes: kernelBytes, writeRun}) : undefined
+      chosen.engine === 'kernel'
+        ? new Kernel({plan: chosen.plan, budgetBytes: kernelBytes, writeRun, usual: {exchange: job.usual}})
+        : undefined
     const emitter = needsPairs(job.plan)
       ? makePairEmitter({plan: job.plan, params, resolve, budgetBytes, writeRun})
       : new GroupEmitter({plan: job.plan, resolve, budgetBytes, writeRun})

@@ -4,6 +4,7 @@ import {kernelWasm} from '../../generated/kernel.ts'
 /** What assembly/index.ts exports. Addresses are offsets in `memory`; what returns a boolean returns 0 or 1. */
 export interface KernelExports {
   readonly memory: {readonly buffer: ArrayBuffer}
+  readonly table: {readonly length: number; grow(count: number): number; set(place: number, item: unknown): void}
   prepare(): void
   planAddress(): number
   planCapacity(): number
@@ -41,6 +42,10 @@ export interface KernelExports {
   writeBlock(table: number): number
   blockRecords(): number
   isRunEnd(table: number): number
+  /** Where what generated code needs of vectors lies. */
+  usualVectors(): number
+  setUsual(lanes: number, lanesPlace: number, lanePlace: number, bits: bigint): void
+  usualCount(): number
 }
 
 /** Of the language's WebAssembly, which the compiler's library declares only for browsers: what is used here. */
@@ -57,6 +62,17 @@ export interface KernelHost {
   readonly number: (value: number) => number
   /** For how long a zone (by number, from 1 on) keeps the offset that it has at an instant, in seconds since 1970. */
   readonly zone: (zone: number, seconds: number) => void
+}
+
+/** Functions for the kernel's table (usual-line/usual-code.ts). */
+export interface GeneratedExports {
+  readonly readLanes: unknown
+  readonly readLane: unknown
+}
+
+/** Compiles a generated module that works on the kernel's memory and calls its functions. */
+export function openGenerated(code: Uint8Array, kernel: KernelExports): GeneratedExports {
+  return new WebAssembly.Instance(new WebAssembly.Module(code), {kernel}).exports as GeneratedExports
 }
 
 /** Compiles and starts the module: a few milliseconds. */

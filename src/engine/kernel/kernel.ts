@@ -13,6 +13,7 @@ import type {KernelFormat} from './kernel-format.ts'
 import type {KernelPlan} from './kernel-plan.ts'
 import {codedGroupsMin, groupBytesMax, overBudgetBytes} from './limits.ts'
 import {columnBytes, noColumn, planImage} from './plan-image.ts'
+import {type UsualOptions, UsualReader} from './usual-line/usual-reader.ts'
 
 export interface KernelOptions {
   readonly plan: KernelPlan
@@ -22,6 +23,8 @@ export interface KernelOptions {
   readonly codesFrom?: number
   /** As for GroupEmitter. */
   readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
+  /** How code is made for lines that look alike. */
+  readonly usual?: UsualOptions | undefined
 }
 
 /** One line of the kernel's memory, and its number in the part. */
@@ -65,6 +68,8 @@ export class Kernel {
   /** Keysets, and behind them the tables that count values: as ../tables.ts numbers them. */
   readonly #tableCount: number
   readonly #columnsAt: number
+  /** Of formats whose lines it makes code for. */
+  readonly #usual: UsualReader | undefined
   #memory = new Uint8Array(0)
   #words = new DataView(new ArrayBuffer(0))
 
@@ -89,12 +94,13 @@ export class Kernel {
     this.#wasm = wasm
     wasm.prepare()
     const base = wasm.planAddress()
-    const {bytes, dropCounters, columnsAt} = planImage(options.plan, base)
+    const {bytes, dropCounters, columnsAt, lines} = planImage(options.plan, base)
     assert(bytes.length <= wasm.planCapacity(), `a plan takes at most ${wasm.planCapacity()} bytes in the kernel`)
     this.memory.set(bytes, base)
     this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
     this.#columnsAt = columnsAt + base
     wasm.open(this.#budgetBytes + overBudgetBytes, options.codesFrom ?? codedGroupsMin)
+    if (options.plan.format.format === 'json') this.#usual = new UsualReader(wasm, lines, options.usual)
   }
 
   get format(): KernelFormat {
@@ -137,6 +143,11 @@ export class Kernel {
     return this.#wasm.lineCount() >>> 0
   }
 
+  /** Lines that code for usual lines has read, of all parts; those that were read again are counted twice. */
+  get usualLines(): number {
+    return this.#wasm.usualCount() >>> 0
+  }
+
   beginPart(): void {
     this.#wasm.beginPart()
   }
@@ -152,6 +163,7 @@ export class Kernel {
    * @returns an end before `to` for CSV only
    */
   scan(from: number, to: number, targets: LineTargets): ScanEnd {
+    this.#usual?.before(this.memory.subarray(from, to))
     let at = from
     while (at < to) {
       at = this.#wasm.scan(at, to)

@@ -1,8 +1,9 @@
 /** Kinds of values, and which of them the kernel takes. */
 import type {FieldUse} from './kernel-fields.ts'
 
-/** Kinds of values by number, as in assembly/layout.ts. Absent is 0. */
+/** Kinds of values by number, as in assembly/layout.ts. */
 export const kinds = {
+  absent: 0,
   null: 1,
   false: 2,
   true: 3,

@@ -45,3 +45,39 @@ export const passedAloneLines = 64
 /** Bytes that the row path is given at a time where such records are many: from some records to a block of its own. */
 export const passedBytesMin = 1024
 export const passedBytesMax = 64 * 1024
+
+/** Share of sampled lines that are alike, from which on code of their own is made: every line in step with others has to be. */
+export const usualShareMin = 0.8
+
+/** Lines that are looked at before code is made for them, and stretches of the input that they are taken from. */
+export const sampleLinesMax = 16
+export const sampleRuns = 4
+
+/** Bytes of input that are read before code is made for its lines: what it takes to make comes back within some more. */
+export const usualBytesMin = 256 * 1024
+
+/**
+ * Members of a line from which on it is long, and how many times more input is read before code is made for such lines: 60 fields save 80 ns
+ * of 270, and take some 30 ms of making and compiling.
+ */
+export const longLineMembers = 48
+export const longLineFactor = 512
+
+/** Times that code is made in one kernel: each takes milliseconds, also of another thread that compiles it. */
+export const usualAttemptsMax = 6
+
+/** Share of lines that the code has to have read for it to stay. */
+export const usualKeptMin = 0.5
+
+/** Values of a line up to which it is short. */
+export const shortLineValues = 12
+
+/** Lines that code for usual lines reads side by side: of long ones more than two only take longer to compile. */
+export const lanesOfShort = 4
+export const lanesOfLong = 2
+
+/** Lines of a lane, at least: as in assembly/lanes.ts, with some more so that lanes end together. */
+export const laneLinesMin = 8
+
+/** Values of a line that code is made for: three times (two lines and one) 400 bytes each, which compile within some 20 ms. */
+export const usualValuesMax = 128

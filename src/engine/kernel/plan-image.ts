@@ -12,6 +12,7 @@ import {allowedKinds} from './kinds.ts'
 import {batchBytesMax, batchLinesMax} from './limits.ts'
 import {writePieces} from './records-image.ts'
 import {hasFixedBytes, stateBytesOf, tablesOf, writtenBytesMax} from './tables.ts'
+import type {LineNeeds} from './usual-line/usual-reader.ts'
 
 export interface PlanImage {
   readonly bytes: Uint8Array
@@ -19,6 +20,7 @@ export interface PlanImage {
   readonly dropCounters: readonly {readonly label: string; readonly at: number}[]
   /** Where the numbers of the fields go that a record numbers, field by field: 32 bits each, `columnBytes` apart. */
   readonly columnsAt: number
+  readonly lines: LineNeeds
 }
 
 const headerBytes = 104
@@ -93,7 +95,10 @@ export function planImage(plan: KernelPlan, base: number): PlanImage {
     writeCondition(image, plan.partCondition, slotOf),
   ])
   const ofKeysets = plan.keysets.flatMap(({parts}) => parts).length
-  return {bytes: image.bytes(), dropCounters: dropCounters.slice(0, ofKeysets), columnsAt}
+  return {
+    ...{bytes: image.bytes(), dropCounters: dropCounters.slice(0, ofKeysets), columnsAt},
+    lines: {names, slots: plan.fields.map((_, index) => slotOf(index)), areaBytes, batchLines},
+  }
 }
 
 /** By number as in layout.ts. */

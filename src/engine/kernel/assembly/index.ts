@@ -26,8 +26,11 @@ import {
 import * as records from './records'
 import * as runs from './runs'
 import * as scanner from './scan'
-import {openText} from './text'
+import {Slot, number as numberKind} from './layout'
+import {readNumber, skipNumber} from './numbers'
+import {nextStop, openText, unusualStringEnd} from './text'
 import {openZones} from './times'
+import * as usual from './usual'
 import {openVectors} from './vectors'
 
 let plan: Plan = changetype<Plan>(0)
@@ -201,4 +204,59 @@ export function blockRecords(): u32 {
 
 export function isRunEnd(keyset: u32): bool {
   return runs.isRunEnd(keysetOf(keyset))
+}
+
+/** Where the vectors of usual lines go (../usual-line). */
+export function usualVectors(): usize {
+  return usual.usualVectors()
+}
+
+/**
+ * Takes code for usual lines, whose functions lie in the table.
+ *
+ * @param lanes - lines that it reads side by side
+ */
+export function setUsual(lanes: u32, lanesPlace: u32, lanePlace: u32, bits: u64): void {
+  usual.setUsual(lanes, lanesPlace, lanePlace, bits)
+}
+
+/** Lines that it has read. */
+export function usualCount(): u32 {
+  return usual.usualCount
+}
+
+// What code for usual lines calls for the values that it has no instructions for. All return 0 for what is not to be taken as usual.
+
+/** The next byte at which a text ends or is not plain. */
+export function textStop(at: usize): usize {
+  return nextStop(at)
+}
+
+/** The closing quote of a text that nobody needs, from such a byte on. */
+export function skippedTextEnd(at: usize): usize {
+  return unusualStringEnd(at)
+}
+
+/** The same of a text whose slot is filled in but for its length. */
+export function neededTextEnd(at: usize, slot: usize): usize {
+  return scanner.neededTextEnd(at, changetype<Slot>(slot))
+}
+
+export function skippedNumberEnd(at: usize): usize {
+  return skipNumber(at)
+}
+
+export function neededNumberEnd(at: usize, slot: usize): usize {
+  const end = readNumber(at, changetype<Slot>(slot))
+  return changetype<Slot>(slot).kind == numberKind ? end : 0
+}
+
+/** Behind a value that is no text. */
+export function skippedValueEnd(at: usize): usize {
+  return scanner.skippedValueEnd(at)
+}
+
+/** Behind a value of any kind. */
+export function neededValueEnd(at: usize, slot: usize, allowed: u32): usize {
+  return scanner.neededValueEnd(at, changetype<Slot>(slot), allowed)
 }

@@ -60,17 +60,9 @@ import {
 import {openLogfmt, readLogfmt} from './logfmt'
 import {readNumber, readNumericText, skipNumber} from './numbers'
 import {clearEscape, hasEscape, nextStop, stringEnd, unusualStringEnd} from './text'
+import {countOf, endOfLine, laneCount, laneLines, noteBroken, noteWhole, openLanes, readLanes} from './lanes'
+import {clearUsual, readUsualLine, usualBits, usualLanes} from './usual'
 import {closeRecords, openRecords, recordCount, writeRecord} from './records'
-import {
-  endOfLine,
-  firstCount,
-  halfLines,
-  noteBroken,
-  noteWhole,
-  openHalves,
-  readHalves,
-  secondCount,
-} from './two-lines'
 import {literalEnd, nestedEnd} from './values'
 import {arePlain, openWholeBatches} from './whole-batch'
 
@@ -101,7 +93,8 @@ export function openScan(image: Plan, bytesMax: usize): void {
   plan = image
   arenaBytesMax = bytesMax
   slotBits = plan.slotCount == 64 ? u64.MAX_VALUE : (<u64>1 << plan.slotCount) - 1
-  openHalves()
+  openLanes()
+  clearUsual()
   openWholeBatches(plan)
   openCsv(plan)
   openLogfmt(plan)
@@ -155,8 +148,8 @@ export function scan(from: usize, to: usize): usize {
       at = scanBatches(at, to)
       if (at >= to || isFull) break
     }
-    if (plan.format == formatJson && readHalves(plan, at, to)) {
-      at = takeHalves(at)
+    if (plan.format == formatJson && readLanes(plan, at, to)) {
+      at = takeLanes(at)
       if (arenaBytes() > arenaBytesMax) break
       continue
     }
@@ -250,16 +243,16 @@ function judgeAreas(): void {
   }
 }
 
-/** Adds the lines that were read in halves, in their order, up to one that is not for the groups as they are. Returns where it stopped. */
-function takeHalves(from: usize): usize {
-  if (arePlain(0, firstCount) && arePlain(halfLines, halfLines + secondCount)) return takePlainHalves()
+/** Adds the lines that were read side by side, in their order, up to one that is not for the groups as they are. Returns where it stopped. */
+function takeLanes(from: usize): usize {
+  if (areLanesPlain()) return takePlainLanes()
   let at = from
   let areaCount: u32 = 0
   let isWhole = true
   const stride = <usize>plan.areaBytes
-  for (let isSecond: u32 = 0; isSecond < 2 && isWhole; isSecond++) {
-    const first = isSecond == 0 ? 0 : halfLines
-    const end = first + (isSecond == 0 ? firstCount : secondCount)
+  for (let lane: u32 = 0; lane < laneCount && isWhole; lane++) {
+    const first = lane * laneLines
+    const end = first + countOf(lane)
     if (first != end) dropPairs(areaCount, first)
     for (let index = first; index < end; index++) {
       const area = areasAt + <usize>index * stride
@@ -284,20 +277,32 @@ function takeHalves(from: usize): usize {
   return at
 }
 
-/** Adds the lines of both halves, which all add something to all keysets. Returns where the last one ends. */
-function takePlainHalves(): usize {
-  const stride = <usize>plan.areaBytes
-  const second = areasAt + <usize>halfLines * stride
-  let address = <usize>plan.keysets
-  for (let left = plan.keysetCount; left != 0; left--) {
-    const keyset = changetype<Keyset>(address)
-    hashColumns(keyset, areasAt, firstCount, stride)
-    if (secondCount != 0) hashColumns(keyset, second, secondCount, stride)
-    address += keysetBytes
+function areLanesPlain(): bool {
+  for (let lane: u32 = 0; lane < laneCount; lane++) {
+    const first = lane * laneLines
+    if (!arePlain(first, first + countOf(lane))) return false
   }
-  if (secondCount != 0) dropPairs(firstCount, halfLines)
-  const areas = secondCount == 0 ? firstCount : halfLines + secondCount
-  const count = firstCount + secondCount
+  return true
+}
+
+/** Adds the lines of all lanes, which all add something to all keysets. Returns where the last one ends. */
+function takePlainLanes(): usize {
+  const stride = <usize>plan.areaBytes
+  let areas: u32 = 0
+  let count: u32 = 0
+  for (let lane: u32 = 0; lane < laneCount; lane++) {
+    const first = lane * laneLines
+    const ofLane = countOf(lane)
+    if (ofLane == 0) continue
+    let address = <usize>plan.keysets
+    for (let left = plan.keysetCount; left != 0; left--) {
+      hashColumns(changetype<Keyset>(address), areasAt + <usize>first * stride, ofLane, stride)
+      address += keysetBytes
+    }
+    dropPairs(areas, first)
+    areas = first + ofLane
+    count += ofLane
+  }
   usedCount += <u64>count
   lines += count
   addBatch(areas)
@@ -453,6 +458,13 @@ function passOn(from: usize): usize {
 /** Reads the fields of the line at `from` into `area`. Returns where the next line begins; 0: for the row path. */
 @inline
 function parseLine(from: usize, area: usize): usize {
+  if (usualLanes != 0) {
+    const end = readUsualLine(from, area)
+    if (end != 0) {
+      lineBits = usualBits
+      return end
+    }
+  }
   return finishLine(from, start, 0, area)
 }
 
@@ -526,9 +538,13 @@ export function readValue(at: usize, edge: Edge, area: usize): usize {
       return end == 0 ? 0 : end + 1
     }
     if (byte - 0x30 < 10 || byte == 0x2d) return skipNumber(at)
-    return skipOther(at, byte, edge)
+    return skipOther(at, byte, edge.hasChild)
   }
-  const slot = changetype<Slot>(area + offset)
+  return readNeeded(at, byte, edge.hasChild, changetype<Slot>(area + offset), edge.allowed)
+}
+
+@inline
+function readNeeded(at: usize, byte: u32, hasChild: u32, slot: Slot, allowed: u32): usize {
   let end: usize
   if (byte == 0x22) {
     end = nextStop(at + 1)
@@ -544,9 +560,22 @@ export function readValue(at: usize, edge: Edge, area: usize): usize {
   } else if (byte - 0x30 < 10 || byte == 0x2d) {
     end = readNumber(at, slot)
   } else {
-    end = readOther(at, byte, edge, slot)
+    end = readOther(at, byte, hasChild, slot)
   }
-  return ((edge.allowed >> slot.kind) & 1) != 0 || end == mismatch ? end : 0
+  return ((allowed >> slot.kind) & 1) != 0 || end == mismatch ? end : 0
+}
+
+/** For code for usual lines: a value that is no text, and that nobody needs. */
+export function skippedValueEnd(at: usize): usize {
+  const byte = <u32>load<u8>(at)
+  const end = byte - 0x30 < 10 || byte == 0x2d ? skipNumber(at) : skipOther(at, byte, 0)
+  return end == mismatch ? 0 : end
+}
+
+/** For the same: a value that is needed. */
+export function neededValueEnd(at: usize, slot: Slot, allowed: u32): usize {
+  const end = readNeeded(at, <u32>load<u8>(at), 0, slot, allowed)
+  return end == mismatch ? 0 : end
 }
 
 /** As `readValue`, where values are read seldom: an element of a list, by an edge of the caller's. */
@@ -570,19 +599,25 @@ function readUnusualText(from: usize, slot: Slot): usize {
   return end
 }
 
-function skipOther(at: usize, byte: u32, edge: Edge): usize {
+/** As `readUnusualText`, for text that is plain when it is decoded. */
+export function neededTextEnd(from: usize, slot: Slot): usize {
+  const end = readUnusualText(from, slot)
+  return slot.kind == text ? end : 0
+}
+
+function skipOther(at: usize, byte: u32, hasChild: u32): usize {
   if (byte == 0x7b || byte == 0x5b) {
     // A list has no member of any name.
-    if (edge.hasChild != 0 && byte == 0x7b) return mismatch
-    if (edge.hasChild == 2) return 0
+    if (hasChild != 0 && byte == 0x7b) return mismatch
+    if (hasChild == 2) return 0
     return nestedEnd(at)
   }
   const end = literalEnd(at)
   return end == 0 ? mismatch : end
 }
 
-function readOther(at: usize, byte: u32, edge: Edge, slot: Slot): usize {
-  const end = skipOther(at, byte, edge)
+function readOther(at: usize, byte: u32, hasChild: u32, slot: Slot): usize {
+  const end = skipOther(at, byte, hasChild)
   const kind = byte == 0x6e ? isNull : byte == 0x74 ? isTrue : byte == 0x66 ? isFalse : nested
   setSimple(slot, kind, <i64>(kind == isTrue))
   slot.start = <u32>at

@@ -41,6 +41,8 @@ export interface Input {
   readonly isInPlace?: boolean
   /** From this chunk on the input is another part, scanned by another thread: its runs are merged with those of the first one. */
   readonly secondPart?: number
+  /** Bytes of input that are read before code for usual lines is made. */
+  readonly usualBytes?: number
   readonly params?: Params
   /** Finds the functions of the rule. */
   readonly resolve?: ResolveFunction
@@ -153,15 +155,19 @@ export interface KernelOutcome extends Outcome {
   readonly passed: number
   /** Records that it gave to the row path cut to the needed fields; absent: none. */
   readonly smallRecords?: number
+  /** Lines read by code made for usual ones; absent: none. */
+  readonly usual?: number
 }
 
 export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): KernelOutcome {
   let passed = 0
   let smallRecords = 0
+  let usual = 0
+  const {usualBytes} = input
   const open: Open = (pipeline, writeRun, part) => {
     const {budgetBytes = 1e9, codesFrom} = input
     const codes = codesFrom === undefined ? {} : {codesFrom}
-    const kernel = new Kernel({plan: kernelPlan, budgetBytes, writeRun, ...codes})
+    const kernel = new Kernel({plan: kernelPlan, budgetBytes, writeRun, usual: {bytesMin: usualBytes}, ...codes})
     const sink = {
       get account() {
         return pipeline.account
@@ -177,10 +183,14 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
       bad: (...args: Parameters<RecordPipeline['bad']>) => pipeline.bad(...args),
       skipped: (...args: Parameters<RecordPipeline['skipped']>) => pipeline.skipped(...args),
     }
-    return {reader: new KernelReader(kernel, sink, optionsOf(part)), finish: () => kernel.writeRuns()}
+    const finish = (): void => {
+      kernel.writeRuns()
+      usual += kernel.usualLines
+    }
+    return {reader: new KernelReader(kernel, sink, optionsOf(part)), finish}
   }
   const outcome = run(plan, input, open, kernelPlan.records?.stepsDone)
-  return {...outcome, passed, ...(smallRecords === 0 ? {} : {smallRecords})}
+  return {...outcome, passed, ...(smallRecords === 0 ? {} : {smallRecords}), ...(usual === 0 ? {} : {usual})}
 }
 
 function optionsOf({isFirst = true, names, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {

@@ -1,0 +1,60 @@
+/** Code for usual lines on its way from the scanner that makes it to the others of the same scan: they have the same lines to read. */
+
+export interface SharedCode {
+  readonly code: Uint8Array
+  readonly laneCount: number
+  /** Of a line that it was made for. */
+  readonly lineBytes: number
+  readonly bits: bigint
+}
+
+/** What scanners of one scan share: who makes the code, and then the code. */
+export type UsualExchange = SharedArrayBuffer
+
+/** Of the code: what is longer is not shared. */
+const codeBytesMax = 64 * 1024
+const headerBytes = 32
+const places = {state: 0, length: 1, laneCount: 2, lineBytes: 3, bits: 2} as const
+const states = {free: 0, making: 1, made: 2, none: 3} as const
+
+export function makeUsualExchange(): UsualExchange {
+  return new SharedArrayBuffer(headerBytes + codeBytesMax)
+}
+
+/**
+ * Asks for the code.
+ *
+ * @returns `make`: nobody makes it yet, so the caller does, and calls `offer`; `wait`: another one is at it; `none`: there is none to share
+ */
+export function askFor(exchange: UsualExchange): SharedCode | 'make' | 'wait' | 'none' {
+  const words = new Int32Array(exchange, 0, headerBytes / 4)
+  switch (Atomics.compareExchange(words, places.state, states.free, states.making)) {
+    case states.free:
+      return 'make'
+    case states.making:
+      return 'wait'
+    case states.none:
+      return 'none'
+    default:
+      return {
+        code: new Uint8Array(exchange, headerBytes, words[places.length]!).slice(),
+        laneCount: words[places.laneCount]!,
+        lineBytes: words[places.lineBytes]!,
+        bits: new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits]!,
+      }
+  }
+}
+
+/** @param made - undefined: there is none */
+export function offer(exchange: UsualExchange, made: SharedCode | undefined): void {
+  const words = new Int32Array(exchange, 0, headerBytes / 4)
+  const isShared = made !== undefined && made.code.length <= codeBytesMax
+  if (isShared) {
+    new Uint8Array(exchange, headerBytes).set(made.code)
+    words[places.length] = made.code.length
+    words[places.laneCount] = made.laneCount
+    words[places.lineBytes] = made.lineBytes
+    new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits] = made.bits
+  }
+  Atomics.store(words, places.state, isShared ? states.made : states.none)
+}
