@@ -3,6 +3,7 @@ import {existsSync, globSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {type ManifestCommand, manifest} from '../../../src/cli/manifest.ts'
+import {layers} from '../layers/table.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const pages = globSync(['README.md', 'docs/*.md', 'bench/**/README.md', 'templates/*/README.md', 'src/**/README.md'], {
@@ -98,5 +99,21 @@ describe.each(pages.filter(page => !isOfOriginals(page)))('%s', page => {
     const inBench = (JSON.parse(read('bench/package.json')) as {scripts?: Record<string, string>}).scripts ?? {}
     const shown = [...text.matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => name!)
     expect(shown.filter(name => scripts[name] === undefined && inBench[name] === undefined)).toEqual([])
+  })
+})
+
+describe('the modules', () => {
+  const modules = Object.keys(layers).filter(name => !/\.ts$|^generated$/.test(name))
+
+  test.each(['README.md', 'docs/development.md'])('stand in %s, all of them', page => {
+    const text = read(page)
+    const code = text.slice(text.indexOf(page === 'README.md' ? '## The code' : '## The picture'))
+    expect(modules.filter(name => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([])
+  })
+
+  test('each have a README', () => {
+    const isThere = (name: string): boolean =>
+      existsSync(join(root, name === 'commands' ? name : `src/${name}/README.md`))
+    expect(modules.filter(name => !isThere(name))).toEqual([])
   })
 })
