@@ -1,7 +1,7 @@
 /**
  * Groups: one hash table a keyset, and one arena for the groups of all of them.
  *
- * A table holds pairs of (hash, address); a group is one piece of the arena: header, states, key. So a new group costs one
+ * A table holds pairs of (hash, address), looked at four at a time; a group is one piece of the arena: header, states, key. So a new group costs one
  * write behind the last one, and a known one two cache misses, which scan.ts overlaps for many lines. Memory that a
  * table leaves behind when it doubles is used for groups.
  */
@@ -110,9 +110,7 @@ export function doubleTable(keyset: Keyset): void {
   for (let place: u32 = 0; place < slots; place++) {
     const pair = load<u64>(before + (<usize>place << 3))
     if (pair >> 32 == 0) continue
-    let at = <u32>pair & mask
-    while (load<u32>(index + (<usize>at << 3), 4) != 0) at = (at + 1) & mask
-    store<u64>(index + (<usize>at << 3), pair)
+    store<u64>(freePlace(index, mask, <u32>pair), pair)
   }
   store<usize>(before, left)
   store<usize>(before, <usize>slots << 3, 4)
@@ -172,16 +170,50 @@ export function finishHash(hash: u64): u32 {
   return <u32>(mixed >> 32)
 }
 
+/**
+ * A hash gives four places, which are filled in their order, and then those behind them. So they are looked at together: in which of them
+ * something is cannot be foreseen.
+ */
+const placesTogether: u32 = 4
+const lastOfThem: usize = 24
+
+/** The hashes at four places. */
+@inline
+function hashesAt(places: usize): v128 {
+  return i32x4.shuffle(v128.load(places), v128.load(places, 16), 0, 2, 4, 6)
+}
+
+/** The groups at four places. */
+@inline
+function groupsAt(places: usize): v128 {
+  return i32x4.shuffle(v128.load(places), v128.load(places, 16), 1, 3, 5, 7)
+}
+
+/** Where a pair with this hash goes. */
+@inline
+function freePlace(index: usize, mask: u32, hash: u32): usize {
+  let at = hash & mask & ~(placesTogether - 1)
+  while (true) {
+    const places = index + (<usize>at << 3)
+    const free = i32x4.bitmask(i32x4.eq(groupsAt(places), i32x4.splat(0)))
+    if (free != 0) return places + (<usize>ctz<i32>(free) << 3)
+    at = (at + placesTogether) & mask
+  }
+}
+
 /** The first group whose key has this hash; 0: there is none. */
 @inline
 export function groupWithHash(keyset: Keyset, hash: u32): usize {
   const index = <usize>keyset.index
   const mask = keyset.mask
-  let at = hash & mask
+  let at = hash & mask & ~(placesTogether - 1)
   while (true) {
-    const pair = load<u64>(index + (<usize>at << 3))
-    if (<u32>pair == hash || pair >> 32 == 0) return <usize>(pair >> 32)
-    at = (at + 1) & mask
+    const places = index + (<usize>at << 3)
+    const found = i32x4.bitmask(i32x4.eq(hashesAt(places), i32x4.splat(hash)))
+    // Free places have hash 0 and group 0, and stand behind the others.
+    if (found != 0) return <usize>load<u32>(places + (<usize>ctz<i32>(found) << 3), 4)
+    if (load<u32>(places + lastOfThem, 4) == 0) return 0
+    at = (at + placesTogether) & mask
   }
 }
 
@@ -189,13 +221,17 @@ export function groupWithHash(keyset: Keyset, hash: u32): usize {
 export function groupOf(keyset: Keyset, area: usize, hash: u32): usize {
   const index = <usize>keyset.index
   const mask = keyset.mask
-  let at = hash & mask
+  let at = hash & mask & ~(placesTogether - 1)
   while (true) {
-    const pair = load<u64>(index + (<usize>at << 3))
-    const address = <usize>(pair >> 32)
-    if (address == 0) return newGroup(keyset, area, hash)
-    if (<u32>pair == hash && isKey(keyset, address, area)) return address
-    at = (at + 1) & mask
+    const places = index + (<usize>at << 3)
+    let found = i32x4.bitmask(i32x4.eq(hashesAt(places), i32x4.splat(hash)))
+    while (found != 0) {
+      const address = <usize>load<u32>(places + (<usize>ctz<i32>(found) << 3), 4)
+      if (address != 0 && isKey(keyset, address, area)) return address
+      found &= found - 1
+    }
+    if (load<u32>(places + lastOfThem, 4) == 0) return newGroup(keyset, area, hash)
+    at = (at + placesTogether) & mask
   }
 }
 
@@ -243,11 +279,7 @@ function differenceAt(a: usize, b: usize): v128 {
 /** Puts a group into the table, which has room for it. */
 @inline
 export function insert(keyset: Keyset, hash: u32, group: usize): void {
-  const index = <usize>keyset.index
-  const mask = keyset.mask
-  let at = hash & mask
-  while (load<u32>(index + (<usize>at << 3), 4) != 0) at = (at + 1) & mask
-  store<u64>(index + (<usize>at << 3), ((<u64>group) << 32) | <u64>hash)
+  store<u64>(freePlace(keyset.index, keyset.mask, hash), ((<u64>group) << 32) | <u64>hash)
 }
 
 function newGroup(keyset: Keyset, area: usize, hash: u32): usize {

@@ -119,7 +119,7 @@ export const valueBytes: usize = 32
 
 @unmanaged
 export class Keyset {
-  /** Hash table: pairs of (hash, record address), linear probing; address 0 is free. */
+  /** Hash table: pairs of (hash, record address), probed four by four; address 0 is free. */
   index: u32
   mask: u32
   groups: u32
