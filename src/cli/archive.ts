@@ -35,7 +35,7 @@ export async function resetRuleArchive(
   return eachRule(reference, flags, async (source, selection) => {
     const plan = await planReset(source, selection)
     const blobs = plan.tags.reduce((sum, {entries}) => sum + entries.length, 0)
-    if (flags.json !== true) process.stdout.write(resetText(plan, flags.yes))
+    if (flags.json !== true) process.stdout.write(resetText(plan, flags.yes, addsToSink(source)))
     if (flags.yes) await resetArchive(selection.client, plan, selection.signal)
     return {rule: plan.rule, blobs, isDone: flags.yes}
   })
@@ -70,10 +70,12 @@ function daysOf({day: only, from, to}: ArchiveFlags): Selection['days'] {
     return {from: day, to: day}
   }
   if (from === undefined && to === undefined) return undefined
-  return {
+  const days = {
     from: from === undefined ? Number.MIN_SAFE_INTEGER : dayOf('--from', from),
     to: to === undefined ? Number.MAX_SAFE_INTEGER : dayOf('--to', to),
   }
+  if (days.from <= days.to) return days
+  throw new UserError('BAD_FLAG', `--from ${from} is after --to ${to}`, {hint: 'both days are included', exitCode: 2})
 }
 
 function dayOf(flag: string, text: string): number {
@@ -93,12 +95,22 @@ function listText({rule, tags}: ArchiveList): string {
   return `${rule}\n${lines.length === 0 ? 'no tags\n' : lines.join('')}`
 }
 
-function resetText({rule, tags, hasOpenBatch}: ResetPlan, isDone: boolean): string {
+/** What a new batch of the same blobs would do to the rows that are there. */
+function addsToSink({rule: {options}}: Source): boolean {
+  const {sink} = options
+  return sink !== undefined && (typeof sink !== 'object' || sink.mode !== 'replace')
+}
+
+function resetText({rule, tags, hasOpenBatch}: ResetPlan, isDone: boolean, isAdding: boolean): string {
   const lines = tags.map(
     ({archive, entries}) => `${printable(archive)}  ${entries.length === 1 ? '1 blob' : `${entries.length} blobs`}\n`,
   )
   const open = hasOpenBatch ? 'a batch that was begun is forgotten\n' : ''
   if (lines.length === 0 && open === '') return `${rule}: nothing is archived\n`
   const end = isDone ? 'taken out; the rule reads them again\n' : 'nothing was changed; do it with --yes\n'
-  return `${rule}\n${lines.join('')}${open}${end}`
+  const again =
+    isAdding && lines.length > 0
+      ? 'rows of them that are in the sink stay there, and come a second time: take them out first\n'
+      : ''
+  return `${rule}\n${lines.join('')}${open}${again}${end}`
 }

@@ -28,8 +28,11 @@ export function requestedTags(rule: Rule, overrides: SelectOverrides, nowMs: num
   const bases = unique(sourceTagsOf(rule))
   const days = requestedDays(rule, overrides, nowMs)
   if (days === null || bases.length === 0) return {bases, tags: bases, days: null}
-  return {bases, tags: bases.flatMap(tag => days.map(day => `${tag}:${day}`)), days}
+  return {bases, tags: bases.flatMap(tag => days.map(day => withDay(tag, day))), days}
 }
+
+/** `in:clicks:` says already that the day comes next: that is how siblings such as `in:clicks_old` are left out. */
+const withDay = (tag: string, day: string): string => (tag.endsWith(':') ? `${tag}${day}` : `${tag}:${day}`)
 
 /** `-S` or `-O` alone mean one day, whatever the rule's range; a start day that is given is not moved by the rule's offset. */
 function requestedDays({options}: Rule, overrides: SelectOverrides, nowMs: number): readonly string[] | null {

@@ -15,7 +15,7 @@ export interface ResultTagQuestion {
 
 /** `TAG:SUFFIX`: today, the newest day among the tags that were read, or the job. */
 export function resultTagName({resultTag, suffix, matched, job, nowMs, zone}: ResultTagQuestion): string {
-  return `${resultTag}:${suffixOf()}`
+  return `${resultTag.replace(/:$/, '')}:${suffixOf()}`
 
   function suffixOf(): string {
     if (typeof suffix === 'string') return dayText(dayAt(nowMs, zone))

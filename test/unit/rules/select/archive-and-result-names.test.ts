@@ -35,6 +35,7 @@ const question = {
 
 test('rows are kept under the newest day that was read, under today, or under the job', () => {
   expect(resultTagName(question)).toBe('res:2012-12-03')
+  expect(resultTagName({...question, resultTag: 'res:'})).toBe('res:2012-12-03')
   expect(resultTagName({...question, suffix: 'Date'})).toBe('res:2012-12-05')
   expect(resultTagName({...question, suffix: 'date', zone: 'Europe/Berlin'})).toBe('res:2012-12-06')
   expect(resultTagName({...question, suffix: false})).toBe('res:a_b@1f-2')

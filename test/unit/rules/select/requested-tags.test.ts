@@ -31,6 +31,22 @@ test('dayRange gives tag by tag the newest day first', () => {
   ])
 })
 
+test('a source that ends in a colon has its days right behind it', () => {
+  expect(tagsOf({sourceTags: ['in:clicks:'], dayRange: 2})).toEqual(['in:clicks:2012-12-03', 'in:clicks:2012-12-02'])
+  expect(tagsOf({sourceTags: ['in:clicks:']}, {dayStart: '2012-03-01'})).toEqual(['in:clicks:2012-03-01'])
+  expect(tagsOf({sourceTags: ['in:clicks:']})).toEqual(['in:clicks:'])
+})
+
+test('days go over the ends of months and years, and over a leap day where there is one', () => {
+  const days = (dayStart: string, dayRange: number, more: SelectOverrides = {}): string[] =>
+    tagsOf({sourceTags: ['a']}, {dayStart, dayRange, ...more}).map(tag => tag.slice(2))
+  expect(days('2024-03-01', 3)).toEqual(['2024-03-01', '2024-02-29', '2024-02-28'])
+  expect(days('2025-03-01', 2)).toEqual(['2025-03-01', '2025-02-28'])
+  expect(days('2100-03-01', 2)).toEqual(['2100-03-01', '2100-02-28'])
+  expect(days('2026-01-01', 2)).toEqual(['2026-01-01', '2025-12-31'])
+  expect(days('2024-03-02', 3, {dayOffset: 1})).toEqual(['2024-03-01', '2024-02-29', '2024-02-28'])
+})
+
 test('dayOffset steps back from today or from dayStart', () => {
   expect(tagsOf({dayRange: 1, dayOffset: 1})).toEqual(['logs:clicks:2012-12-02'])
   expect(tagsOf({dayRange: 1, dayOffset: 1, dayStart: '2012-03-01'})).toEqual(['logs:clicks:2012-02-29'])
