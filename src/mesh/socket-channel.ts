@@ -124,7 +124,7 @@ export async function dial(options: DialOptions, signal?: AbortSignal): Promise<
   })
   socket.on('error', error => {
     const isForbidden = status === 401 || status === 403
-    reject(isForbidden ? forbidden(url.host) : unreachable(url.host, status, error))
+    reject(isForbidden ? forbidden(url.host) : unreachable(url, status, error))
   })
   try {
     return await promise
@@ -135,10 +135,20 @@ export async function dial(options: DialOptions, signal?: AbortSignal): Promise<
 
 const forbidden = (host: string): UserError =>
   new UserError('FORBIDDEN', `${host} does not accept the token`, {
-    hint: 'take a join token of that cluster: disco token',
+    hint: 'take a join token of that cluster: disco token join',
   })
 
-function unreachable(host: string, status: number, cause: Error): ClusterError {
+function unreachable({host, protocol}: URL, status: number, cause: Error): ClusterError {
   const why = status === 0 ? messageOf(cause) : `it answered ${status}`
-  return new ClusterError('UNAVAILABLE', `cannot reach ${host}: ${why || 'no answer'}`, {cause})
+  return new ClusterError('UNAVAILABLE', `cannot reach ${host}: ${why || 'no answer'}${tlsAdvice(protocol, why)}`, {
+    cause,
+  })
+}
+
+/** One end speaks TLS and the other does not: what sockets say then helps nobody. */
+function tlsAdvice(protocol: string, why: string): string {
+  if (protocol === 'ws:' && why === 'socket hang up') return ' (if it has TLS, write wss://)'
+  return protocol === 'wss:' && /wrong version number|packet length too long/i.test(why)
+    ? ' (if it has no TLS, write ws://)'
+    : ''
 }

@@ -11,10 +11,13 @@ export function checkTimings(given: Partial<MeshTimings>, base: MeshTimings = ti
     }
   }
   if (timings.lostAfterMs < missedHeartbeatsMax * timings.heartbeatMs) {
-    throw new UserError('BAD_SETTING', `lostAfterMs (${timings.lostAfterMs}) is too short`, {
-      hint: `it must be at least ${missedHeartbeatsMax} times heartbeatMs (${timings.heartbeatMs})`,
+    throw new UserError('BAD_SETTING', `lostAfter (${seconds(timings.lostAfterMs)}) is too short`, {
+      hint: `it must be at least ${missedHeartbeatsMax} times heartbeat (${seconds(timings.heartbeatMs)})`,
       exitCode: 2,
     })
   }
   return timings
 }
+
+/** As settings are written. */
+const seconds = (ms: number): string => `${ms / 1000}s`

@@ -154,6 +154,7 @@ export interface ClusterInfo {
   readonly blobCount: number
   /** Bytes of all replicas, as reported. */
   readonly usedBytes: number
+  /** Of nodes that are up and take new data. Nodes that share a disk each count it. */
   readonly freeBytes: number
   /** Sentences about what needs a person: too few nodes for the copies that are wanted, a full node, missing blobs. */
   readonly warnings: readonly string[]

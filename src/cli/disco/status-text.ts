@@ -1,7 +1,7 @@
 /** A cluster for people, one fact a line. */
-import {formatBytes, groupDigits} from '../../base/index.ts'
+import {formatBytes} from '../../base/index.ts'
 import {type ClusterInfo, epochCount, type MaintenanceInfo} from '../../protocol/index.ts'
-import {durationText} from '../../ui/index.ts'
+import {counted, durationText} from '../../ui/index.ts'
 import {aligned} from '../ddfs/text.ts'
 
 export function statusText(cluster: ClusterInfo, maintenance: MaintenanceInfo): string {
@@ -10,12 +10,12 @@ export function statusText(cluster: ClusterInfo, maintenance: MaintenanceInfo): 
     ['cluster', `${cluster.address} (master ${cluster.master}, epoch ${epochCount(cluster.epoch)})`],
     ['running for', durationText(cluster.nowMs - cluster.startedAtMs)],
     ['nodes', `${cluster.upCount} of ${cluster.nodeCount} up`],
-    ['holds', `${groupDigits(cluster.tagCount)} tags, ${groupDigits(cluster.blobCount)} blobs`],
+    ['holds', `${counted(cluster.tagCount, 'tag')}, ${counted(cluster.blobCount, 'blob')}`],
     ['disk', `${formatBytes(cluster.usedBytes)} used, ${formatBytes(cluster.freeBytes)} free`],
   ]
   if (repair.underReplicatedCount > 0 || repair.inFlightCount > 0) {
     const eta = repair.etaMs === undefined ? '' : `, ${durationText(repair.etaMs)} left`
-    rows.push(['repair', `${groupDigits(repair.underReplicatedCount)} blobs, ${formatBytes(repair.bytesLeft)}${eta}`])
+    rows.push(['repair', `${counted(repair.underReplicatedCount, 'blob')}, ${formatBytes(repair.bytesLeft)}${eta}`])
   }
   if (gc.phase !== 'idle') rows.push(['gc', gc.phase])
   for (const warning of cluster.warnings) rows.push(['warning', warning])

@@ -25,7 +25,7 @@ function filled(lines: readonly string[], count: number): string[] {
 }
 
 function tooSmallText({columns, rows}: MonitorModel): string {
-  return cutText(`${columns}x${rows} is too small: ${monitorColumnsMin}x${monitorRowsMin} needed · q quits`, columns)
+  return cutText(`${columns}x${rows} is too small, min ${monitorColumnsMin}x${monitorRowsMin} · q quits`, columns)
 }
 
 function bodyLines(model: MonitorModel): string[] {

@@ -63,7 +63,7 @@ export function clusterText({cluster, jobs, running}: Snapshot): string {
     `${cluster.upCount} of ${counted(cluster.nodeCount, 'node')} up`,
     `${counted(runningJobs, 'job')} and ${counted(running.length, 'task')} running`,
     `${formatBytes(cluster.usedBytes)} used, ${formatBytes(cluster.freeBytes)} free`,
-    `${groupDigits(cluster.tagCount)} tags, ${groupDigits(cluster.blobCount)} blobs`,
+    `${counted(cluster.tagCount, 'tag')}, ${counted(cluster.blobCount, 'blob')}`,
     `up ${agoText(cluster.startedAtMs, cluster.nowMs)}`,
   ].join(' · ')
 }

@@ -13,3 +13,4 @@ export type {
   Snapshot,
   SnapshotRequest,
 } from './source.ts'
+export {counted} from './words.ts'

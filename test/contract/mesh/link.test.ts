@@ -182,7 +182,7 @@ describe.each(['memory', 'WebSocket'])('over %s', kind => {
     master.mesh.configure({settings: {copies: 2}, timings: {heartbeatMs: 50}})
     await until(() => agent.mesh.view?.settings['copies'] === 2, 'the setting')
     expect(agent.mesh.view?.timings.heartbeatMs).toBe(50)
-    expect(() => master.mesh.configure({timings: {lostAfterMs: 100}})).toThrow('too short')
+    expect(() => master.mesh.configure({timings: {lostAfterMs: 100}})).toThrow('lostAfter (0.1s) is too short')
   })
 
   test('a removed node is told, and does not come back by itself', async () => {

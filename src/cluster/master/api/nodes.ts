@@ -107,6 +107,12 @@ function drainOf(
   }
 }
 
+/** Room for new data: not that of nodes that do not answer, or take none. */
+export function roomOf(nodes: readonly Pick<NodeInfo, 'state' | 'status'>[]): number {
+  const takers = nodes.filter(({state, status}) => state === 'up' && status?.isFull !== true)
+  return takers.reduce((all, {status}) => all + (status?.freeBytes ?? 0), 0)
+}
+
 export async function clusterOf(master: Master, place: MasterPlace): Promise<ClusterInfo> {
   const nodes = await nodesOf(master, place)
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
@@ -125,7 +131,7 @@ export async function clusterOf(master: Master, place: MasterPlace): Promise<Clu
     tagCount: total.tagCount,
     blobCount: status.blobCount,
     usedBytes: sum(node => node.status?.usedBytes ?? 0),
-    freeBytes: sum(node => node.status?.freeBytes ?? 0),
+    freeBytes: roomOf(nodes),
     warnings: warningsOf(nodes, status),
   }
 }
@@ -137,7 +143,13 @@ function warningsOf(nodes: readonly NodeInfo[], status: BlobStatus): string[] {
     return node.status?.isFull === true ? [`node ${node.name} is full: it takes no new data`] : []
   })
   const {missingCount, underCount} = status.repair
-  if (missingCount > 0) warnings.push(`${missingCount} blobs are on no node that answers (see: ddfs fsck)`)
-  if (underCount > 0) warnings.push(`${underCount} blobs have fewer copies than wanted: repair is at work`)
+  if (missingCount > 0)
+    warnings.push(
+      `${missingCount === 1 ? '1 blob is' : `${missingCount} blobs are`} on no node that answers (see: ddfs fsck)`,
+    )
+  if (underCount > 0)
+    warnings.push(
+      `${underCount === 1 ? '1 blob has' : `${underCount} blobs have`} fewer copies than wanted: repair is at work`,
+    )
   return warnings
 }
