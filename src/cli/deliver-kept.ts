@@ -23,7 +23,11 @@ export async function deliverKept(name: string, flags: KeptFlags): Promise<unkno
     })
   }
   const [target] = await targetsOf(name.slice(0, at), flags)
-  if (target === undefined) throw new UserError('RULE_NOT_FOUND', `there is no rule for ${name}`, {exitCode: 2})
+  if (target === undefined)
+    throw new UserError('RULE_NOT_FOUND', `there is no rule for ${name}`, {
+      hint: 'see the rules of this folder with: inferno rules   (another folder: -y)',
+      exitCode: 2,
+    })
   const source = sourceOf(target)
   const {signal, release} = interruptSignal('interrupted')
   await using cluster = lazyClient(flags)

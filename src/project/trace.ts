@@ -35,7 +35,11 @@ export async function traceLine(
     )
   }
   const [input] = findInputs(inputPatterns(rule, given, params)).files
-  if (!input) throw new UserError('INPUT_NOT_FOUND', 'there is no input', {exitCode: 2})
+  if (!input)
+    throw new UserError('INPUT_NOT_FOUND', 'there is no input', {
+      hint: 'name a file with --input',
+      exitCode: 2,
+    })
   const all = {...rule.options.params, ...params}
   let last = 0
   for await (const item of readRecords(input, format)) {

@@ -37,7 +37,9 @@ async function blobEntry(client: ClusterClient, blob: string): Promise<TagEntry>
   const {blobs} = await client.locateBlobs([blob])
   const [place] = blobs
   if (place === undefined || place.replicas.length === 0) {
-    throw new UserError('BLOB_NOT_FOUND', `no node holds blob ${blob}`)
+    throw new UserError('BLOB_NOT_FOUND', `no node holds blob ${blob}`, {
+      hint: 'see which nodes are away with: disco nodes   (and what is missing: ddfs fsck)',
+    })
   }
   return {type: 'blob', blob, name: blob.slice(0, 12), bytes: place.bytes}
 }

@@ -118,7 +118,10 @@ async function* linesOf(stream: Readable, bytesMax: number): AsyncGenerator<stri
   let bytes = 0
   for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
     bytes += chunk.length
-    if (bytes > bytesMax) throw new UserError('RULE_FILE_BROKEN', 'the folder holds more rules than a daemon can take')
+    if (bytes > bytesMax)
+      throw new UserError('RULE_FILE_BROKEN', 'the folder holds more rules than a daemon can take', {
+        hint: 'move some to another folder, with a daemon of its own: inferno daemon -y FOLDER --state FOLDER',
+      })
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     yield* lines

@@ -82,7 +82,10 @@ export class RuleFolder {
     const modules: ModuleReading[] = []
     for (const reading of readings) {
       const known = modules.find(({module}) => module === reading.module)
-      if (known !== undefined) throw new UserError('BAD_RULE', `${known.file} and ${reading.file} are one module`)
+      if (known !== undefined)
+        throw new UserError('BAD_RULE', `${known.file} and ${reading.file} are one module`, {
+          hint: 'rules are called by the name of their file: rename one of the two',
+        })
       modules.push(await this.#take(reading))
     }
     this.#isFirst = false

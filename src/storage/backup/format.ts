@@ -50,7 +50,9 @@ export interface BackupManifest {
 export function parseManifest(text: string, path: string): BackupManifest {
   const value = parsed(text) as Partial<BackupManifest> | undefined
   if (value !== undefined && isManifest(value)) return value
-  throw new UserError('BACKUP_BROKEN', `the list of files in ${path} cannot be read`)
+  throw new UserError('BACKUP_BROKEN', `the list of files in ${path} cannot be read`, {
+    hint: 'it is damaged, or no backup: look for an older one, or make another with: disco backup',
+  })
 }
 
 /** Files that a node names in its answer. @throws UserError BACKUP_BROKEN */

@@ -33,7 +33,10 @@ export async function openJournal(path: string): Promise<Journal> {
 
 function explained(error: unknown, path: string): unknown {
   if (errorCodeOf(error).startsWith('SQLITE_BUSY')) {
-    return new UserError('CANNOT_START', `the journal ${path} is in use by another process`, {cause: error})
+    return new UserError('CANNOT_START', `the journal ${path} is in use by another process`, {
+      hint: 'end that process first, or give this one a folder of its own with --home',
+      cause: error,
+    })
   }
   if (isCorruption(error)) {
     return new UserError('CANNOT_START', `the journal ${path} is corrupt`, {

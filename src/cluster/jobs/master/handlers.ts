@@ -200,7 +200,9 @@ async function resultsFor(ports: JobHandlerPorts, call: ApiCall): Promise<JobRes
   const {query, signal} = call
   const stage = query.get('stage')
   if (stage !== null && !infoOf(jobs.state, job).stages.some(one => one.name === stage)) {
-    throw new UserError('BAD_JOB', `job ${job} has no stage "${stage.slice(0, 80)}"`)
+    throw new UserError('BAD_JOB', `job ${job} has no stage "${stage.slice(0, 80)}"`, {
+      hint: `see its stages with: disco jobs ${job}`,
+    })
   }
   const untilMs = performance.now() + numberOf(query, 'waitMs', 0, waitMsMax)
   for (;;) {

@@ -94,8 +94,11 @@ export async function resolveInputs(
   return await locateAll(found, sources, mayMiss, placed)
 }
 
+const fewer = 'run it over fewer tags at a time, or over larger blobs (ddfs chunk makes them of many small files)'
+
 function checkCount(found: readonly Output[]): void {
-  if (found.length > jobInputsMax) throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`)
+  if (found.length > jobInputsMax)
+    throw new UserError('BAD_JOB', `the job has more than ${jobInputsMax} inputs`, {hint: fewer})
 }
 
 /** The blob that Disco's clients found in a tag of ours, by its URLs; undefined: they name something else. */
@@ -154,7 +157,10 @@ async function entriesBelow(root: string, sources: InputSources): Promise<Output
         seen.add(entry.tag)
         await visit(entry.tag, depth + 1)
       }
-      if (found.length > jobInputsMax) throw new UserError('BAD_JOB', `the tag ${root} has too many inputs for one job`)
+      if (found.length > jobInputsMax)
+        throw new UserError('BAD_JOB', `the tag ${root} has more than ${jobInputsMax} inputs, too many for one job`, {
+          hint: fewer,
+        })
     }
   }
   await visit(root, 0)
