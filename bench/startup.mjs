@@ -1,6 +1,8 @@
 // How long the tool takes to start, as ratios to an empty Node program. Prints a table; asserts nothing.
 // Run it on a quiet machine: node bench/startup.mjs [rounds]
 import {spawnSync} from 'node:child_process'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
 const roundsDefault = 15
@@ -9,12 +11,18 @@ const root = join(import.meta.dirname, '..')
 const node = join(root, 'node_modules/.bin/node')
 const tool = join(root, 'bin/run.js')
 
+const folder = mkdtempSync(join(tmpdir(), 'startup-'))
+const line = join(folder, 'line.ndjson')
+writeFileSync(line, '{"name":"a"}\n')
+
 const cases = {
   'node -e 0': ['-e', '0'],
   '--version': [tool, '--version'],
   '--help': [tool, '--help'],
   'inferno run --help': [tool, 'inferno', 'run', '--help'],
   'completion bash': [tool, 'completion', 'bash'],
+  'no such command': [tool, 'query', '--help'],
+  'inferno query, a line': [tool, 'inferno', 'query', '-k', 'name', '-v', 'count', '--from', 'json', '--quiet', line],
 }
 
 const timesMs = Object.fromEntries(Object.keys(cases).map(name => [name, []]))
@@ -27,6 +35,7 @@ for (let round = -1; round < rounds; round++) {
     if (round >= 0) timesMs[name].push(performance.now() - started)
   }
 }
+rmSync(folder, {recursive: true})
 
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)]
 const base = quantile(timesMs['node -e 0'], 0.5)
