@@ -262,7 +262,7 @@ export async function scanRule(
     account: () => result.account(),
     badLines: () => result.badLines(),
     cleanUp: () => callHook('ruleCleanup', plan.rule, () => rule.options.ruleCleanup?.({jobId: result.job, params})),
-    close: () => void result.close(),
+    close: () => result.close(),
   }
 }
 

@@ -52,7 +52,7 @@ export async function runOverTags(request: TagRunRequest): Promise<TagRunOutcome
     if (error instanceof InvariantError) throw error
     return {report: reporter.failed(error), error}
   } finally {
-    for (const run of context.runs) run.close()
+    for (const run of context.runs) await run.close()
     removeRunFolder(folder)
   }
 }
@@ -168,7 +168,7 @@ async function doBatch(begun: BatchWork, context: TreeContext, reporter: Reporte
   } finally {
     if (run !== undefined) {
       reporter.account(run.account())
-      run.close()
+      await run.close()
     }
   }
 }

@@ -56,6 +56,8 @@ export interface TagRun extends RuleRun {
   readonly scan: RuleScan
   /** What it was to read, in order; `scan.missing` are numbers of these. */
   readonly inputs: readonly ClusterInput[]
+  /** Waits until the cluster has forgotten its job. */
+  close(): Promise<void>
 }
 
 export interface TagRunOutcome {

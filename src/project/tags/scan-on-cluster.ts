@@ -42,7 +42,7 @@ const submitCountMax = 3
 export async function scanOnCluster(request: ClusterScanRequest): Promise<ClusterScan> {
   if (request.signal.aborted) throw interrupted()
   const folder = makeRunFolder()
-  let brought: Brought | undefined
+  let brought: ScanResult | undefined
   try {
     const result = await resultOf(request, folder)
     brought = result
@@ -70,11 +70,13 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
         for (const thread of threads ?? []) void thread.close()
         result.close()
         removeRunFolder(folder)
+        await result.purged
       },
     }
   } catch (error) {
     brought?.close()
     removeRunFolder(folder)
+    await brought?.purged
     throw error
   }
 }
@@ -83,12 +85,15 @@ const bytesOf = (runs: Partial['runs']): number => runs.flat().reduce((sum, {byt
 
 interface ScanResult extends Brought {
   readonly job: string
+  /** Settles when the cluster has forgotten the job: the rows, which are here, do not wait for that. */
+  readonly purged: Promise<void>
 }
 
 /** Nothing to read needs no job. */
 async function resultOf(request: ClusterScanRequest, folder: string): Promise<ScanResult> {
   const {inputs, plan} = request
-  if (inputs.length === 0) return {job: '', partial: emptyPartial(tableCountOf(plan)), close: () => undefined}
+  if (inputs.length === 0)
+    return {job: '', partial: emptyPartial(tableCountOf(plan)), close: () => undefined, purged: Promise.resolve()}
   const address = codeAddressOf(request)
   let together = await bundleKept(request, address)
   const jobs = new JobClient(request.cluster)
@@ -104,16 +109,16 @@ async function resultOf(request: ClusterScanRequest, folder: string): Promise<Sc
       const path = join(folder, `result-${submitted}`)
       const told = tellProgress(jobs, job, request, request.signal)
       const [brought] = await Promise.all([bringPartial(jobs, results, path, request.signal), told])
-      return {job, ...brought}
+      const purged = isPurged ? purge(jobs, job) : Promise.resolve()
+      return {job, ...brought, purged}
     } catch (error) {
       const isGone = error instanceof UserError && error.code === 'PARTIAL_GONE'
       // Nobody has to look into that.
       if (isGone) [together, isPurged] = [undefined, true]
+      if (isPurged) await purge(jobs, job)
       const isLost = isGone || error instanceof ClusterError || error instanceof BrokenPartial
       if (!isLost || submitted === submitCountMax || request.signal.aborted)
         throw request.signal.aborted ? interrupted() : error
-    } finally {
-      if (isPurged) await purge(jobs, job)
     }
   }
 }

@@ -34,11 +34,12 @@ import {locateBlob} from './locate-blob.ts'
 import {findOob} from './oob.ts'
 import {PackStore} from './pack-store.ts'
 import {ProcessPool} from './process-pool.ts'
+import {prepareRuleOrder, type Told} from './rule-runner.ts'
 import {RunFiles, type RunRecord} from './run-files.ts'
 import {RunReporter, sendEnd} from './run-reporter.ts'
 import {saveFiles} from './save-files.ts'
 import {RunInputs, type StartOrder} from './task-order.ts'
-import {type RunOutcome, runOrder} from './task-runner.ts'
+import {type RunnerPorts, type RunOutcome, runOrder} from './task-runner.ts'
 import {letTaskUsersPass, passedMode} from './task-users.ts'
 import {ThreadPool} from './thread-pool.ts'
 import {VerifiedBlobs} from './verified-blobs.ts'
@@ -83,6 +84,8 @@ interface ActiveRun {
   readonly stopping: AbortController
   /** False: it waits for a slot. */
   isBegun: boolean
+  /** Of one that waits: what can be done before its turn. */
+  prepared: Promise<Told | undefined> | undefined
   /** Settles when nothing of it runs any more. */
   ended: Promise<void>
   /** A failure that the master may not have heard of. */
@@ -297,13 +300,18 @@ export class AgentJobs {
       inputs: new RunInputs(order.inputs, order.hasAllInputs),
       stopping: new AbortController(),
       isBegun: false,
+      prepared: undefined,
       ended: Promise.resolve(),
       failure: undefined,
     }
     this.files.notePack(order.job, order.pack.hash)
     this.#active.set(order.run, run)
-    if (order.isAhead === true && this.#runningCount >= this.#options.slotCount) this.#waiting.add(run)
-    else this.#begin(run)
+    if (order.isAhead === true && this.#runningCount >= this.#options.slotCount) {
+      this.#waiting.add(run)
+      run.prepared = prepareRuleOrder(order, this.#ports(), run.stopping.signal)
+      // Its turn may never come; when it does it meets what went wrong.
+      run.prepared.catch(() => undefined)
+    } else this.#begin(run)
     return {type: 'noted'}
   }
 
@@ -334,29 +342,32 @@ export class AgentJobs {
     if (next !== undefined && !this.#isClosed && this.#runningCount < this.#options.slotCount) this.#begin(next)
   }
 
+  #ports(): RunnerPorts {
+    return {
+      packs: this.#packs,
+      processes: this.#processes,
+      threads: this.#threads,
+      partials: this.#partials,
+      verified: this.#verified,
+      blobFile: (blob: BlobId) => this.#options.blobFile?.(blob),
+      addresses: this.#addresses,
+      http: this.http,
+      masterUrl: this.#options.masterUrl,
+      users: this.#users,
+      ca: this.#options.ca,
+      getOob: (job: string, key: string) => this.getOob(job, key),
+    }
+  }
+
   async #carryOut(run: ActiveRun): Promise<void> {
     const {order, inputs, stopping} = run
     const name = nameOf(order)
     try {
-      const ports = {
-        packs: this.#packs,
-        processes: this.#processes,
-        threads: this.#threads,
-        partials: this.#partials,
-        verified: this.#verified,
-        blobFile: (blob: BlobId) => this.#options.blobFile?.(blob),
-        addresses: this.#addresses,
-        http: this.http,
-        masterUrl: this.#options.masterUrl,
-        users: this.#users,
-        ca: this.#options.ca,
-        getOob: (job: string, key: string) => this.getOob(job, key),
-      }
       const listener = {
         log: (line: string) => this.#reporter.message(name, line),
         progress: (progress: RunRecord['progress']) => this.#reporter.progress(name, progress),
       }
-      const outcome = await runOrder(order, inputs, ports, listener, stopping.signal)
+      const outcome = await runOrder(order, inputs, this.#ports(), listener, stopping.signal, run.prepared)
       this.#leaveSlot(run)
       await this.#finish(run, outcome)
     } catch (error) {

@@ -1,5 +1,6 @@
 /** Runs one task of a rule's job: in a thread where the scan needs no code of the rule, else in a process. */
 import {join} from 'node:path'
+import {ClusterError, UserError} from '../../../base/index.ts'
 import {type BlobId, isBlobId, type TaskInput} from '../../../protocol/index.ts'
 import {
   type LocalBlob,
@@ -20,7 +21,10 @@ import type {RunListener, RunnerPorts} from './task-runner.ts'
 /** Stages of a rule's job. */
 const scanStage = 0
 
-/** @param given - all inputs of the run, in their order */
+/**
+ * @param given - all inputs of the run, in their order
+ * @param prepared - what `prepareRuleOrder` has made of it meanwhile
+ */
 export async function runRuleOrder(
   order: StartOrder,
   job: UnpackedJob & {readonly rule: RulePart},
@@ -28,9 +32,10 @@ export async function runRuleOrder(
   ports: RunnerPorts,
   listener: RunListener,
   signal: AbortSignal,
+  prepared: Told | undefined,
 ): Promise<TaskResult> {
   const {rule} = job
-  const {stage, inputs} = await toldOf(order, rule, given, ports)
+  const {stage, inputs} = prepared ?? (await toldOf(order, rule, given, ports))
   const spec: TaskSpec = {
     job: order.job,
     stage: order.stageIndex,
@@ -49,9 +54,31 @@ export async function runRuleOrder(
   return result
 }
 
-interface Told {
+/** What a thread or process is told of a run. */
+export interface Told {
   readonly stage: RuleStage
   readonly inputs: readonly RuleTaskInput[]
+}
+
+/**
+ * For a scan that waits for its slot: finds where its input is, so that the slot need not wait for that.
+ *
+ * @returns undefined for what can only be told when it begins, or cannot be found out now
+ */
+export async function prepareRuleOrder(
+  order: StartOrder,
+  ports: RunnerPorts,
+  signal: AbortSignal,
+): Promise<Told | undefined> {
+  if (order.stageIndex !== scanStage || !order.hasAllInputs || order.inputs.length !== 1) return undefined
+  try {
+    const {rule} = await ports.packs.get(order.job, order.pack, signal)
+    return rule === null ? undefined : await toldOf(order, rule, order.inputs, ports)
+  } catch (error) {
+    // It meets that again when it begins, and says so.
+    if (error instanceof UserError || error instanceof ClusterError || signal.aborted) return undefined
+    throw error
+  }
 }
 
 async function toldOf(

@@ -20,7 +20,7 @@ import {type AddressPorts, addressesOf} from './input-addresses.ts'
 import type {KeptPartials} from './kept-partials.ts'
 import type {PackStore, UnpackedJob} from './pack-store.ts'
 import type {ProcessPool} from './process-pool.ts'
-import {runRuleOrder} from './rule-runner.ts'
+import {runRuleOrder, type Told} from './rule-runner.ts'
 import type {OobFile} from './run-files.ts'
 import type {RunInputs, StartOrder} from './task-order.ts'
 import type {ThreadPool} from './thread-pool.ts'
@@ -60,13 +60,17 @@ export type RunOutcome =
     }
   | {readonly state: 'failed'; readonly failure: RunFailure}
 
-/** @throws only when the signal is aborted: nobody wants the outcome then */
+/**
+ * @param prepared - of a run that has waited for its slot: see `prepareRuleOrder`
+ * @throws only when the signal is aborted: nobody wants the outcome then
+ */
 export async function runOrder(
   order: StartOrder,
   inputs: RunInputs,
   ports: RunnerPorts,
   listener: RunListener,
   signal: AbortSignal,
+  prepared?: Promise<Told | undefined>,
 ): Promise<RunOutcome> {
   let job: UnpackedJob
   try {
@@ -103,7 +107,8 @@ export async function runOrder(
   }
   if (job.rule !== null) {
     given.push(...inputs.take())
-    const result = await runRuleOrder(order, {...job, rule: job.rule}, given, ports, listener, signal)
+    const rule = {...job, rule: job.rule}
+    const result = await runRuleOrder(order, rule, given, ports, listener, signal, await prepared)
     signal.throwIfAborted()
     return await outcomeOf(order, given, result, ports, listener)
   }
