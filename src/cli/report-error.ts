@@ -111,8 +111,10 @@ function nearFlag(unknown: string, words: readonly string[]): string | undefined
   if (elsewhere !== undefined && words.includes(elsewhere)) return elsewhere
   const part = words.find(word => `${word}-`.includes(`-${unknown.replace(/^-+/, '')}-`))
   if (part !== undefined) return part
+  const longer = unknown.length >= beginningCharsMin ? words.find(word => word.startsWith(unknown)) : undefined
+  if (longer !== undefined) return longer
   const near = nearest(unknown, words)
-  const isNear = near !== undefined && (unknown.length > shortFlagChars || near.startsWith(unknown.slice(0, 3)))
+  const isNear = near !== undefined && (unknown.length > shortFlagChars || near.startsWith(unknown.slice(0, 4)))
   return isNear ? near : undefined
 }
 
@@ -131,6 +133,9 @@ const otherNames: Readonly<Record<string, string>> = {
   '--sum': '--value',
   '--unnest': '--explode',
 }
+
+/** Characters, dashes included, that tell which flag somebody began to write. */
+const beginningCharsMin = 5
 
 /** Characters of a flag, dashes included, up to which two wrong ones make another word. */
 const shortFlagChars = 6

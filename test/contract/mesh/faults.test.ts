@@ -106,6 +106,19 @@ describe('joining', () => {
     await until(() => stranger.mesh.counters.dialFailureCount > 0, 'it is refused')
     expect(stranger.logged[0]?.text).toMatch(/self.signed/)
   })
+
+  test('with ws:// where there is TLS, and with wss:// where there is none, says which to write', async () => {
+    const certificate = selfSignedCertificate()
+    const secure = cleanup.add(await Port.open(0, certificate), one => one.close())
+    const {port: plain} = await openMaster()
+    const told = async (address: string): Promise<string | undefined> => {
+      const agent = openAgent('n1', address, {ca: certificate.cert})
+      await until(() => agent.mesh.counters.dialFailureCount > 0, 'it fails')
+      return agent.logged[0]?.text
+    }
+    expect(await told(`ws://127.0.0.1:${secure.port}`)).toMatch(/ \(if it has TLS, write wss:\/\/\)$/)
+    expect(await told(`wss://127.0.0.1:${plain.port}`)).toMatch(/ \(if it has no TLS, write ws:\/\/\)$/)
+  })
 })
 
 describe('epochs', () => {
