@@ -2,7 +2,7 @@
  * Batches of CSV records: cells and conditions a column at a time, and where the plan is no more than columns, numbers, hashes
  * and checks as well.
  *
- * What a batch gives is what scan.ts gives record by record. Records that do not meet the rule's condition are left out as soon as that is
+ * What a batch gives is what single records give. Records that do not meet the rule's condition are left out as soon as that is
  * known: the others close up in the areas. A batch ends before a record for which there is more to decide.
  */
 import {beginColumns, checkValues, hashColumns, readCells, readNumbers, unfit} from './csv-columns'

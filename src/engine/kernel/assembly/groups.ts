@@ -2,7 +2,7 @@
  * Groups: one hash table a keyset, and one arena for the groups of all of them.
  *
  * A table holds pairs of (hash, address), looked at four at a time; a group is one piece of the arena: header, states, key. So a new group costs one
- * write behind the last one, and a known one two cache misses, which scan.ts overlaps for many lines. Memory that a
+ * write behind the last one, and a known one two cache misses, which add-batch.ts overlaps for many lines. Memory that a
  * table leaves behind when it doubles is used for groups.
  */
 import {copyBytes} from './heap'

@@ -23,6 +23,10 @@ import {
   Value,
   valueBytes,
 } from './layout'
+import * as counts from './counts'
+import * as lines from './json-line'
+import * as passed from './passed'
+import * as reading from './read-record'
 import * as records from './records'
 import * as runs from './runs'
 import * as scanner from './scan'
@@ -92,7 +96,7 @@ export function open(bytesMax: usize, codesFrom: u32): void {
   plan = changetype<Plan>(planAt)
   openCodes(plan, codesFrom)
   if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
-  scanner.openScan(plan, bytesMax)
+  scanner.openScan(bytesMax)
   openZones()
   openText()
   clear()
@@ -127,7 +131,7 @@ export function groupCount(keyset: u32): u32 {
 }
 
 export function beginPart(): void {
-  scanner.beginPart()
+  counts.beginPart()
 }
 
 export function scan(from: usize, to: usize): usize {
@@ -136,20 +140,20 @@ export function scan(from: usize, to: usize): usize {
 
 /** Why the last scan stopped before the end: 0 for ranges or groups, 1 at an unfinished record, 2 at one for the row path to follow. */
 export function stopReason(): u32 {
-  return scanner.stopped
+  return reading.stopped
 }
 
 /** Lines read since beginPart. */
 export function lineCount(): u32 {
-  return scanner.lines
+  return counts.lines
 }
 
 export function addLines(count: u32): void {
-  scanner.addLines(count)
+  counts.addLines(count)
 }
 
 export function rangeCount(): u32 {
-  return scanner.rangeCount
+  return passed.rangeCount
 }
 
 export function mustWrite(): bool {
@@ -157,19 +161,19 @@ export function mustWrite(): bool {
 }
 
 export function usedCount(): f64 {
-  return <f64>scanner.usedCount
+  return <f64>counts.usedCount
 }
 
 export function noKeyCount(): f64 {
-  return <f64>scanner.noKeyCount
+  return <f64>counts.noKeyCount
 }
 
 export function filteredCount(): f64 {
-  return <f64>scanner.filteredCount
+  return <f64>counts.filteredCount
 }
 
 export function clearCounts(): void {
-  scanner.clearCounts()
+  counts.clearCounts()
 }
 
 /** Small records since the last `scan`: a JSON array of them at recordsAddress, their lines at recordLinesAddress. */
@@ -239,7 +243,7 @@ export function skippedTextEnd(at: usize): usize {
 
 /** The same of a text whose slot is filled in but for its length. */
 export function neededTextEnd(at: usize, slot: usize): usize {
-  return scanner.neededTextEnd(at, changetype<Slot>(slot))
+  return lines.neededTextEnd(at, changetype<Slot>(slot))
 }
 
 export function skippedNumberEnd(at: usize): usize {
@@ -253,10 +257,10 @@ export function neededNumberEnd(at: usize, slot: usize): usize {
 
 /** Behind a value that is no text. */
 export function skippedValueEnd(at: usize): usize {
-  return scanner.skippedValueEnd(at)
+  return lines.skippedValueEnd(at)
 }
 
 /** Behind a value of any kind. */
 export function neededValueEnd(at: usize, slot: usize, allowed: u32): usize {
-  return scanner.neededValueEnd(at, changetype<Slot>(slot), allowed)
+  return lines.neededValueEnd(at, changetype<Slot>(slot), allowed)
 }

@@ -7,7 +7,8 @@
  */
 import {start} from './graph'
 import {areasAt, Plan} from './layout'
-import {finishLine, lineEnd} from './scan'
+import {finishLine} from './json-line'
+import {lineEnd} from './line-end'
 import {firstEnd, readTwo, secondEnd} from './two-lines'
 import {readUsualLine, readUsualLines, readUsualRows, usualLanes} from './usual'
 

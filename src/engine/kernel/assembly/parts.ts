@@ -2,7 +2,8 @@
 import {fits, refused} from './aggregates'
 import {absent, escapedText, expandList, isNull, nested, otherNumber, Plan, Slot, text} from './layout'
 import {Edge} from './graph'
-import {filtered, partFits, readElement} from './scan'
+import {readElement} from './json-line'
+import {filtered, partFits} from './line-fits'
 import {afterBlanks} from './values'
 
 /** Of the last record: parts that met the rule's conditions, one behind the other. */

@@ -1,6 +1,6 @@
 /** Two JSON lines at a time, a step of one and then the same step of the other (lanes.ts says why). */
 import {Edge, matches, Node, start} from './graph'
-import {finishLine, hasAll, mismatch, readValue} from './scan'
+import {finishLine, hasAll, mismatch, readValue} from './json-line'
 
 /** Where the lines end that `readTwo` has read; 0: for the row path. */
 export let firstEnd: usize = 0

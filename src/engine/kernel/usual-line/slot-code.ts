@@ -20,7 +20,7 @@ export function emitKindAndStart(line: LineCode, {lane, slot, kind, start}: Kind
   line.code.access('i64Store', line.slotOffset(lane, slot) + slotPlaces.kind)
 }
 
-/** A field that the line has not: `setSimple` of assembly/scan.ts. */
+/** A field that the line has not: `setSimple` of assembly/json-line.ts. */
 export function emitAbsent(line: LineCode, lane: number, slot: number): void {
   const {code} = line
   const at = line.slotOffset(lane, slot)

@@ -25,7 +25,7 @@ export interface UsualLine {
   readonly end: Uint8Array
   /** Slots of needed fields that it has not. */
   readonly absent: readonly number[]
-  /** The bits of all names and objects that it has: what `finishLine` (assembly/scan.ts) finds of such a line. */
+  /** The bits of all names and objects that it has: what `finishLine` (assembly/json-line.ts) finds of such a line. */
   readonly bits: bigint
 }
 

@@ -1,4 +1,4 @@
-/** Values of usual lines. What they store is what `readValue` (assembly/scan.ts) stores, byte for byte. */
+/** Values of usual lines. What they store is what `readValue` (assembly/json-line.ts) stores, byte for byte. */
 import {kinds} from '../kinds.ts'
 import {i32, i64, v128} from './code.ts'
 import type {LineCode} from './line-code.ts'
