@@ -78,12 +78,19 @@ export class UsualReader {
 
   /** Whether the code has read most of the input since the last look. */
   #isGood(): boolean {
-    const lines = this.#wasm.usualCount() >>> 0
-    const read = (lines - this.#lines) * this.#lineBytes
+    const read = (this.#readLines - this.#lines) * this.#lineBytes
     const isGood = read >= this.#bytes * usualKeptMin
-    this.#lines = lines
-    this.#bytes = 0
+    this.#look()
     return isGood
+  }
+
+  get #readLines(): number {
+    return this.#wasm.usualCount() >>> 0
+  }
+
+  #look(): void {
+    this.#lines = this.#readLines
+    this.#bytes = 0
   }
 
   #tryFor(piece: Uint8Array): void {
@@ -125,5 +132,6 @@ export class UsualReader {
     wasm.table.set(this.#place + 1, readLane)
     wasm.setUsual(laneCount, this.#place, this.#place + 1, bits)
     this.#lineBytes = lineBytes
+    this.#look()
   }
 }

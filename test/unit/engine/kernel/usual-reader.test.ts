@@ -1,7 +1,10 @@
 /** Code for usual lines, in use: the row path gives the same. */
 import {expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
+import {openInstance} from '../../../../src/engine/kernel/instance.ts'
+import {longLineFactor} from '../../../../src/engine/kernel/limits.ts'
 import {askFor, makeUsualExchange, offer} from '../../../../src/engine/kernel/usual-line/usual-exchange.ts'
+import {UsualReader} from '../../../../src/engine/kernel/usual-line/usual-reader.ts'
 import {count, sum} from '../../../../src/rules/index.ts'
 import {planOf} from '../../rules/plan-of.ts'
 import {byKernel, byRows} from './both-ways.ts'
@@ -95,6 +98,32 @@ test('no line one byte away from a usual one is taken for another', () => {
   const {usual, bad} = same([chunkOf(lines(200)), chunkOf(between)])
   expect(usual).toBeGreaterThan(all.length)
   expect(bad).toBeGreaterThan(1000)
+})
+
+test('long lines get code after more input than short ones, and code that reads them stays', () => {
+  const nothing = (): number => 0
+  const wasm = openInstance({transform: nothing, number: nothing, zone: nothing})
+  wasm.prepare()
+  let made = 0
+  let read = 0
+  const setUsual = (): void => {
+    made++
+  }
+  const reader = new UsualReader(
+    {...wasm, setUsual, usualCount: () => read},
+    {names: [], slots: [], areaBytes: 40, batchLines: 64},
+    {bytesMin: 100},
+  )
+  const members = Array.from({length: 60}, (_, index) => `"n${index}":${index}`)
+  const piece = chunkOf(Array.from({length: 20}, () => `{${members.join(',')}}`))
+  const madeAfter = Array.from({length: 40}, () => {
+    reader.before(piece)
+    if (made > 0) read += 20
+    return made
+  })
+  const waited = (100 * longLineFactor) / piece.length
+  expect(madeAfter.indexOf(1)).toBe(Math.floor(waited))
+  expect(made).toBe(1)
 })
 
 test('one scanner makes the code, and the others wait for it', () => {
