@@ -33,6 +33,10 @@ export function countBad(account: Account, sample: BadSample): void {
   if (count <= sampleCountMax) account.badSamples.push(sample)
 }
 
+/**
+ * Counts a record that was read and is left out on purpose. `reason` is shown to people as it stands: one of a few fixed texts,
+ * because nothing bounds how many different ones are kept.
+ */
 export function countFiltered(account: Account, reason: string): void {
   account.filtered++
   account.filteredByReason[reason] = (account.filteredByReason[reason] ?? 0) + 1

@@ -104,7 +104,7 @@ export interface Account {
   bad: number
   blank: number
   badByReason: Record<string, number>
-  /** Why records were filtered: `no JSON object`, `preprocess`, `key part missing`. Sums to `filtered`. */
+  /** Why records were filtered: `no JSON object on the line`, `preprocess`, `key part missing`. Sums to `filtered`. */
   filteredByReason: Record<string, number>
   /** The first bad records in input order, at most sampleCountMax per reason. */
   badSamples: BadSample[]

@@ -48,6 +48,10 @@ interface TopSlot {
   readonly table: GroupTable
 }
 
+/**
+ * For plans that need no pairs (`needsPairs`). A table without groups gives no run. After `finish` it is empty and can go on; what
+ * `writeRun` throws comes out wherever tables are written away.
+ */
 export class GroupEmitter implements Emitter {
   readonly #options: GroupEmitterOptions
   readonly #tables: readonly GroupTable[]

@@ -64,6 +64,12 @@ export class EnoughRecords extends Error {
 /** What became of a part; a record counts as the best that became of any of its parts in any keyset. */
 const outcomes: Readonly<Record<EmitOutcome, number>> = {failed: 0, filtered: 1, 'no-key': 2, used: 3}
 
+/**
+ * One for a scanner, for all parts that it reads: `beginPart`, records and `endChunk`, `endPart`, which gives the account of that part.
+ *
+ * @throws out of `record` and `smallRecord`: UserError BAD_RULE when a hook of the rule gives what cannot be (what it throws is
+ * counted); EnoughRecords at the record after `recordsMax`. Out of the constructor: UserError BAD_RULE, BAD_PARAMETERS
+ */
 export class RecordPipeline implements RecordSink, Ledger {
   readonly #options: PipelineOptions
   /** Cuts a record to the fields that the rule needs, so that functions see the same of it whoever reads it. */

@@ -35,6 +35,7 @@ export function tableLayouts(plan: Plan): TableLayout[] {
   return [...groups, ...values]
 }
 
+/** New, empty columns in the order of the layout; a table that counts values has one. */
 export function columnsOf(layout: TableLayout): Column[] {
   if (layout.kind === 'values') return [makeColumn({aggregate: 'count', field: null, column: 'count'})]
   return layout.columns.map(makeColumn)

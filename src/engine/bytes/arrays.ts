@@ -4,14 +4,17 @@ export type Floats = Float64Array<ArrayBuffer>
 export type Words = Uint32Array<ArrayBuffer>
 export type Bytes = Uint8Array<ArrayBuffer>
 
+/** `length` counts numbers, new ones are 0. `array` is empty afterwards, and so is every other view of its buffer. */
 export function resizedFloats(array: Floats, length: number): Floats {
   return new Float64Array(array.buffer.transfer(length * 8))
 }
 
+/** As resizedFloats. */
 export function resizedWords(array: Words, length: number): Words {
   return new Uint32Array(array.buffer.transfer(length * 4))
 }
 
+/** As resizedFloats. */
 export function resizedBytes(array: Bytes, length: number): Bytes {
   return new Uint8Array(array.buffer.transfer(length))
 }
@@ -44,6 +47,7 @@ export function emptiedFloats(array: Floats, lengthMax: number = emptiedLengthMa
   return new Float64Array(lengthMax)
 }
 
+/** As emptiedFloats, up to emptiedLengthMax. */
 export function emptiedWords(array: Words): Words {
   if (array.length === 1) {
     array[0] = 0
@@ -54,6 +58,7 @@ export function emptiedWords(array: Words): Words {
   return new Uint32Array(emptiedLengthMax)
 }
 
+/** As emptiedFloats, up to emptiedLengthMax. */
 export function emptiedBytes(array: Bytes): Bytes {
   if (array.length === 1) {
     array[0] = 0

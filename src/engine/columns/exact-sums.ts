@@ -53,6 +53,7 @@ interface Exact {
   readonly scale: number
 }
 
+/** `grow` before a group is added to: groups are indexes below the capacity that was asked for last. */
 export class ExactSums {
   readonly #fineScale: number
   #totals: Floats = new Float64Array(0)

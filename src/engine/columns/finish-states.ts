@@ -4,7 +4,7 @@ import {estimateOf, rankMax, registerCount} from './hyper-log-log.ts'
 import {type BucketCounts, QuantileColumn} from './quantile.ts'
 import {type SquareSums, StddevColumn} from './stddev.ts'
 
-/** @param q - 0 to 1 */
+/** As quantile does it: at most 0.4 % away from the value of rank ceil(q * n); null without any count. @param q - 0 to 1 */
 export function quantileOf(q: number, counts: BucketCounts): Cell {
   const column = new QuantileColumn(q)
   column.grow(1)
@@ -12,6 +12,7 @@ export function quantileOf(q: number, counts: BucketCounts): Cell {
   return column.finish(0)
 }
 
+/** As stddev does it: the sample standard deviation (n - 1); null with fewer than two numbers. */
 export function stddevOf(sums: SquareSums): Cell {
   const column = new StddevColumn()
   column.grow(1)

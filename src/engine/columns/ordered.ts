@@ -14,6 +14,7 @@ export function orderedOf(value: unknown, coercion: Coercion): Ordered | undefin
   return typeof value === 'string' && /[^\t-\r ]/.test(value) ? value.toWellFormed() : undefined
 }
 
+/** Negative, 0 or positive. A double and an exact number of one value are equal: `preferred` says which to keep. */
 export function compareOrdered(a: Ordered, b: Ordered): number {
   if (typeof a === 'string') return typeof b === 'string' ? compareText(a, b) : 1
   return typeof b === 'string' ? -1 : compareNumbers(a, b)

@@ -34,7 +34,7 @@ export function sealBlock(block: Uint8Array, index: number, {records, isLast}: B
   view.setUint32(12, checksum(block, index, count), true)
 }
 
-/** Bytes behind a header: for sources that read runs from a stream of bytes. */
+/** Bytes behind a header: for sources that read runs from a stream of bytes. @throws UserError SPILL_FAILED when it is no header */
 export function payloadBytesOf(header: Uint8Array): number {
   const view = new DataView(header.buffer, header.byteOffset, header.length)
   if (header.length < blockHeaderBytes || view.getUint32(0, true) !== magic)
@@ -63,6 +63,7 @@ export function firstKeyOf(block: Uint8Array): Uint8Array | undefined {
   return block.slice(start, start + keyLength)
 }
 
+/** SPILL_FAILED. @param detail - what is wrong with the run, without its name: whoever opened it knows that */
 export function damagedRun(detail: string): UserError {
   return new UserError('SPILL_FAILED', `a temporary run cannot be read back: ${detail}`, {
     hint: 'Look for a full or failing disk under the temporary folder, and that nothing else cleans it up.',

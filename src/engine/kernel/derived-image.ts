@@ -40,6 +40,7 @@ interface Words {
   readonly second: number
 }
 
+/** @param at - where in the image their descriptions go: `derivedBytes` for each, reserved by the caller; what they point to is appended */
 export function writeDerived(image: Image, at: number, list: readonly KernelDerived[], places: DerivedPlaces): void {
   const memories = memoriesOf(list)
   const zones = zonesOf(list)

@@ -20,6 +20,10 @@ export interface KernelSink extends RecordSink {
   readonly account: Account
 }
 
+/**
+ * A reader whose `push` may be replaced by `space` and `filled`, which read into the memory of the kernel without a copy. What
+ * the kernel counted is in the account of the sink when `push`, `filled` and `end` return. One at a time for a kernel: it begins the part.
+ */
 export class KernelReader implements RecordReader {
   readonly #kernel: Kernel
   readonly #sink: KernelSink

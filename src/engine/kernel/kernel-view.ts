@@ -13,6 +13,10 @@ interface Written {
   readonly verb: string
 }
 
+/**
+ * `set` and `select` give what later steps see, and leave this as it is. Fields that are asked for are made in `fields`, which all views
+ * of a plan share. Every method throws Unsupported for what the kernel would read differently.
+ */
 export class View {
   readonly fields: Fields
   readonly #written: ReadonlyMap<string, Written>
@@ -125,6 +129,7 @@ export function valueField(node: ExpressionNode, context: ConditionContext, use:
   }
 }
 
+/** A parameter as a constant. @param refuse - called for lists, objects, and what is not given */
 export function paramOf(
   params: Params,
   name: string,

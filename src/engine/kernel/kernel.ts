@@ -60,6 +60,11 @@ export interface ScanEnd {
 
 const stopReasons: readonly ScanEnd['reason'][] = ['end', 'open', 'stuck']
 
+/**
+ * A WebAssembly instance with the plan in its memory. Its input lies in `memory` from `inputStart` on, at most `inputBytes`; for each
+ * part `beginPart`, then `scan`, and `takeCounts` for what became of the lines. Groups outlive parts: `writeRuns` writes what is left
+ * of them. Nothing to close: the memory goes with the object.
+ */
 export class Kernel {
   readonly #options: KernelOptions
   readonly #budgetBytes: number

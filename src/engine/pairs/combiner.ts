@@ -12,6 +12,7 @@ export interface CombinerOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** A UserError or InvariantError that passes through the combiner is thrown on; every other error goes to `onError`. */
 export class Combiner {
   readonly #options: CombinerOptions
   /** One buffer per partition that had a pair in this task. */

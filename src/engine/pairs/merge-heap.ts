@@ -6,6 +6,7 @@ export interface Advancing {
   close(): void
 }
 
+/** Owns what is pushed: `close` closes what has not come to its end, also after `advance` has thrown. */
 export class MergeHeap<T extends Advancing> {
   readonly #compare: (a: T, b: T) => number
   readonly #items: T[] = []

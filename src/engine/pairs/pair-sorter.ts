@@ -15,6 +15,7 @@ export interface PairSorterOptions {
   readonly writeRun: WritePairRun
 }
 
+/** After `finish` it is empty. What `writeRun` throws comes out of `add` and `finish`. */
 export class PairSorter {
   readonly #options: PairSorterOptions
   readonly #buffer: PairBuffer

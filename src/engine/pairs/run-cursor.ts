@@ -13,6 +13,7 @@ export interface CurrentPair {
   values: unknown[]
 }
 
+/** Stands before the first pair until `advance` was called. @throws what the source throws: UserError SPILL_FAILED */
 export class RunCursor implements CurrentPair {
   readonly #source: PairRunSource
   readonly #block = new ByteCursor()

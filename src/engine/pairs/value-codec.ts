@@ -31,6 +31,7 @@ export function writeValues(out: ByteWriter, values: readonly unknown[]): void {
   for (let index = 0; index < values.length; index++) writeValue(out, values[index], 0)
 }
 
+/** What writeValues wrote. @throws InvariantError at a tag that it does not write */
 export function readValues(input: ByteReader): unknown[] {
   const count = input.varint()
   const values: unknown[] = []

@@ -22,6 +22,7 @@ const numbers = /^ (\d{1,15}|-) (\d{1,15}|-)(?= |$)/
 const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S|\S.*\S) (HTTP\/[\d.]+)$/
 const noRequest: Request = [null, null, null, null]
 
+/** Gives the sink one record, or one bad or blank line. @param text - the line without its end */
 export function readAccessLog(text: string, line: number, isCombined: boolean, sink: RecordSink): void {
   if (isBlank(text)) {
     sink.skipped('blank', line)

@@ -16,10 +16,12 @@ export function latin1(bytes: Buffer, start = 0, end: number = bytes.length): st
   return bytes.toString('latin1', start, end)
 }
 
+/** For bytes that were found to be UTF-8: replacement characters stand for what is not. */
 export function utf8(bytes: Buffer, start = 0, end: number = bytes.length): string {
   return bytes.toString('utf8', start, end)
 }
 
+/** A view of the same memory. For the first bytes of an input: elsewhere the mark is text. */
 export function withoutByteOrderMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }

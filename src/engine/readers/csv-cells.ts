@@ -9,6 +9,7 @@ const loneReturn: CellProblem = {reason: 'not CSV', detail: 'a carriage return i
 const openQuote: CellProblem = {reason: 'not CSV', detail: 'a quote is not closed'}
 const longCell: CellProblem = {reason: 'cell too long', detail: `more than ${cellCharsMax} characters`}
 
+/** One for a reader: `cells` is one list, written anew by each `split`, so copy what is kept. */
 export class CsvCells {
   readonly #delimiter: string
   readonly #delimiterCode: number

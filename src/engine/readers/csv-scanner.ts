@@ -38,6 +38,10 @@ export interface ScannerOptions {
 
 const byteOrderMark = '\xef\xbb\xbf'
 
+/**
+ * After each `open`, `next` from place to place until it says `incomplete`. After `failed` the owner calls `resumeByLine` or
+ * `skipLine`.
+ */
 export class CsvScanner {
   readonly #delimiterCode: number
   readonly #recordBytesMax: number

@@ -27,6 +27,7 @@ const escapes: Readonly<Record<string, string>> = {
   '/': '/',
 }
 
+/** Gives the sink one record, or one bad or blank line. @param text - the line without its end */
 export function readLogfmt(text: string, line: number, sink: RecordSink): void {
   if (isBlank(text)) {
     sink.skipped('blank', line)
