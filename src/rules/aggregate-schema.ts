@@ -3,6 +3,7 @@ import {z} from 'zod'
 import {collectMax, distinctExactUpToMax, histogramBoundCountMax, topKMax} from './limits.ts'
 
 const field = z.string({error: 'a field name (text)'}).min(1, {error: 'a field name (text), not empty'})
+/** A whole number from 1 to `max`. */
 export function counted(max: number): z.ZodInt {
   const error = `a whole number from 1 to ${max}`
   return z.int({error}).min(1, {error}).max(max, {error})

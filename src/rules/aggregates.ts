@@ -54,31 +54,40 @@ export function distinct(field: string, options: {readonly exactUpTo?: number} =
   return aggregate({aggregate: 'distinct', field, exactUpTo: options.exactUpTo ?? distinctExactUpTo})
 }
 
-/** The value below which the share `q` (0 to 1) of the numbers lies, from a mergeable sketch. */
+/**
+ * The value below which the share `q` (0 to 1) of the numbers lies, at most 0.4 % away from it: from a mergeable sketch. Null when no
+ * record has a number.
+ */
 export function quantile(field: string, q: number): Aggregate {
   return aggregate({aggregate: 'quantile', field, q})
 }
 
+/** `quantile(field, 0.5)`: half of the numbers lie below it. */
 export function median(field: string): Aggregate {
   return quantile(field, 0.5)
 }
 
+/** `quantile(field, 0.5)`: half of the numbers lie below it. */
 export function p50(field: string): Aggregate {
   return quantile(field, 0.5)
 }
 
+/** `quantile(field, 0.75)`: three quarters of the numbers lie below it. */
 export function p75(field: string): Aggregate {
   return quantile(field, 0.75)
 }
 
+/** `quantile(field, 0.9)`: nine tenths of the numbers lie below it. */
 export function p90(field: string): Aggregate {
   return quantile(field, 0.9)
 }
 
+/** `quantile(field, 0.95)`: 95 % of the numbers lie below it. */
 export function p95(field: string): Aggregate {
   return quantile(field, 0.95)
 }
 
+/** `quantile(field, 0.99)`: 99 % of the numbers lie below it. */
 export function p99(field: string): Aggregate {
   return quantile(field, 0.99)
 }

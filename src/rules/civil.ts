@@ -23,6 +23,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * eraDays + dayOfEra - epochFromMarchZero
 }
 
+/** The date of a day number, also before 1970 and before year 0. */
 export function civilFromDays(days: number): CivilDate {
   const shifted = days + epochFromMarchZero
   const era = Math.floor(shifted / eraDays)
@@ -40,6 +41,7 @@ export function civilFromDays(days: number): CivilDate {
   }
 }
 
+/** 28 to 31. @param month - 1 to 12 */
 export function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31

@@ -14,6 +14,7 @@ export const chunkCsvStream: NamedReader = reader('csv')
 export const gzipCsvStream: NamedReader = reader('csv')
 export const chunkDynamicStream: NamedReader = reader('dynamic')
 
+/** True for the names above, also when they come from another copy of this program. */
 export function isNamedReader(value: unknown): value is NamedReader {
   return typeof value === 'object' && value !== null && (value as {kind?: unknown}).kind === 'reader'
 }

@@ -16,6 +16,7 @@ export const tagPattern = /^[^\s\u0000-\u001f\u007f]+$/
 
 export const formatNames = ['json', 'csv', 'dynamic', 'logfmt', 'common-log', 'combined-log'] as const
 
+/** An object literal, also of another realm or without a prototype: no list, no instance of a class. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)

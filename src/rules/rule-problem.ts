@@ -82,6 +82,7 @@ export function joinPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => memberPath(text, typeof part === 'number' ? part : String(part)), '')
 }
 
+/** A path with one more part; `base` is empty at the top. A number is an index from 0. */
 export function memberPath(base: string, part: string | number): string {
   if (typeof part === 'number') return `${base}[${part}]`
   if (!/^[A-Za-z_$][\w$-]*$/.test(part)) return `${base}[${JSON.stringify(part)}]`

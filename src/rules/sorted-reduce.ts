@@ -34,6 +34,7 @@ function* reduceSorted(
 
 export const sortedReduce: ReduceFunction = Object.assign(reduceSorted, {[reduceKind]: 'sorted'} as const)
 
+/** True for sortedReduce, also when it comes from another copy of this program. */
 export function isSortedReduce(value: unknown): boolean {
   return typeof value === 'function' && (value as {[reduceKind]?: unknown})[reduceKind] === 'sorted'
 }

@@ -14,6 +14,13 @@ export type LiteralValue = string | number | bigint | boolean | null
 export type Operand = Expression | LiteralValue
 type Arithmetic = '+' | '-' | '*' | '/'
 
+/**
+ * A condition or a value of a record: begins with field(), param() or literal(). Never changed: each method gives another one.
+ *
+ * Comparisons and searches of an absent or null value are false, all but `ne`, and `isNull`, `eq(null)` and `in` with a null.
+ *
+ * @throws out of its methods: UserError BAD_RULE for an argument that is no constant, expression, text, pattern or built-in transform
+ */
 export class Expression {
   readonly kind = 'expression'
   readonly node: ExpressionNode

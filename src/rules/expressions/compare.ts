@@ -15,6 +15,7 @@ import {numberOfText} from '../values.ts'
 export type Test = (a: unknown, b: unknown) => boolean
 type Numeric = number | bigint
 
+/** The rules above. NaN, too, equals nothing. */
 export function equalValues(a: unknown, b: unknown): boolean {
   if (typeof a === 'string' && typeof b === 'string') return a === b
   if (typeof a === 'boolean') return typeof b === 'string' ? b === String(a) : a === b

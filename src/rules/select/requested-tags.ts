@@ -22,6 +22,11 @@ export interface RequestedTags {
   readonly days: readonly string[] | null
 }
 
+/**
+ * For a rule that the check accepted. Days are those of the rule's time zone, UTC unless it names one.
+ *
+ * @param nowMs - decides what today is: the last day unless a start day is given; an offset moves the last day back
+ */
 export function requestedTags(rule: Rule, overrides: SelectOverrides, nowMs: number): RequestedTags {
   const {tags: given} = overrides
   if (given !== undefined) return {bases: unique(given), tags: unique(given), days: null}

@@ -15,6 +15,7 @@ export function from(field: string, ...transforms: readonly TransformStep[]): De
   return derived(field, field, transforms)
 }
 
+/** @throws UserError BAD_RULE for a name that no column can have, and anything but built-in transforms */
 export function derived(name: string, field: string, transforms: readonly TransformStep[]): Derived {
   return derivedOf(name, field, transforms.map(nodeOfTransform))
 }

@@ -156,6 +156,7 @@ function timeTransform(
  * Reads numbers and digits since 1970, ISO 8601, `YYYY-MM-DD HH:MM:SS`, access-log time, mail dates. Null for anything else.
  */
 export function minute(options?: TimeOptions): TransformStep
+/** The minute of the timestamp in a field, as a key part or for derive; the column is `minute` unless `as` names it. */
 export function minute(field: string, options?: TimePartOptions): Derived
 export function minute(
   fieldOrOptions: string | TimeOptions = {},
@@ -166,6 +167,7 @@ export function minute(
 
 /** The hour of a timestamp, `2012-03-05T17`; see minute. */
 export function hour(options?: TimeOptions): TransformStep
+/** The hour of the timestamp in a field, as a key part or for derive; the column is `hour` unless `as` names it. */
 export function hour(field: string, options?: TimePartOptions): Derived
 export function hour(
   fieldOrOptions: string | TimeOptions = {},
@@ -176,6 +178,7 @@ export function hour(
 
 /** The day of a timestamp, `2012-03-05`; see minute. */
 export function day(options?: TimeOptions): TransformStep
+/** The day of the timestamp in a field, as a key part or for derive; the column is `day` unless `as` names it. */
 export function day(field: string, options?: TimePartOptions): Derived
 export function day(fieldOrOptions: string | TimeOptions = {}, options: TimePartOptions = {}): TransformStep | Derived {
   return timeTransform('day', fieldOrOptions, options)
@@ -183,6 +186,7 @@ export function day(fieldOrOptions: string | TimeOptions = {}, options: TimePart
 
 /** The ISO week of a timestamp, `2012-W10` (Monday to Sunday, in the year of its Thursday); see minute. */
 export function week(options?: TimeOptions): TransformStep
+/** The ISO week of the timestamp in a field, as a key part or for derive; the column is `week` unless `as` names it. */
 export function week(field: string, options?: TimePartOptions): Derived
 export function week(
   fieldOrOptions: string | TimeOptions = {},
