@@ -22,9 +22,11 @@ export function defineJob<R, K extends Key = Key, V = unknown>(
     readonly map: (record: NoInfer<R>, context: JobContext) => Pairs<K, V>
   },
 ): Job
+/** With one map and one reduce. `map` gets what the named reader makes: lines of text unless `reader` names another one. */
 export function defineJob<const F extends Reader = 'lines', K extends Key = Key, V = unknown>(
   options: MapReduceOptions<F, K, V>,
 ): Job
+/** With stages: the first one gets the records of the reader, later ones the pairs of the one before. */
 export function defineJob<const F extends Reader = 'lines'>(options: PipelineOptions<F>): Job
 export function defineJob(options: unknown): Job {
   // The record types were for the author; whoever runs the job knows them by its reader.
