@@ -49,6 +49,7 @@ type Head =
   | {readonly type: 'text' | 'unknown'}
   | {readonly type: 'broken'; readonly reason: BrokenReason}
 
+/** One for a stream: `push` each chunk, then `next` until it gives undefined. Never throws; what is broken stays so. */
 export class MessageParser {
   readonly #options: ParserOptions
   /** What is not understood yet; while a payload is gathered: empty. */

@@ -53,6 +53,7 @@ export function decodeDiscoPack(bytes: Buffer): DiscoPack {
   }
 }
 
+/** Whether `jobEnvs` could be an environment is checked by decodeDiscoPack only. @throws RangeError past 4 GiB: offsets are 32 bits */
 export function encodeDiscoPack({version, jobDict, jobEnvs, jobHome, jobData}: DiscoPack): Buffer {
   const dict = Buffer.from(JSON.stringify(jobDict))
   const envs = Buffer.from(JSON.stringify(jobEnvs))
