@@ -39,6 +39,7 @@ const requestLine = `^([!#$%&'*+\\-.^_\`|~0-9A-Za-z]+) (${visible}|${visible}${i
 const bytesInHex = '(?:\\\\x[0-9a-fA-F]{2})+'
 const letters = {n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\'}
 
+/** What readAccessLog of the engine reads, in SQL. Adds columns; the line is in the column `line`. */
 export function accessLogRecords(columns: Columns, format: 'common-log' | 'combined-log'): Records {
   const {dialect} = columns
   const reason = 'not an access log line'

@@ -14,6 +14,7 @@ import {commonReasons, lineByBytes, type Records} from './text-lines.ts'
 const strictString = '"(?:[^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
 const scalar = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null'
 const closed = '\\[(?:[\\x01\\x02](?:,[\\x01\\x02])*)?\\]|\\{(?:\\x01:[\\x01\\x02](?:,\\x01:[\\x01\\x02])*)?\\}'
+/** What JsonLines of the engine reads, in SQL. A line nested deeper than nestingMax is of class `?`: nobody knows. */
 export function jsonRecords(columns: Columns): Records {
   const lines = columns.add(lineClass(columns))
   const object = columns.cases([[`${lines} = 'record'`, 'line']], "''")

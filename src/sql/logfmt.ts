@@ -15,6 +15,7 @@ const pair = `(${key})((?:${value})?${space})`
 
 const letters = {n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', '"': '"', '\\': '\\', '/': '/'}
 
+/** What readLogfmt of the engine reads, in SQL. A value with half of a surrogate pair is of kind `x`. */
 export function logfmtRecords(columns: Columns): Records {
   const {dialect} = columns
   const reason = 'not logfmt'

@@ -39,6 +39,7 @@ const holdable = `^-?[0-9]{1,${summandDigitsMax}}(?:\\.[0-9]{1,22})?$|^-?[0-9](?
 const paired = '\\\\\\\\|\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'
 const lone = '\\\\u[dD][89a-fA-F]'
 
+/** @throws Refused for numbers from 2^53 on, and those that are not finite */
 export function constant({dialect}: Columns, value: string | number | boolean | null): Value {
   if (value === null) return {kind: "'z'", text: "''"}
   const kind = typeof value === 'string' ? "'s'" : typeof value === 'boolean' ? "'b'" : "'n'"
@@ -136,10 +137,12 @@ export function doubleText(columns: Columns, expression: string): string {
   )
 }
 
+/** A condition in SQL: absent or null. */
 export function isMissing({kind}: Value): string {
   return `${kind} IN ('', 'z')`
 }
 
+/** What a sum takes a value for: numbers, numeric text, and 1 or 0 for true or false. */
 export function numberOf(columns: Columns, {kind, text}: Value): NumberColumns {
   const {dialect} = columns
   const trimmed = dialect.replaceAll(text, '^[\\t-\\r ]+|[\\t-\\r ]+$', '')
