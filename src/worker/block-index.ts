@@ -10,6 +10,7 @@ export interface BlockIndex {
   readonly blockBytes: Uint32Array
 }
 
+/** `add` each block in the order of the run, before its memory is used again: the first key is copied. */
 export class BlockIndexWriter {
   readonly #keys: Uint8Array[] = []
   readonly #blockBytes: number[] = []
@@ -35,6 +36,7 @@ export class BlockIndexWriter {
   }
 }
 
+/** A view of the index. @param block - from 0, below the number of blocks */
 export function firstKeyAt({keys, keyEnds}: BlockIndex, block: number): Uint8Array {
   return keys.subarray(block === 0 ? 0 : keyEnds[block - 1]!, keyEnds[block]!)
 }

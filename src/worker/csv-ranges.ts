@@ -19,10 +19,12 @@ export function isCsv(format: FormatNode): format is CsvFormat {
 /** Shared by the scanners of one file: where each of its ranges ended, as 64-bit places in the file; 0: not known yet. */
 export type RangeEnds = SharedArrayBuffer
 
+/** No end is known yet. */
 export function makeRangeEnds(rangeCount: number): RangeEnds {
   return new SharedArrayBuffer(rangeCount * BigInt64Array.BYTES_PER_ELEMENT)
 }
 
+/** Wakes whoever waits for it. @param at - bytes from the start of the file, more than 0: that is what is not known */
 export function tellEnd(ends: RangeEnds, range: number, at: number): void {
   const places = new BigInt64Array(ends)
   Atomics.store(places, range, BigInt(at))

@@ -24,6 +24,7 @@ export interface Executor extends Merger {
   finish(): Promise<ScannerRuns>
 }
 
+/** Scans in this thread, between its other work. @param signal - ends waiting for input */
 export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal): Executor {
   let opening: Promise<Scanner> | undefined
   let opened: Scanner | undefined
@@ -49,6 +50,7 @@ export function inlineExecutor(job: ScanJob, code: RuleCode, signal: AbortSignal
   }
 }
 
+/** Starts at once. What fails in the thread comes out of whatever is asked next; `close` ends the thread in the midst of anything. */
 export function threadExecutor(job: ScanJob): Executor {
   const thread = takeThread()
   thread.stdout.on('data', text => process.stderr.write(text))

@@ -28,6 +28,7 @@ export interface LocalRunRequest {
   readonly signal: AbortSignal
 }
 
+/** One scan and its temporary folder, from `start` to `close`. `rows` and `textRows` work until then, as often as wanted. */
 export class LocalRun {
   readonly #folder: string
   readonly #scan: ScanResult

@@ -23,6 +23,7 @@ interface BadFile {
   readonly lineOffset: number
 }
 
+/** Each part once, numbered from 0 without gaps; what comes early waits, as a result, not as records. */
 export class PartAccounts {
   readonly #total = emptyAccount()
   readonly #waiting = new Map<number, PartResult>()

@@ -2,6 +2,7 @@
 import {type ErrorCode, InvariantError, UserError} from '../base/index.ts'
 import type {PlainError} from './scan-job.ts'
 
+/** Anything that was thrown; `cause` is left behind. */
 export function plainError(error: unknown): PlainError {
   if (!(error instanceof Error))
     return {
@@ -23,6 +24,7 @@ export function plainError(error: unknown): PlainError {
   }
 }
 
+/** A UserError with its code and hint, an InvariantError, or an Error with the stack of the other thread. */
 export function errorOf(plain: PlainError): Error {
   if (plain.name === 'UserError' && plain.code !== undefined) {
     return new UserError(plain.code as ErrorCode, plain.message, {

@@ -20,6 +20,11 @@ export type ReadItem =
 /** Bytes read at a time: who looks at the first records only does not wait for all of a large chunk. */
 const sliceBytes = 65_536
 
+/**
+ * Records, bad and skipped lines in the order of the input; lines count from 1. Not for custom formats, which have no reader here.
+ *
+ * @throws UserError INPUT_UNREADABLE; BAD_RULE for a regex format that is none; InvariantError for a custom format
+ */
 export async function* readRecords(input: InputFile, format: FormatNode): AsyncGenerator<ReadItem> {
   let items: ReadItem[] = []
   const sink: RecordSink = {

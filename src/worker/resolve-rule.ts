@@ -61,6 +61,10 @@ function ruleAt(module: RuleModule, address: RuleAddress): Rule {
   return rule
 }
 
+/**
+ * Finds functions by their place in the rule that is loaded here. It throws InvariantError for a place where the rule has none: a plan
+ * and its rule belong together.
+ */
 export function resolverOf(rule: Rule): ResolveFunction {
   const functions = functionsOf(rule)
   return ref => {

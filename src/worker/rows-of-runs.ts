@@ -31,6 +31,7 @@ export interface ScannedRuns {
   readonly mergers: () => readonly Merger[]
 }
 
+/** Owns neither the runs nor the folder: who made them removes them, when nobody reads rows any more. */
 export class RowsOfRuns {
   readonly #rule: ScannedRule
   readonly #scan: ScannedRuns

@@ -52,6 +52,7 @@ export function makeRunFolder(): string {
   return folder
 }
 
+/** With all that is in it. Also for one that is gone already. */
 export function removeRunFolder(folder: string): void {
   try {
     // Mostly it is empty; looking for what there is to remove takes up to three milliseconds.
@@ -205,12 +206,14 @@ function openForReading(path: string): number {
   }
 }
 
+/** SPILL_FAILED for a run that ends before its length says. */
 export function cutShort(path: string): UserError {
   return new UserError('SPILL_FAILED', `the temporary file ${path} is cut short`, {
     hint: 'another program may clean that folder; set TMPDIR to a folder of your own',
   })
 }
 
+/** SPILL_FAILED for what the system said of it; a UserError stays what it is. */
 export function readBackError(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error
   return new UserError('SPILL_FAILED', `the temporary file ${path} cannot be read back: ${messageOf(error)}`, {

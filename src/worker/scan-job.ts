@@ -19,7 +19,7 @@ export interface ScanJob {
   /** Folder for runs and bad lines. */
   readonly folder: string
   readonly scanner: number
-  /** Shared counters, `countersPerScanner` doubles for each scanner; see `Counter`. */
+  /** Shared counters, `countersPerScanner` doubles for each scanner; see `counterSlots`. */
   readonly counters: SharedArrayBuffer
   readonly keepsBad: boolean
   readonly recordsMax: number | null

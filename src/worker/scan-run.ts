@@ -150,6 +150,7 @@ function isMergeForThreads(plan: Plan, runs: readonly (readonly Run[])[]): boole
   return bytes >= mergeByThreadsBytesMin && textTables(plan) !== undefined
 }
 
+/** INTERRUPTED with exit status 130, as shells have it for Ctrl-C. Only as long as nothing was written: its message says so. */
 export function interrupted(): UserError {
   return new UserError('INTERRUPTED', 'interrupted; nothing was written', {exitCode: 130})
 }

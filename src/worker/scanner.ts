@@ -45,6 +45,7 @@ export class Stopped extends Error {
 /** Takes a run as it is written, and keeps it. */
 export type TakeRun = (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
 
+/** `open`, then `run` part by part, one at a time, then `finish`. Its counters are written as it goes, for the main thread to read. */
 export class Scanner {
   readonly #job: ScanJob
   readonly #pipeline: RecordPipeline

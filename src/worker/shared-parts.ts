@@ -15,6 +15,7 @@ const undecided = 0
 const joined = 1
 const leftBehind = 2
 
+/** Nothing is taken yet, and no scanner has decided. Scanners count from 0. */
 export function shareParts(parts: readonly ScanPart[], scannerCount: number): SharedParts {
   return {parts, words: new SharedArrayBuffer((1 + scannerCount) * Int32Array.BYTES_PER_ELEMENT)}
 }

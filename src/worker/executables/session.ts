@@ -69,6 +69,7 @@ interface Input {
 
 const urlPattern = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//
 
+/** `take` each message and perform its answer before the next one. Outputs are complete when an answer has `end`. */
 export class WorkerSession {
   readonly localOutputs: LocalOutput[] = []
   readonly remoteOutputs: RemoteOutput[] = []

@@ -27,6 +27,7 @@ export interface ChildEvents {
   onCannotStart(error: unknown): void
 }
 
+/** Events come from the next turn on. Its end is `kill` or an exit of its own, then `readToEnd`, the last `next`, and `close`. */
 export class WorkerChild {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   /** What it says on standard error, and on standard output. */

@@ -16,6 +16,7 @@ import {cutText, type Failure, failure, type WorkerPorts, type WorkerRunSpec, ty
 import {type Answer, type SessionEnd, WorkerSession} from './session.ts'
 import {type ChildEvents, WorkerChild} from './worker-child.ts'
 
+/** Starts at once; `end` never rejects. `stop` ends it as a failure, unless it has ended. */
 export class WorkerRun {
   readonly session: WorkerSession
   /** Resolves when nothing of the worker is left that is known. */

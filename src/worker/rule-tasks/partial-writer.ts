@@ -16,6 +16,7 @@ import {
   tailBytes,
 } from './partial-format.ts'
 
+/** Runs and bad lines in any order, then `finish`, or `close` when it comes to nothing: the file stays, and is no partial. */
 export class PartialWriter {
   readonly #path: string
   readonly #tables: RunEntry[][]

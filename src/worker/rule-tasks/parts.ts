@@ -11,6 +11,7 @@ export interface PartFile {
   readonly bytes: number
 }
 
+/** One for a merge. Small partials are no parts (partBytesMin), nor any past partsMax. */
 export class Parts {
   readonly files: PartFile[] = []
   readonly #folder: string

@@ -7,6 +7,7 @@ import {type LoadedWork, WaitingScanner} from './task-scanner.ts'
 import type {FromRuleThread, ToRuleThread} from './thread-messages.ts'
 import type {VerifiedFile} from './types.ts'
 
+/** Returns at once, and answers messages from then on. @throws InvariantError outside of a worker thread */
 export function serveRuleTasks(): void {
   const port = parentPort
   assert(port !== null, 'this file runs as a worker thread')

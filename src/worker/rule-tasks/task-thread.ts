@@ -21,6 +21,7 @@ interface Running {
   readonly startMs: number
 }
 
+/** Without a thread until `run` starts one. It does not keep the process alive between runs; `close` waits until it is gone. */
 export class TaskThread {
   #worker: Worker | undefined
   #running: Running | undefined

@@ -9,6 +9,7 @@ export interface LineSink {
   bad(line: number, text: string): void
 }
 
+/** Lines come without LF or CRLF, in order, while `push` and `end` run. A line is not bounded: it is held whole. */
 export class LineSplitter {
   readonly #sink: LineSink
   #carry: Buffer[] = []

@@ -1,10 +1,12 @@
 /** Results of runs that did not come to give one themselves. */
 import type {TaskError, TaskResult} from '../task/types.ts'
 
+/** A failure that can be tried again (class `error`), and nothing else: no outputs, no counts. */
 export function failedResult(message: string, wallMs: number): TaskResult {
   return failedResultWith({class: 'error', message, stack: null, record: null, input: null}, wallMs)
 }
 
+/** The error, and nothing else: no outputs, no counts. @param wallMs - how long the run took, milliseconds */
 export function failedResultWith(error: TaskError, wallMs: number): TaskResult {
   return {
     outputs: [],

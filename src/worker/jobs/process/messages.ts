@@ -59,6 +59,7 @@ export function isFromProcess(value: unknown): value is FromProcess {
   return typeof result === 'object' && result !== null && Array.isArray(result.outputs) && 'error' in result
 }
 
+/** Does not wait: what the other side has not read is held in memory. */
 export function sendMessage(socket: Duplex, message: ToProcess | FromProcess): void {
   socket.write(`${JSON.stringify(message)}\n`)
 }

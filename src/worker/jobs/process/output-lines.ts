@@ -1,6 +1,7 @@
 /** What the author's code prints: lines for the log, and the last of it for an error. Any flood of it is held in bounded memory. */
 import {lastWordsBytes, outputLineBytes} from '../limits.ts'
 
+/** Standard output and error as they come: a line may mix both. What has no line feed at its end waits for one. */
 export class OutputLines {
   readonly #onLine: (line: string) => void
   /** Read so far. */

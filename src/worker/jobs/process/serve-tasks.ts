@@ -24,6 +24,10 @@ import {profileRun} from './profile-run.ts'
 /** Milliseconds between two messages about progress. */
 const progressIntervalMs = 500
 
+/**
+ * Returns at once, and answers messages from then on. Ends the process when the socket closes, and when the parent is gone: in the midst
+ * of a task within about a second.
+ */
 export function serveTasks(): void {
   const socket = new Socket({fd: channelDescriptor, readable: true, writable: true})
   const server = new TaskServer(message => sendMessage(socket, message))

@@ -54,6 +54,7 @@ interface Child {
   readonly exited: Promise<void>
 }
 
+/** Without a process until `run` starts one, and again after a run that failed. `close` waits until it is gone. */
 export class TaskProcess {
   readonly #job: JobAddress
   readonly #user: number | undefined

@@ -12,6 +12,7 @@ import type {Combine} from './shuffle-writer.ts'
 /** Of records, the share that has to meet a key again, or sorting right away is cheaper. */
 const repeatedShareMin = 0.2
 
+/** Passes keys on in the order in which they came first since the last `flush`; it flushes by itself past the budget. */
 export class CombineFront {
   readonly #combine: Combine
   readonly #budgetBytes: number

@@ -10,6 +10,7 @@ const packedShareMax = 0.9
 /** Bytes of a piece of what zstd gives: a block at once; records that are larger in several. */
 const chunkBytesMax = 4 * 1024 * 1024
 
+/** `begin` before the first `add`. Throws what the system says: it does not know whose file it is. `close` after an error. */
 export class ShuffleFileWriter {
   readonly path: string
   readonly #file: number

@@ -43,6 +43,7 @@ export class InputLostError extends Error {
   }
 }
 
+/** @param header - twelve bytes of it are enough: what stands behind them is not looked at */
 export function blockCrc(header: Buffer, stored: Buffer): number {
   return crc32(stored, crc32(header.subarray(0, 12)))
 }

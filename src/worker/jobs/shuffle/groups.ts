@@ -5,6 +5,7 @@ import type {RecordStream} from './merge.ts'
 import type {SectionCursor} from './section-cursor.ts'
 import {readValue} from './value-codec.ts'
 
+/** `next` for the values of each group; `key` and `keyBytes` are those of the group at hand. `close` closes the stream. */
 export class Groups {
   readonly #stream: RecordStream
   #record: SectionCursor | undefined

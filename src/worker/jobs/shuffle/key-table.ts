@@ -25,7 +25,7 @@ export class KeyTable {
   #starts = new Uint32Array(1024)
   /** Of keys with labels of their own; empty as long as none has one. */
   #labels: Float64Array<ArrayBuffer> | undefined
-  /** Keys that are equal differ by label; not the same in every process, so that nobody can prepare keys that meet. */
+  /** Where hashes begin: not the same in every process, so that nobody can prepare keys that meet. */
   readonly #seed = (Math.random() * 0x1_0000_0000) | 0
   count = 0
 

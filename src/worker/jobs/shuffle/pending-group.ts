@@ -6,6 +6,7 @@ import type {Combine} from './shuffle-writer.ts'
 import {compareBytes} from './sort-order.ts'
 import {readValue, writeValue} from './value-codec.ts'
 
+/** `add` in the order of labels and keys, from one buffer that stays as it is until `flush`. Throws what the combiner throws. */
 export class PendingGroup {
   readonly #file: ShuffleFileWriter
   readonly #combine: Combine

@@ -46,6 +46,7 @@ interface Run {
   readonly sections: readonly Section[]
 }
 
+/** `add` each pair, then `finish`; after an error `abandon`. Errors of the system (a full disk) come out of `add` and `finish`. */
 export class ShuffleWriter {
   readonly #options: ShuffleWriterOptions
   readonly #labelOf: LabelOf

@@ -1,6 +1,7 @@
 /** Lets a burst of log lines pass and then so many a second. What is dropped is counted. */
 import {logBurstCount, logCharsMax, logsPerSecond} from '../limits.ts'
 
+/** One for a run: logBurstCount lines at once, then logsPerSecond. Longer lines than logCharsMax are cut. */
 export class LogLimiter {
   readonly #write: (line: string) => void
   readonly #now: () => number

@@ -13,6 +13,7 @@ import type {TaskPorts, TaskResult, TaskSpec} from './types.ts'
 const oobKind = {bytes: 0, text: 1, json: 2} as const
 const labelMax = 0xffff_ffff
 
+/** One for a run. Its functions throw TypeError for what an author may not give, Error past a limit, FatalError for `fatal`. */
 export class TaskContext implements JobContext {
   readonly params: CompiledJob['plan']['params']
   readonly task: TaskInfo
@@ -118,6 +119,11 @@ export class TaskContext implements JobContext {
   }
 }
 
+/**
+ * One byte that tells the kind, then bytes as they are, text as UTF-8, or anything else as JSON.
+ *
+ * @throws TypeError for what is none of them: undefined, a function, a bigint, what contains itself
+ */
 export function encodeOob(value: unknown): Buffer {
   if (value instanceof Uint8Array) return Buffer.concat([Buffer.of(oobKind.bytes), value])
   if (typeof value === 'string') return Buffer.concat([Buffer.of(oobKind.text), Buffer.from(value)])
@@ -126,6 +132,7 @@ export function encodeOob(value: unknown): Buffer {
   return Buffer.concat([Buffer.of(oobKind.json), Buffer.from(json)])
 }
 
+/** What encodeOob was given, after JSON; bytes come as a copy. @throws SyntaxError for what it did not write */
 export function decodeOob(stored: Uint8Array): unknown {
   const content = Buffer.from(stored.buffer, stored.byteOffset + 1, stored.length - 1)
   if (stored[0] === oobKind.bytes) return new Uint8Array(content)
