@@ -1,5 +1,5 @@
 /** Small files that are written whole, by the master and what it serves. */
-import {closeSync, fsyncSync, openSync, renameSync, writeSync} from 'node:fs'
+import {closeSync, fsyncSync, openSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 
 /** Replaces a file of mode 0600: a crash leaves the old one or the new one. Durable when it returns. */
@@ -7,7 +7,8 @@ export function writeDurably(path: string, text: string): void {
   const draft = `${path}.new`
   const file = openSync(draft, 'w', 0o600)
   try {
-    writeSync(file, text)
+    // All of it: a disk that is nearly full may take a part and give no error.
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)

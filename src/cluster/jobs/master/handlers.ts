@@ -294,10 +294,11 @@ function submitOptionsOf(call: ApiCall): SubmitOptions {
   }
 }
 
+/** @param standard - taken when none is given; what is below it and below 0 is refused */
 function numberOf(query: URLSearchParams, name: string, standard: number, max = Number.MAX_SAFE_INTEGER): number {
   const text = query.get(name)
   if (text === null) return standard
   const value = Number(text)
-  if (/^-?\d{1,15}$/.test(text) && value >= -1) return Math.min(value, max)
-  throw new UserError('BAD_SETTING', `${name} must be a whole number`)
+  if (/^-?\d{1,15}$/.test(text) && value >= Math.min(standard, 0)) return Math.min(value, max)
+  throw new UserError('BAD_SETTING', `${name} must be a whole number from ${Math.min(standard, 0)} on`)
 }

@@ -212,6 +212,13 @@ test('what cannot be a job is refused, and leaves no pack', async () => {
   expect((await jobs.list()).jobs).toEqual([])
 })
 
+test('a number of rows below 0 is refused: it would be no bound', async () => {
+  const {client, jobs} = await setUp()
+  const job = await jobs.submit(pack)
+  const asked = client.readJson('jobEvents', {parameters: {job}, query: {count: '-1'}})
+  await expect(asked).rejects.toMatchObject({code: 'BAD_SETTING', message: 'count must be a whole number from 0 on'})
+})
+
 test('events are chosen by kind and task, also where few of many are wanted', async () => {
   const {cluster, jobs} = await setUp()
   const job = await jobs.submit(pack)
