@@ -145,6 +145,7 @@ export class BlobStore {
     return this.#run(() => scrub(this.#replicas, after, bytes, this.#untilClosed(signal)))
   }
 
+  /** Asks each disk for its room. Also saves how long blobs have been idle, so ask every few seconds, not for each request. */
   usage(): Promise<BlobUsage> {
     return this.#run(() => {
       this.#replicas.account.save()

@@ -57,6 +57,7 @@ export class OpenBlob {
     }
   }
 
+  /** Ends the reads that are under way, too. */
   async close(): Promise<void> {
     await Promise.all([...this.#reads].map(read => read.return(undefined)))
     await this.#file.close()

@@ -24,6 +24,11 @@ export interface EventPage {
   readonly first: number
 }
 
+/**
+ * The open journal of one master. Made by `openJournal`.
+ *
+ * Reading throws ClusterError STORAGE_BROKEN, too: for a disk that gives errors, and a file that has become corrupt.
+ */
 export class Journal {
   readonly packs: PackFiles
   readonly #db: Db
@@ -100,6 +105,7 @@ export class Journal {
     }
   }
 
+  /** Hash and bytes of the pack of a job; undefined when the job is forgotten or never had one. */
   packOf(job: string): PackRow | undefined {
     return this.#guard(() => this.#statements.packOf.get(job) as PackRow | undefined)
   }

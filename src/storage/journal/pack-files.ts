@@ -10,6 +10,10 @@ import type {PackRow} from './journal-types.ts'
 
 const packPattern = /^[0-9a-f]{64}\.pack$/
 
+/**
+ * The packs of one journal. A file stays while a row of the journal names it, or somebody holds it: `put` holds, until the job
+ * is booked or refused (`Journal.releasePack`).
+ */
 export class PackFiles {
   readonly #folder: string
   /** Packs that were stored for jobs that are not booked yet, with how many wait. */
@@ -21,6 +25,7 @@ export class PackFiles {
     mkdirSync(folder, {recursive: true, mode: 0o700})
   }
 
+  /** Where a pack of that hash lies, when it is stored. */
   pathOf(hash: string): string {
     return join(this.#folder, `${hash}.pack`)
   }
@@ -33,13 +38,17 @@ export class PackFiles {
    */
   async put(chunks: AsyncIterable<Uint8Array>, bytesMax: number): Promise<PackRow> {
     const draft = join(this.#folder, `${this.#nextDraft++}.new`)
+    let held: string | undefined
     try {
       const row = await writeDraft(draft, chunks, bytesMax)
       this.#held.set(row.hash, (this.#held.get(row.hash) ?? 0) + 1)
+      held = row.hash
       await rename(draft, this.pathOf(row.hash))
       syncFolderNow(this.#folder)
       return row
     } catch (error) {
+      // Nobody knows of it who could release it.
+      if (held !== undefined) this.release(held)
       await rm(draft, {force: true})
       const failure = diskFailureOf(error, this.#folder)
       if (failure === undefined) throw error
@@ -47,10 +56,12 @@ export class PackFiles {
     }
   }
 
+  /** Whether a `put` of it has not been released yet. */
   isHeld(hash: string): boolean {
     return this.#held.has(hash)
   }
 
+  /** Takes back the hold of one `put`. The file stays: `Journal.releasePack` knows whether it may go. */
   release(hash: string): void {
     const count = (this.#held.get(hash) ?? 0) - 1
     if (count > 0) this.#held.set(hash, count)

@@ -42,6 +42,7 @@ export class WatchLedger {
     this.#dropIntent = db.prepare('DELETE FROM intents')
   }
 
+  /** What a follower that starts goes on from. With an intent, its chunk may have been pushed or not: it is pushed again. */
   load(): LedgerState {
     const rows = this.#db.prepare<[], FileRow>('SELECT * FROM files ORDER BY id').all()
     const intent = this.#db.prepare<[], {readonly intent: string}>('SELECT intent FROM intents').get()

@@ -39,6 +39,7 @@ export class RuleState {
     return this.#meta.get('id') ?? ''
   }
 
+  /** What a daemon that starts goes on from. `openRuns` may still run, or have ended without a word. */
   load(): RuleStateContents {
     const pausedMs = this.#meta.get('paused_ms')
     return {
@@ -50,11 +51,13 @@ export class RuleState {
     }
   }
 
+  /** One for each rule that a daemon has seen, by name; also of rules whose files are gone. */
   records(): RuleRecord[] {
     const rows = this.#db.prepare<[], {readonly record: string}>('SELECT record FROM rules ORDER BY name').all()
     return rows.map(({record}) => JSON.parse(record) as RuleRecord)
   }
 
+  /** Rules as a daemon last read them from their files, by name; also those that never ran. */
   known(): KnownRule[] {
     const rows = this.#db.prepare<[], {readonly rule: string}>('SELECT rule FROM known ORDER BY name').all()
     return rows.map(({rule}) => JSON.parse(rule) as KnownRule)
@@ -76,18 +79,26 @@ export class RuleState {
       .immediate()
   }
 
+  /** The daemon's lease, as it was taken or renewed last: it may be over, see `deadlineMs`. Undefined: nobody has it. */
   lease(): Lease | undefined {
     return this.#leases.get(daemonLease)
   }
 
+  /**
+   * Makes the caller the daemon, if `mayTake` has nothing against who holds the lease. Of two who try, one gets it.
+   *
+   * @returns the lease that holds now: the own one, or that of the other
+   */
   takeLease(lease: Lease, mayTake: (held: Lease) => boolean): Lease {
     return this.#leases.take(daemonLease, lease, mayTake)
   }
 
+  /** @returns false when another one has the lease: this daemon must stop */
   renewLease(token: string, deadlineMs: number): boolean {
     return this.#leases.renew(daemonLease, token, deadlineMs)
   }
 
+  /** Gives the lease back; nothing happens when it is another's by now. */
   releaseLease(token: string): void {
     this.#leases.release(daemonLease, token)
   }
@@ -108,6 +119,7 @@ export class RuleState {
     return rows.map(({id, type, rule}) => ({id, type, rule: rule ?? undefined}))
   }
 
+  /** Undefined: there was none of that number, or it is forgotten. */
   run(id: number): RunRow | undefined {
     return this.#runs.get(id)
   }

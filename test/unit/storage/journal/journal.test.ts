@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {existsSync, readdirSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import type {JobRow, JobStateRow, RunRow, TaskRow, TroubleRow} from '../../../../src/scheduler/index.ts'
@@ -226,6 +226,18 @@ describe('packs', () => {
     journal.commit([{type: 'forget-job', job: 'a@1'}])
     expect(packs()).toHaveLength(1)
     journal.releasePack(pack.hash)
+    expect(packs()).toEqual([])
+  })
+
+  test('that could not be put in place are not held', async () => {
+    const {hash} = await journal.packs.put(chunks('abc'), 10)
+    journal.releasePack(hash)
+    const path = journal.packs.pathOf(hash)
+    mkdirSync(path)
+    await expect(journal.packs.put(chunks('abc'), 10)).rejects.toMatchObject({code: 'STORAGE_BROKEN'})
+    rmdirSync(path)
+    await journal.packs.put(chunks('abc'), 10)
+    journal.releasePack(hash)
     expect(packs()).toEqual([])
   })
 
