@@ -263,6 +263,11 @@ export interface SchedulerState {
   wakeMs: number
 }
 
+/**
+ * A scheduler without jobs and nodes, whose first run has number 1. `restoreScheduler` makes one that takes up earlier jobs.
+ *
+ * @param settings - what differs from `schedulerSettingsDefault`
+ */
 export function makeSchedulerState(settings: Partial<SchedulerSettings> = {}): SchedulerState {
   return {
     settings: {...schedulerSettingsDefault, ...settings},

@@ -135,6 +135,7 @@ function summaryOf(job: Job): JobSummary {
   }
 }
 
+/** A job with all its stages, also when it has ended; undefined: there is no such job, or it is purged. */
 export function jobInfo(state: SchedulerState, name: JobName): JobInfo | undefined {
   const job = findJob(state, name)
   if (job === undefined) return undefined
