@@ -103,6 +103,10 @@ interface LinkEnd {
 /** Requests that peers have for each other; all others come from a master. */
 const peerRequestTypes: ReadonlySet<string> = new Set<MeshRequest['type']>(['fetch-tag'])
 
+/**
+ * The mesh as one agent has it. Dials its master from the beginning, and again whenever the link ends, until `close` or until
+ * it is refused for good (`onRefused`). Nothing is kept to be sent later: without a link, sending fails.
+ */
 export class AgentMesh implements MeshHost {
   readonly counters: Readonly<MeshCounters>
   /** The first link came up. Rejects when this node is refused before, or closed. */
@@ -153,6 +157,7 @@ export class AgentMesh implements MeshHost {
     return this.#link !== undefined
   }
 
+  /** As a master told it last, or as the folder remembers it; undefined: it never was in a cluster. */
   get view(): ClusterView | undefined {
     return this.#view
   }

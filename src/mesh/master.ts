@@ -59,6 +59,12 @@ export interface MasterOptions {
   readonly log: MeshLog
 }
 
+/**
+ * The mesh as the master has it.
+ *
+ * Callbacks of `MasterOptions` come from within a step, `rememberView` already from within the constructor. What is called
+ * from within one takes effect after that step.
+ */
 export class MasterMesh implements MeshHost {
   readonly counters: Readonly<MeshCounters>
   readonly #counters: MeshCounters
@@ -90,10 +96,12 @@ export class MasterMesh implements MeshHost {
     this.#step({type: 'tick'})
   }
 
+  /** Grows until `endStart` when nodes have seen a higher one; the cores are made anew then. */
   get epoch(): number {
     return this.#state.epoch
   }
 
+  /** What agents are told now: made anew at each call. */
   get view(): ClusterView {
     return viewOf(this.#state)
   }
@@ -125,13 +133,13 @@ export class MasterMesh implements MeshHost {
     if (this.#state.isProvisional) this.#step({type: 'settle'})
   }
 
-  /** @throws UserError NODE_NOT_FOUND */
+  /** A draining node stays a member and linked. @throws UserError NODE_NOT_FOUND */
   drain(node: NodeName, isDraining: boolean): void {
     this.#checkMember(node)
     this.#step({type: 'drain', node, isDraining})
   }
 
-  /** @throws UserError NODE_NOT_FOUND */
+  /** Ends its link; it comes back with `force` only. @throws UserError NODE_NOT_FOUND */
   remove(node: NodeName): void {
     this.#checkMember(node)
     this.#step({type: 'remove', node})
