@@ -62,6 +62,11 @@ export interface Fsck {
   readonly reported: Set<string>
 }
 
+/**
+ * An empty account for one walk over all tags: `checkTagPage` for each page, then `summariseFsck`.
+ *
+ * @param isKnownTag - whether a link to that tag leads anywhere
+ */
 export const makeFsck = (isKnownTag: (tag: TagName) => boolean): Fsck => ({
   isKnownTag,
   tagCount: 0,
@@ -90,6 +95,7 @@ export function checkTagPage(
   }
 }
 
+/** What the pages so far came to. Counts are of all problems, lists of the first `fsckListedMax`. */
 export function summariseFsck({tagCount, entryCount, counts, problems, surplus}: Fsck): FsckSummary {
   const lossCount = counts.missing + counts.size + counts.dangling
   const isHealthy = lossCount + counts.under + counts.corrupt === 0

@@ -128,6 +128,11 @@ export interface BlobStateOptions {
   readonly settings?: Partial<BlobSettings>
 }
 
+/**
+ * A core that knows no nodes and no blobs. Its first event is `master-started`, which brings epoch and members.
+ *
+ * `seed` breaks ties between equal nodes: same seed and events, same effects. `coverage` is asked before blobs are collected.
+ */
 export function makeBlobState(options: BlobStateOptions): BlobState {
   return {
     coverage: options.coverage,
