@@ -76,6 +76,7 @@ export interface AgentOptions {
   readonly onBug: (error: unknown) => void
 }
 
+/** A running agent, made by `open`. `leave` ends its links and orders, `close` its stores: HTTP ends between the two. */
 export class Agent {
   readonly name: NodeName
   readonly mesh: AgentMesh
@@ -180,11 +181,13 @@ export class Agent {
     return {node: this.name, jobs: this.#jobs, readBlob: this.readBlob, ticketKey: this.#ticketKey, nowMs}
   }
 
+  /** For GET and HEAD, with ranges. The bytes are compared with their checksums before they leave. */
   readonly readBlob: Handler = async (call: ApiCall) => {
     await serveBlob(this.#blobs, call.parameters['blob'] ?? '', call.request, call.response)
     return undefined
   }
 
+  /** Answers when the blob is durable here. The master hears of it some milliseconds later. */
   readonly upload: Handler = async (call: ApiCall) => {
     const answer = await this.#receive(call)
     const stored = this.#blobs.find(answer.blob)

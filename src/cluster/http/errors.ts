@@ -34,6 +34,7 @@ const clusterStatuses: Partial<Record<ClusterErrorCode, number>> = {
   OVERLOADED: 429,
 }
 
+/** Any error as an answer. One that is neither a UserError nor a ClusterError is a bug of ours: 500, not to be tried again. */
 export function failureFor(error: unknown): HttpFailure {
   if (error instanceof UserError) {
     return failure(statuses[error.code] ?? 400, error.code, error.message, error.hint, false)
@@ -45,6 +46,7 @@ export function failureFor(error: unknown): HttpFailure {
   return failure(500, 'STORAGE_BROKEN', `the node failed: ${what}`, 'see its log', false)
 }
 
+/** The answer for a refusal that nothing was thrown for. `code` is that of an error of `base`, for programs. */
 export function failure(
   status: number,
   code: string,

@@ -112,6 +112,7 @@ interface Admitted {
   readonly known: KnownToken | undefined
 }
 
+/** One node's server. Listens from `listen` to `close`; certificates can be replaced meanwhile, handlers cannot. */
 export class NodeServer {
   readonly server: Server
   readonly #options: ServerOptions
@@ -276,6 +277,7 @@ const waitHint = 'wait a few seconds, and check the token'
 /** Where names are not known, the scopes say as much as there is to say. */
 const nameOf = (known: KnownToken | undefined): string => known?.name ?? known?.scopes.join('.') ?? ''
 
+/** Writes the whole answer and ends it. The head must not have been sent. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body))
   response.writeHead(status, {'content-type': 'application/json', 'content-length': bytes.length})

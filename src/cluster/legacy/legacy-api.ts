@@ -35,6 +35,7 @@ type LegacyHandler = (call: LegacyCall, rest: string) => Promise<void> | void
 
 const pathPattern = /^\/(?:disco|ddfs|proxy)(?:\/|$)/
 
+/** Shares the node's server by `takes` and `serve`; `listenForPuts` adds the port that Disco had for blobs. */
 export class LegacyApi implements SideApi {
   readonly #options: LegacyOptions
   readonly #tags: TagApi
@@ -58,6 +59,7 @@ export class LegacyApi implements SideApi {
     return pathPattern.test(path)
   }
 
+  /** Answers as Disco does, refusals included. @throws a bug, after it was answered */
   async serve(side: SideCall): Promise<void> {
     const {request, response, path: raw, query, signal} = side
     const method = request.method ?? 'GET'

@@ -22,6 +22,7 @@ export class Waiters<Answer> {
     })
   }
 
+  /** Whoever does not wait any more is not told; nor by `reject`. */
   resolve(id: number, answer: Answer): void {
     this.#take(id)?.resolve(answer)
   }

@@ -73,10 +73,16 @@ interface Joined {
   isIn: boolean
 }
 
+/**
+ * A running master. Its epoch is on the disk when it has been made; it takes links from then on (`mesh.accept`).
+ *
+ * @throws UserError CANNOT_START for a file of its folder that cannot be read; ClusterError when the journal cannot
+ */
 export class Master {
   readonly mesh: MasterMesh
   readonly startedAtMs = Date.now()
   readonly ticketKey: Uint8Array
+  /** This and `blobs` are others after each new epoch: nobody may keep them. */
   tags: TagDriver
   blobs: BlobDriver
   readonly jobs: MasterJobs
@@ -169,6 +175,7 @@ export class Master {
     )
   }
 
+  /** The same as numbers: milliseconds, bytes, 1 for a switch that is on, the place among the options of a choice. */
   settingNumbers(): Record<SettingName, number> {
     return settingsOf(this.mesh.view.settings, this.mesh.view.timings)
   }
@@ -187,6 +194,7 @@ export class Master {
     checkCodeJob(scopes, this.#codePolicy, this.#options.isPrivate)
   }
 
+  /** Whether jobs with code are taken at all, from whoever has the token for it. */
   get allowsCode(): boolean {
     return allowsCode(this.#codePolicy, this.#options.isPrivate)
   }
@@ -206,12 +214,14 @@ export class Master {
     if (this.mesh.members().some(member => member.isLinked)) this.#endStart()
   }
 
+  /** Tells all cores; the node empties from then on, or is filled again. @throws UserError NODE_NOT_FOUND */
   drain(node: NodeName, isDraining: boolean): void {
     this.mesh.drain(node, isDraining)
     this.blobs.step(isDraining ? {type: 'node-draining', node} : {type: 'node-undraining', node})
     this.jobs.driver.step({type: 'node-draining', node, isDraining})
   }
 
+  /** Whether anything is lost with it must be known before: nothing is asked here. @throws UserError NODE_NOT_FOUND */
   remove(node: NodeName): void {
     this.mesh.remove(node)
     this.#joined.delete(node)
@@ -230,6 +240,7 @@ export class Master {
     await this.#options.journal.copyTo(path)
   }
 
+  /** Who waits for an answer gets ClusterError UNAVAILABLE. The journal is closed, too. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.tags.stop('the master stops')

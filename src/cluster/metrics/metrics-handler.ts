@@ -21,6 +21,11 @@ export interface MetricsSources {
   readonly log: Log
 }
 
+/**
+ * In the text format of Prometheus. What this process is not (agent, master) is left out.
+ *
+ * @throws ClusterError UNAVAILABLE when the master stops
+ */
 export function metricsHandler(sources: MetricsSources): Handler {
   return async ({response}) => {
     const text = prometheusText(await familiesOf(sources))

@@ -5,6 +5,7 @@ import type {Family} from './prometheus.ts'
 export class RequestCounts {
   readonly #counts = new Map<string, {readonly endpoint: string; readonly code: string; count: number}>()
 
+  /** What no endpoint takes counts under `none`: callers cannot make labels. */
   note({route, status}: Served): void {
     const endpoint = route?.name ?? 'none'
     const key = `${endpoint} ${status}`

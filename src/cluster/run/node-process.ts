@@ -36,6 +36,7 @@ interface Parts {
   legacy?: LegacyApi
 }
 
+/** A node that runs: made by `start`, ended by `close`. `agent` or `master` is undefined where it is not one. */
 export class NodeProcess {
   readonly name: NodeName
   readonly url: string

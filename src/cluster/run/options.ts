@@ -70,6 +70,7 @@ export function readTls(certificate: string | undefined, key: string | undefined
   return {certificate: readPem(certificate), key: readPem(key), paths: {certificate, key}}
 }
 
+/** Certificates or a key, as text. What is in it is not looked at here. @throws UserError BAD_FLAG when it cannot be read */
 export function readPem(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -115,6 +116,7 @@ export function checkLegacy({
   })
 }
 
+/** Whether only this machine reaches what listens there. Of names only `localhost` is known: others are not looked up. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 

@@ -32,6 +32,10 @@ export interface SpawnOptions {
   readonly drainMs: number
 }
 
+/**
+ * Starts all of them at once, and again a second after one has ended, until `close`. One that says that a person has to do
+ * something (it was removed, its flags are wrong) stays away.
+ */
 export class SpawnedAgents {
   readonly #options: SpawnOptions
   readonly #spawned: readonly Spawned[]
@@ -49,6 +53,7 @@ export class SpawnedAgents {
     for (const index of options.agents.keys()) this.#start(index)
   }
 
+  /** Of those that run at the moment. */
   pids(): number[] {
     return this.#children().flatMap(child => (child.pid === undefined ? [] : [child.pid]))
   }
@@ -61,6 +66,7 @@ export class SpawnedAgents {
     clearTimeout(timer)
   }
 
+  /** Tells all to end and waits; after `drainMs` and ten seconds they are killed. */
   async close(): Promise<void> {
     this.#isClosing = true
     for (const timer of this.#timers) clearTimeout(timer)

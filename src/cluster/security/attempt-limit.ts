@@ -39,6 +39,7 @@ export class AttemptLimit {
     return left < 1
   }
 
+  /** From here on it is looked at even when its address is out of attempts, until it was wrong once. */
   noteGood(token: string): void {
     this.#good.add(hashToken(token))
     if (this.#good.size > goodTokenMax) forgetOldest(this.#good)

@@ -43,6 +43,7 @@ export class AuditLog {
     this.#bytesMax = bytesMax
   }
 
+  /** Returns at once and never fails: a line that cannot be written is lost, and the daemon's log says so. */
   write(line: AuditLine): void {
     this.#waiting.push(`${JSON.stringify(line)}\n`)
     this.#writing ??= this.#drain()

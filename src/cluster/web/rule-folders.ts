@@ -7,9 +7,13 @@ import {readRuleStates} from './rule-states.ts'
 /** Rules of one folder that are told: more than a person looks through. */
 const ruleCountMax = 1000
 
-/** The end of a report of an error is at the front. Characters. */
+/** Of the text of an error: what happened is said at its beginning. Characters. */
 const textMax = 500
 
+/**
+ * Reads the states below `rules/` of the home folder anew for each request. A folder that cannot be read is told with its
+ * `problem`, beside the others.
+ */
 export function rulesHandler(home: string): Handler {
   return async () => ({body: await ruleFolders(home, Date.now())})
 }

@@ -92,6 +92,10 @@ interface ActiveRun {
   failure: RunOutcome | undefined
 }
 
+/**
+ * Goes on with what its folder holds: runs that were done and not accepted are told by the next `report`. Of those that were
+ * under way nothing stays.
+ */
 export class AgentJobs {
   readonly files: RunFiles
   readonly http: HttpClient

@@ -39,6 +39,10 @@ export interface AgentJobHandlerPorts {
   readonly nowMs: () => number
 }
 
+/**
+ * `fetch…` asks for a ticket instead of a token: tasks have none. A caller on this machine who asks for the file of a job gets
+ * its path and no bytes.
+ */
 export function agentJobHandlers(ports: AgentJobHandlerPorts): Record<AgentJobEndpoint, Handler> {
   const {jobs} = ports
   const fetchBlob: Handler = async call => {

@@ -53,7 +53,7 @@ export async function addressesOf(job: string, {output}: TaskInput, ports: Addre
   }
 }
 
-/** Where a blob can be read, this node first. @param known - nodes that had it when the job was submitted; none: the master is asked */
+/** Where a blob can be read, this node first. `nodes` had it when the job was submitted; none: the master is asked. */
 export async function blobUrls(
   blob: BlobId,
   {nodes = []}: Pick<Output, 'nodes'>,

@@ -118,7 +118,7 @@ export class JobDriver {
     return known
   }
 
-  /** Takes nothing any more. The journal is closed by whoever opened it. */
+  /** Takes nothing any more. The journal is closed by whoever has this. */
   stop(message: string): void {
     this.#isStopped = true
     this.#queue = []

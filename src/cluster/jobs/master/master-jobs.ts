@@ -130,11 +130,13 @@ export class MasterJobs {
     this.driver.step({type: 'node-lost', node})
   }
 
+  /** The node does not come back: nobody waits for what it had. */
   onRemoved(node: NodeName): void {
     this.driver.nodes.onOffline(node)
     this.driver.step({type: 'node-removed', node})
   }
 
+  /** Who waits for an answer gets the message, and the journal is closed. */
   stop(message: string): void {
     this.driver.stop(message)
     this.driver.journal.close()

@@ -36,6 +36,7 @@ export interface ReadJobPlan extends JobPlan {
   readonly disco?: {readonly owner: string; readonly inputs: readonly DiscoInput[]; readonly opensIndexes: boolean}
 }
 
+/** Reads packs of this program and of Disco. Those of Disco always have code: their worker is an executable. */
 export const readPlanOfPack: ReadPlan = async path => {
   const bytes = await readFile(path)
   if (isDiscoPack(bytes)) {

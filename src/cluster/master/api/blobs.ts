@@ -24,6 +24,10 @@ const ticketMs = 6 * 3_600_000
 /** Room to look for when nobody says how long a blob is. Bytes. */
 const unknownBytes = 64 << 20
 
+/**
+ * URLs of `locateBlobs` need a token; those of `signBlobs` give their blob to anybody, and those of `placeBlob` take one from
+ * anybody, until they expire.
+ */
 export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' | 'locateBlobs' | 'signBlobs', Handler> {
   return {
     placeBlob: async ({request}) => ({body: await place(master, await readBody(request, placeBody))}),
@@ -65,6 +69,12 @@ const signedUrl =
     return address + endpoints.fetchBlob.path.replace(':blob', blob).replace(':ticket', ticket)
   }
 
+/**
+ * Chooses nodes for the copies of a blob, best first, and signs an upload URL for each. Fewer than wanted is a `warning`. Room
+ * is held on them: ask only for what will be sent. Without `blob` its hash is not known yet, without `bytes` its length.
+ *
+ * @throws ClusterError DISK_FULL, UNAVAILABLE when no node can take it
+ */
 export async function place(master: Master, request: PlaceRequest): Promise<PlaceAnswer> {
   const {bytes, blob, exclude = []} = request
   const replicaCount = request.replicaCount ?? master.settingNumbers().replicas

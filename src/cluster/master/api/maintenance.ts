@@ -18,6 +18,10 @@ const deletionsToldMax = 1000
 
 type Names = 'maintenance' | 'collect' | 'balance' | 'scrub' | 'check'
 
+/**
+ * `collect`, `balance` and `scrub` begin their work and answer at once. `check` walks all tags before it answers, and ends
+ * when the caller goes away.
+ */
 export function maintenanceHandlers(master: Master): Record<Names, Handler> {
   const answer = async (): Promise<{readonly body: MaintenanceInfo}> => ({body: await maintenanceOf(master)})
   return {
@@ -45,6 +49,7 @@ export function maintenanceHandlers(master: Master): Record<Names, Handler> {
   }
 }
 
+/** How far repair, collection, balance and scrub are. @throws ClusterError UNAVAILABLE when the master stops */
 export async function maintenanceOf(master: Master): Promise<MaintenanceInfo> {
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   const {repair, balance, scrubRequest: scrub} = status

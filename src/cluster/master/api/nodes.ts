@@ -18,6 +18,7 @@ export interface MasterPlace {
 
 type Names = 'cluster' | 'nodes' | 'drainNode' | 'undrainNode' | 'removeNode' | 'settings' | 'setSetting'
 
+/** Without `force`, `removeNode` refuses a node that is not drained: what only it holds would be lost. */
 export function nodeHandlers(master: Master, place: MasterPlace): Record<Names, Handler> {
   const one = async (name: NodeName): Promise<NodeInfo> => {
     const found = (await nodesOf(master, place)).find(node => node.name === name)
@@ -66,6 +67,11 @@ function checkRemovable(node: NodeInfo): void {
   throw new UserError('BAD_SETTING', `${node.name} is not drained: what only it holds would be lost`, {hint})
 }
 
+/**
+ * All members but removed ones, by name. `lastSeenMs` is wall clock, and this master's start for a node that it has not heard.
+ *
+ * @throws ClusterError UNAVAILABLE when the master stops
+ */
 export async function nodesOf(master: Master, place: MasterPlace): Promise<NodeInfo[]> {
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   return master.mesh
@@ -113,6 +119,11 @@ export function roomOf(nodes: readonly Pick<NodeInfo, 'state' | 'status'>[]): nu
   return takers.reduce((all, {status}) => all + (status?.freeBytes ?? 0), 0)
 }
 
+/**
+ * The cluster in one look. `freeBytes` counts only nodes that take data, `tagCount` tags of nodes that were heard.
+ *
+ * @throws ClusterError UNAVAILABLE when the master stops
+ */
 export async function clusterOf(master: Master, place: MasterPlace): Promise<ClusterInfo> {
   const nodes = await nodesOf(master, place)
   const {status} = await master.blobs.ask({type: 'status'}, 'status')

@@ -15,6 +15,10 @@ import {checkToken, isNoTag, pageOf} from './tags.ts'
 /** Tags that are asked for at the same time: other nodes may have them, and each answer is held until all are there. */
 const tagsAtOnce = 16
 
+/**
+ * Answers for the first of the tags, in their order, and stops when that is about a page of rows: the caller asks again for
+ * the rest. A tag that is missing has neither `page` nor `lines`; one whose token is not given refuses the whole request.
+ */
 export function contentsHandlers(master: Master): Record<'readContents', Handler> {
   return {
     readContents: async call => {

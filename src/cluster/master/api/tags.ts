@@ -22,6 +22,7 @@ import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
 import {changeBody} from './schemas.ts'
 
+/** Tokens of tags guard what is read of one tag, and its changes; `listTags` asks for none of them. */
 export function tagHandlers(
   master: Master,
 ): Record<'listTags' | 'readTag' | 'readEntries' | 'readLog' | 'changeTag', Handler> {
@@ -182,7 +183,7 @@ export async function nameBlobs(master: Master, head: TagHead | undefined, reque
   await master.blobs.ask({type: 'name', blobs, replicaCount, replicaCountMin: 1}, 'named')
 }
 
-/** @throws UserError FORBIDDEN when the tag has a token and the caller has another one, or none */
+/** @throws UserError FORBIDDEN when the tag has a token and the caller, without `admin`, has another one or none */
 export function checkToken(call: Pick<ApiCall, 'scopes' | 'tagToken'>, head: TagHead, kind: 'read' | 'write'): void {
   const {readToken, writeToken} = head
   const wanted = kind === 'write' ? writeToken : readToken

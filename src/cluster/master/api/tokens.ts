@@ -19,6 +19,10 @@ type Names = 'listTokens' | 'createToken' | 'revokeToken' | 'audit'
 /** Digits of a hash that are shown. */
 const hashDigits = 12
 
+/**
+ * Only the answer of `createToken` has the token itself. Changes are durable before nodes hear of them; `silentNodes` did not
+ * answer, and may let a revoked one in until they are heard again.
+ */
 export function tokenHandlers(master: Master): Record<Names, Handler> {
   return {
     listTokens: async () => {
