@@ -8,6 +8,7 @@ export interface Random {
   pick<T>(items: readonly T[]): T
 }
 
+/** For cores, which draw no unseeded numbers. Not for secrets. @param seed - its low 32 bits count */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
