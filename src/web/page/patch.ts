@@ -12,6 +12,10 @@ interface Drawn extends HTMLElement {
 
 export type Dispatch = (action: Action) => void
 
+/**
+ * @param parent - ours alone: what the views do not name is removed from it
+ * @param dispatch - told what comes of clicks and input; an element keeps the one that it was made with
+ */
 export function patchChildren(parent: HTMLElement, views: readonly View[], dispatch: Dispatch): void {
   const focused = document.activeElement
   patchInto(parent, views, dispatch)

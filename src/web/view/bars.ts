@@ -16,6 +16,7 @@ function bar(fraction: number, label: string, className?: string): Element {
 const tasksText = (doneCount: number, taskCount: number): string =>
   `${groupDigits(doneCount)} of ${groupDigits(taskCount)} tasks`
 
+/** Marked as failing as soon as one task of the stage has failed. */
 export function stageBar(stage: StageInfo): Element {
   const label = `${safeText(stage.name)}: ${tasksText(stage.doneCount, stage.taskCount)}`
   return bar(doneFraction(stage, stage.state === 'done'), label, stage.failedCount > 0 ? 'failing' : undefined)

@@ -10,6 +10,7 @@ import {paneTable} from './table.ts'
 /** Newest events that are shown; the rest is in `disco events`. */
 const eventShownCountMax = 100
 
+/** @returns undefined as long as there is no job; a line that says so while the cluster has not told of the job yet */
 export function jobSection(model: WebModel): Element | undefined {
   const {monitor} = model
   const job = shownJob(model)

@@ -37,6 +37,7 @@ export const startWebModel = ({hasToken, nowMs, zoneOffsetMinutes}: StartOptions
   isAllJobs: false,
 })
 
+/** The next model. Without a valid token, by refusal or because the person forgets it, all that was seen is dropped. */
 export function webAfter(model: WebModel, action: Action): WebModel {
   const {monitor} = model
   switch (action.type) {

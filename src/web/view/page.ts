@@ -15,6 +15,7 @@ import {paneTable} from './table.ts'
 /** Jobs that are shown before a person asks for all. */
 const jobShownCount = 15
 
+/** All that the body holds. While a token is asked for there is its form only, and nothing of what was seen before. */
 export function pageView(model: WebModel): readonly Element[] {
   const {snapshot} = model.monitor
   const isAsking = model.refusal !== undefined

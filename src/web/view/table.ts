@@ -21,6 +21,7 @@ export interface PaneTable {
 /** Only bars depend on it, and those are other cells here. */
 const cellColumns = 200
 
+/** The rows in the order and with the filter of the model; a sentence in place of a table without rows. */
 export function paneTable(model: MonitorModel, table: PaneTable): Element {
   const spec = paneSpecs[table.pane]
   const list = model.lists[table.pane]
