@@ -32,6 +32,7 @@ export interface JobProgressOptions {
 const eraseRest = '\u001B[K'
 const up = (lines: number): string => (lines === 0 ? '' : `\u001B[${lines}A`)
 
+/** Drawn over on a terminal that is large enough, unless NO_COLOR, TERM=dumb or CI says otherwise; else plain lines. */
 export function openJobProgress(options: JobProgressOptions): JobProgress {
   const {stream, env} = options
   const isDrawn = progressStyle({stream, isTty: stream.isTTY === true, env}) === 'screen'

@@ -28,6 +28,7 @@ export interface TransferOptions {
 
 const eraseLine = '\r\u001B[2K'
 
+/** Draws from `screenAfterMs` on: what is done sooner leaves no trace. Notes are written in any case, made printable. */
 export function openTransferLine(options: TransferOptions): TransferLine {
   const {stream} = options
   const isDrawn = progressStyle({stream, isTty: stream.isTTY === true, env: process.env}) === 'screen'

@@ -4,6 +4,7 @@ import {type Paint, paint} from '../paint.ts'
 /** `bar`: its full part green, its empty part dim. `selected`: the line under the cursor. */
 export type Style = Paint | 'bar' | 'selected'
 
+/** Adds no columns, but letters: for text that has been cut to its width. */
 export function styled(text: string, style: Style | undefined, isColor: boolean): string {
   if (!isColor || style === undefined || text === '') return text
   if (style === 'selected') return `\u001b[7m${text}\u001b[27m`

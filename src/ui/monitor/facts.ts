@@ -20,7 +20,7 @@ export interface Facts {
   readonly rates: ReadonlyMap<string, JobRate>
   /** Running tasks by node. */
   readonly busyByNode: ReadonlyMap<string, number>
-  /** The median input of each stage of the job that is looked at, to tell what is slow. Milliseconds. */
+  /** The median run of each stage of the job that is looked at, to tell what is slow. Milliseconds. */
   readonly medianMsByStage: ReadonlyMap<string, number>
 }
 
@@ -35,6 +35,7 @@ export const noFacts = (zoneOffsetMinutes: number): Facts => ({
 /** What of a snapshot the facts are made of: who waits for one job looks at no more. */
 export type FactSource = Pick<Snapshot, 'jobs' | 'running' | 'job'> & {readonly cluster: Pick<ClusterInfo, 'nowMs'>}
 
+/** @param previous - of the snapshot before: rates are smoothed from it, and those of jobs that are over are dropped */
 export function factsAfter(previous: Facts, snapshot: FactSource): Facts {
   const {nowMs} = snapshot.cluster
   const rates = new Map<string, JobRate>()

@@ -10,6 +10,7 @@ import {nextSortColumn, paneSpecs, selectedRow, selection} from './panes.ts'
 import {rowText} from './row-text.ts'
 import type {MonitorJob, NodeInfo, StageInfo} from './source.ts'
 
+/** Who has the keyboard, first to last: Ctrl-C, a question, a filter that is typed, the screen. */
 export function modelAfterKey(model: MonitorModel, key: KeyName): MonitorModel {
   if (key === 'ctrl-c') return {...model, isQuitting: true}
   if (model.question !== undefined) return answered(model, model.question, key)

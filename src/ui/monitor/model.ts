@@ -113,6 +113,7 @@ export interface StartOptions {
   readonly job?: string | undefined
 }
 
+/** Before the first snapshot: the connection counts as up until a poll fails. */
 export function startModel({job, zoneOffsetMinutes, ...rest}: StartOptions): MonitorModel {
   const list: ListState = {rows: [], totalCount: 0, filter: '', isReversed: false, index: 0, top: 0}
   const overview: Screen = {type: 'overview', pane: 'jobs'}

@@ -24,6 +24,9 @@ export type MonitorEvent =
   | {readonly type: 'noted'; readonly text: string; readonly isBad: boolean; readonly nowMs: number}
   | {readonly type: 'quit'}
 
+/**
+ * The next model. Lists are computed anew when their rows may have changed; what is scrolled is settled after all that moves it.
+ */
 export function monitorAfter(model: MonitorModel, event: MonitorEvent): MonitorModel {
   switch (event.type) {
     case 'snapshot':

@@ -47,6 +47,7 @@ function MonitorView({model, onKey}: ViewProps): ReactNode {
   return createElement(Box, {flexDirection: 'column'}, lines)
 }
 
+/** Takes the terminal: alternate screen, raw keys. The caller owes it a `close`, also when `closed` rejects. */
 export function openMonitorScreen(model: MonitorModel, options: ScreenOptions): MonitorScreen {
   const {stdout, stdin, onKey, onResize} = options
   const viewOf = (model: MonitorModel): ReactNode => createElement(MonitorView, {model, onKey})

@@ -66,6 +66,7 @@ export function nextSortColumn(spec: PaneSpec<unknown>, sortColumn: number | und
   return next < 0 ? undefined : next
 }
 
+/** The row under the cursor, of the kind that the pane lists; undefined in an empty list. */
 export function selectedRow(model: MonitorModel, pane: PaneName): unknown {
   const {rows, index} = model.lists[pane]
   return rows[index]

@@ -8,6 +8,10 @@ import {clockText, runningMs} from './words.ts'
 
 const labelColumns = 10
 
+/**
+ * @param row - of the pane: TaskInfo or JobEventInfo
+ * @returns lines wrapped to the columns of the terminal, and safe for it
+ */
 export function rowText(
   model: MonitorModel,
   pane: 'tasks' | 'events',

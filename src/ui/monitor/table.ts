@@ -84,6 +84,7 @@ export interface RowLook {
   readonly isColor: boolean
 }
 
+/** As wide as its mark, the placed columns and the gaps between them, whatever the row. */
 export function rowLine<Row>(
   placed: readonly PlacedColumn<Row>[],
   row: Row,

@@ -38,6 +38,7 @@ export const taskStyles: Readonly<Record<TaskInfo['state'], Style | undefined>> 
   failed: 'red',
 }
 
+/** The state; of a draining node what is left to copy, blobs and tags together (`drain 1,204`), or `drained`. */
 export function nodeStateText(node: NodeInfo): string {
   if (node.state !== 'draining') return node.state
   if (node.isSafeToRemove === true) return 'drained'
@@ -51,10 +52,12 @@ export function tasksPerSecondText(rate: JobRate | undefined): string {
   return `${speed < 9.95 ? speed.toFixed(1) : groupDigits(Math.round(speed))}/s`
 }
 
+/** `12 MB/s`; nothing when unknown, or below a byte a second. */
 export function bytesPerSecondText(rate: JobRate | undefined): string {
   return rate?.bytesPerSecond === undefined || rate.bytesPerSecond < 1 ? '' : speedText(rate.bytesPerSecond)
 }
 
+/** `3 m 05 s`; `>3 m 05 s` when it is at least that. Nothing when unknown. */
 export function timeLeftText(left: TimeLeft | undefined): string {
   return left === undefined ? '' : `${left.isAtLeast ? '>' : ''}${durationText(left.ms)}`
 }
@@ -73,6 +76,7 @@ export const runningMs = ({state, startedAtMs, durationMs}: TaskInfo, nowMs: num
 /** One line of text that somebody else wrote. */
 export const oneLine = (text: string): string => safeText(text.replace(/\s+/g, ' ').trim())
 
+/** `1 tag`, `1,204 tags`; for nouns whose plural ends in s. */
 export function counted(count: number, noun: string): string {
   return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`
 }
