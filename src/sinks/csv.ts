@@ -41,6 +41,7 @@ export function* csvLines(
   for (const header of headers) if (!seen.has(header.name)) yield headerLine(header.columns) + lineEnd
 }
 
+/** Without a line end. */
 export function headerLine(columns: readonly string[]): string {
   return notBlank(columns.map(quoted).join(','), columns.length)
 }

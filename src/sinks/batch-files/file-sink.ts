@@ -36,6 +36,7 @@ interface Note {
   readonly writtenAt: string
 }
 
+/** A batch is there when its note is, and every file that the note names: what somebody removed is written again. */
 export class FileSink implements RowSink {
   readonly name: string
   readonly isExactlyOnce = true

@@ -30,6 +30,7 @@ export function longBytesOf(value: unknown): number {
   return bytes > longBytesMin ? bytes : 0
 }
 
+/** One for each table of a batch: it counts from the first row. */
 export class BlockCutter {
   #rows = 0
   #bytes = 0

@@ -14,6 +14,9 @@ export interface TextEncoding {
 
 type Encoder = (cell: Cell) => SqlValue | Misfit
 
+/**
+ * By the storage of the column: a number that would lose digits or leave its range is a Misfit, text is cleaned, null stays null.
+ */
 export function textEncoder(column: SettledColumn, {clean, exactType, textType}: TextEncoding): Encoder {
   const {storage} = column
   switch (storage.kind) {

@@ -13,6 +13,7 @@ export interface LedgerEntry {
   readonly rowCounts: Readonly<Record<string, number>>
 }
 
+/** Takes part in the transaction of the session that it is given: none of its methods begins or commits. */
 export class Ledger {
   readonly #dialect: Dialect
   readonly #tables: readonly string[]

@@ -14,6 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNABORTED: 'the connection was cut',
 }
 
+/** Looks through causes. @returns undefined when the error is not of the network: the server itself may have answered */
 export function networkVerdict(error: unknown): Verdict | undefined {
   const code = errorCodeOf(error) || codeWithin(error)
   if (code === 'ENOTFOUND') {

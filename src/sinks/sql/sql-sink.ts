@@ -31,6 +31,10 @@ export interface SqlSinkOptions {
   readonly firstRetryDelayMs?: number | undefined
 }
 
+/**
+ * The same for all databases; what differs is in `options.driver`. The constructor throws UserError BAD_SINK for names that the
+ * database cannot have.
+ */
 export class SqlSink implements RowSink {
   readonly name: string
   readonly isExactlyOnce = true

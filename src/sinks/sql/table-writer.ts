@@ -28,6 +28,10 @@ export interface TableWriterOptions {
   readonly make: (types: readonly string[]) => Promise<SettledTable>
 }
 
+/**
+ * A table that is not there is made after `typeSampleRowsMax` rows, or at the end: they decide about columns that may be of
+ * numbers or of text. `push` and `flush` throw UserError OUTPUT_FAILED for a cell that its column cannot hold.
+ */
 export class TableWriter {
   readonly #options: TableWriterOptions
   readonly #sample: ResultRow[] = []

@@ -43,6 +43,7 @@ export function compareExact(a: Exact, b: Exact): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
+/** All digits of both are kept, however far apart they are. */
 export function addExact(a: Exact, b: Exact): Exact {
   const scale = Math.max(a.scale, b.scale)
   const sum = a.coefficient * 10n ** BigInt(scale - a.scale) + b.coefficient * 10n ** BigInt(scale - b.scale)

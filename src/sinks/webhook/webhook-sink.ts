@@ -19,6 +19,7 @@ export interface WebhookOptions {
   readonly requestTimeoutMs?: number
 }
 
+/** Parts are sent one after another. Remembers no batches: `hasBatch` is always false. */
 export class WebhookSink implements RowSink {
   readonly name: string
   readonly isExactlyOnce = false

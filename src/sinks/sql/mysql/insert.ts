@@ -14,6 +14,7 @@ export interface InsertParts {
   rowText(row: BufferedRow): string
 }
 
+/** @param escaped - text as a literal with its quotes, by the rules of the connection */
 export function insertParts(
   {settled, mode, batchNumber}: AppendOptions,
   escaped: (text: string) => string,

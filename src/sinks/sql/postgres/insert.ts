@@ -8,6 +8,7 @@ import {postgresDialect} from './postgres-dialect.ts'
 
 const {quote} = postgresDialect
 
+/** One statement for any number of rows: a parameter a column, an array of its cells; with `add` one more, the keys. */
 export function insertSql({settled: {table, columns}, mode, batchNumber}: AppendOptions): string {
   const names = columns.map(({name}) => quote(name))
   const arrays = columns.map((column, index) => `$${index + 1}::${elementType(column)}[]`)
