@@ -26,6 +26,7 @@ export interface RawChunk {
   release(): void
 }
 
+/** Bytes of a chunk are its own until its `release`, whatever becomes of the input; then the memory is used again. */
 export class ChunkCutter {
   readonly #options: CutOptions
   /** Buffers of `chunkBytes` that no chunk needs any more. */

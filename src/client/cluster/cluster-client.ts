@@ -56,6 +56,11 @@ export interface Call extends CallOptions {
   readonly isSafeToRepeat?: boolean
 }
 
+/**
+ * Holds connections open until `close`. What is safe to repeat is, when the master says "later" or the connection breaks.
+ *
+ * @throws from each call UserError CANNOT_REACH, FORBIDDEN and what the endpoint refuses with; ClusterError, `retryable` or not
+ */
 export class ClusterClient {
   readonly http: HttpClient
   readonly address: ClusterAddress

@@ -71,6 +71,10 @@ export const isJobOver = (state: JobState): boolean =>
 export const isMasterAway = (error: unknown): boolean =>
   error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
 
+/**
+ * Owns nothing: the connections are those of the client that it is given. Calls throw as that does: UserError CANNOT_REACH,
+ * FORBIDDEN; ClusterError.
+ */
 export class JobClient {
   readonly #client: ClusterClient
 
