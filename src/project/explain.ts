@@ -35,6 +35,11 @@ export interface Explanation {
   readonly engine: {readonly name: 'kernel' | 'kernel and row' | 'row'; readonly reasons: readonly string[]}
 }
 
+/**
+ * Made from the plan alone: nothing is run, no input is looked at. The engine is the one for the rule's own parameters.
+ *
+ * @throws UserError RULE_NOT_FOUND as `compilePlan` does
+ */
 export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
   const {plan} = compilePlan(rule, {module: module.name, ...(keyset === undefined ? {} : {keyset})})
   return {

@@ -61,6 +61,7 @@ export async function listRules(directory: string): Promise<RuleListing[]> {
   }))
 }
 
+/** Problems take the place of the examples: a rule that cannot run has not been tested. */
 export function listingText(listings: readonly RuleListing[]): string {
   const lines = listings.flatMap(({name, description, isAutorun, keysets, examples, problems, warnings}) => [
     `${name}${isAutorun ? '   (automatic)' : ''}`,

@@ -79,6 +79,7 @@ export function isInBrackets(text: string): boolean {
   return false
 }
 
+/** One pair of quotes around all of the text is taken off; quotes within it stay. */
 export function unquoted(text: string): string {
   const trimmed = text.trim()
   return /^(?:"[^"]*"|'[^']*')$/s.test(trimmed) ? trimmed.slice(1, -1) : trimmed

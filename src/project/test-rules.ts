@@ -42,6 +42,12 @@ export interface TestOptions {
 /** Memory for the groups of one example: they are small. */
 const exampleMemoryBytes = 64 * 1024 * 1024
 
+/**
+ * Runs the examples one after another. What a rule does wrong is a result and not an error.
+ *
+ * @returns results in the order of the rules and their examples
+ * @throws UserError INTERRUPTED, OUTPUT_FAILED when `update` cannot write a rule file
+ */
 export async function testRules(targets: readonly RuleTarget[], options: TestOptions): Promise<TestSummary> {
   const results: ExampleResult[] = []
   const untested: string[] = []

@@ -15,6 +15,10 @@ export interface WatchOptions {
 /** Changes within this time are one change: editors write a file in several steps. */
 const settleMs = 80
 
+/**
+ * Runs at once, then again after each change. A run that fails is told and waits for the next change; SIGINT and SIGTERM end it
+ * after the run that goes on.
+ */
 export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions): Promise<void> {
   const {watch} = await import('chokidar')
   const watcher = watch([...(await ruleFiles()), ...inputs.map(watchable)], {

@@ -32,6 +32,7 @@ interface Line {
   readonly exception?: string
 }
 
+/** One server, any number of queries. Its end waits until what was aborted is killed there and tables that it made are gone. */
 export class ClickhouseConnection implements AsyncDisposable {
   readonly engine: EngineTarget
   readonly #client: ClickHouseClient

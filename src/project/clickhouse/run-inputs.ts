@@ -123,6 +123,11 @@ export function prepared(
   return {plan, params}
 }
 
+/**
+ * Each input once; those of the rule's own sourceUrls when none is named.
+ *
+ * @throws UserError BAD_FLAG when there is none, or for one that ClickHouse does not read; HOOK_FAILED, BAD_RULE as `ownInputs`
+ */
 export function namedInputs(
   rule: Rule,
   {inputs, params}: Pick<EngineInputs, 'inputs' | 'params'>,

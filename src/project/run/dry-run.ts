@@ -19,6 +19,10 @@ export interface DryRun {
   readonly rows?: string
 }
 
+/**
+ * @param given - files that were named; else the rules' own sourceUrls count
+ * @throws UserError BAD_FLAG when there is nothing to read, INPUT_NOT_FOUND, INPUT_UNREADABLE
+ */
 export function dryRun(target: RuleTarget, given: readonly string[], params: Params): DryRun {
   const {plan} = compilePlan(target.rule, {
     module: target.module.name,

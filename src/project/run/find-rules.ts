@@ -113,6 +113,7 @@ function findInModule(module: RuleModule, rest: string): RuleTarget {
   )
 }
 
+/** In the order of the rule; `_default` when it names none. */
 export function keysetNames(rule: Rule): string[] {
   return rule.options.keysets === undefined ? ['_default'] : Object.keys(rule.options.keysets)
 }

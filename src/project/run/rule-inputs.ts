@@ -4,6 +4,7 @@ import {type Params, type Rule, readsOnlyRules, subRulesOf} from '../../rules/in
 import {findInputs, type InputFile} from '../../worker/index.ts'
 import type {RunSettings} from './run-rule.ts'
 
+/** @throws as `inputPatterns`; UserError INPUT_NOT_FOUND, INPUT_UNREADABLE */
 export function inputFiles(rule: Rule, {inputs, params, onNote}: RunSettings): readonly InputFile[] {
   const {files, repeated} = findInputs(inputPatterns(rule, inputs, params))
   for (const name of repeated) onNote?.(`${name} is named more than once; it is read once`)
@@ -13,7 +14,7 @@ export function inputFiles(rule: Rule, {inputs, params, onNote}: RunSettings): r
 /**
  * What was named, else the rule's own sourceUrls, else a pipe on standard input.
  *
- * @throws UserError BAD_FLAG when there is nothing to read, HOOK_FAILED when the rule's sourceUrls function throws
+ * @throws UserError BAD_FLAG when there is nothing to read, HOOK_FAILED, BAD_RULE as `ownInputs`
  */
 export function inputPatterns(rule: Rule, given: readonly string[], params: Params): readonly string[] {
   if (given.length > 0) return given

@@ -86,6 +86,11 @@ export interface RuleRun {
   close(): void
 }
 
+/**
+ * Scans everything, inner rules first. The rows are read from the run afterwards, and its `close` is for the caller.
+ *
+ * @throws UserError for inputs, rules and records that are wrong, INTERRUPTED; by then nothing is left behind
+ */
 export async function runRule(source: RunSource, settings: RunSettings): Promise<RuleRun> {
   checkStandardInput(source.rule, settings)
   const tree: Tree = {folder: makeRunFolder(), finished: new Map(), runs: []}
@@ -264,6 +269,7 @@ async function runOne(
   }
 }
 
+/** A header for each keyset, in the order of the plan. */
 export function headersOf(plan: Plan): KeysetHeader[] {
   return plan.keysets.map(({name, columns, keyParts, table}) => ({name, columns, keyCount: keyParts.length, table}))
 }

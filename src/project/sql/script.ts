@@ -59,6 +59,7 @@ export function exportSql(request: SqlRequest): SqlExport {
   })
 }
 
+/** The query as a script, or the reasons why there is none, one a line. */
 export function sqlText(found: SqlExport | SqlRefusal): string {
   if ('sql' in found) return found.sql
   const reasons = found.refused.map(reason => `  ${reason}\n`)
