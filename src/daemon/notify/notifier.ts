@@ -21,6 +21,7 @@ export interface NotifierOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+/** At most `waitingMax` notices wait; further ones are given up at once. */
 export class Notifier {
   readonly #options: NotifierOptions
   readonly #redactor = new Redactor()

@@ -2,6 +2,7 @@
 import {assert} from '../../base/index.ts'
 import type {DaemonState} from './state.ts'
 
+/** @throws InvariantError that names what does not hold */
 export function checkState(state: DaemonState): void {
   const ids = new Set<number>()
   for (const [name, run] of state.running) {

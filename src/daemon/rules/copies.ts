@@ -23,6 +23,7 @@ const keyFile = '.copy-of'
 /** Links that are made for what lies beside rules; a home folder full of files is not a project. */
 const linkCountMax = 1000
 
+/** In `copies` of the state folder, a folder for each module. A copy is replaced as a whole. */
 export class RuleCopies {
   readonly #folder: string
   readonly #rulesFolder: string

@@ -42,6 +42,7 @@ export interface ModuleReading<Rule = RuleDefinition> {
   readonly modulesRead: readonly string[]
 }
 
+/** What is saved of a rule for commands that show it. @param problem - of its file, when that is broken now */
 export function knownRule(definition: RuleDefinition, problem: string | undefined): KnownRule {
   const {name, file, line, description, schedule, maxAgeMs} = definition
   return {name, file, line, description, schedule: schedule.text, maxAgeMs, problem}

@@ -31,6 +31,7 @@ export interface DriveOptions {
   readonly log: (line: LogLine) => void
 }
 
+/** For one life of a daemon: `run` is called once. */
 export class Driver {
   readonly #options: DriveOptions
   readonly #rules: RuleState

@@ -3,6 +3,7 @@ import type {ModuleReading, RuleDefinition, RuleFileProblem} from './definition.
 import {knownRule} from './definition.ts'
 import {change, type DaemonState, type Effects, newRecord, type RuleEntry} from './state.ts'
 
+/** @param modules - all of the folder: rules of a module that is not among them are gone */
 export function takeReading(
   state: DaemonState,
   modules: readonly ModuleReading[],

@@ -17,6 +17,7 @@ export interface RuleFolderOptions {
   readonly onWarning: (text: string) => void
 }
 
+/** The first reading that fails is thrown by `open`; later ones go to `onProblem`, and the rules stay as they were. */
 export class RuleFolder {
   readonly #options: RuleFolderOptions
   readonly #copies: RuleCopies

@@ -15,6 +15,7 @@ import {
 import {join} from 'node:path'
 import {logBytesMax, logTailBytes} from './limits.ts'
 
+/** In `runs` of the state folder, named by the number of the run. Nothing is made before `make`. */
 export class RunFiles {
   readonly #folder: string
 

@@ -25,6 +25,10 @@ export interface RunProcessesOptions {
   readonly onEnded: (run: number, outcome: RunOutcome) => void
 }
 
+/**
+ * Each run that is started or followed ends with one `onEnded`. Runs of an earlier daemon are no children of this process: they
+ * are looked at every `followEveryMs`.
+ */
 export class RunProcesses {
   readonly #options: RunProcessesOptions
   /** Of runs that go on, where it is known. */

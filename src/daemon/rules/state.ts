@@ -35,6 +35,7 @@ export interface DaemonState {
   knownKey: string
 }
 
+/** Before the saved state and the rules have been read. @param concurrentMax - runs at a time */
 export function newState(concurrentMax: number): DaemonState {
   return {
     concurrentMax,
@@ -52,6 +53,7 @@ export function newState(concurrentMax: number): DaemonState {
   }
 }
 
+/** Of a rule that never ran. @param nowMs - due times before it are nobody's */
 export function newRecord(name: string, nowMs: number): RuleRecord {
   return {
     name,

@@ -3,6 +3,7 @@ import type {Notice} from '../notify/index.ts'
 import type {RuleDefinition} from './definition.ts'
 import type {DaemonState, Effects} from './state.ts'
 
+/** The channels are chosen by what the rule wishes for, when it is sent. */
 export function tell(state: DaemonState, definition: RuleDefinition, notice: Notice, effects: Effects): void {
   const id = state.nextNotice++
   effects.push(

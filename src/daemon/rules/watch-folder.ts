@@ -7,6 +7,12 @@ export interface FolderWatcher {
   close(): Promise<void>
 }
 
+/**
+ * Resolves when changes are seen. Names that begin with a dot, and node_modules, are passed over.
+ *
+ * @param folder - absolute path
+ * @param onChange - called `settleMs` after the last of several changes
+ */
 export async function watchFolder(
   folder: string,
   onChange: () => void,

@@ -85,6 +85,7 @@ export function durationMs(durations: Durations): number {
   return Math.floor(sum)
 }
 
+/** `every 1 day 12 hours`: units as the rule gives them. */
 export function durationText(durations: Durations): string {
   const given = unitNames.filter(unit => (durations[unit] ?? 0) > 0)
   return `every ${given.map(unit => `${durations[unit]} ${durations[unit] === 1 ? unit.slice(0, -1) : unit}`).join(' ')}`

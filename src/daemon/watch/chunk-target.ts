@@ -21,6 +21,7 @@ export interface TargetOptions {
   readonly onWarning?: ((message: string) => void) | undefined
 }
 
+/** The target of `ddfs watch`. Calls throw as `storeBlob` and `appendEntries` do; both may be repeated with the same entry. */
 export function clusterTarget(client: ClusterClient, options: TargetOptions): ChunkTarget {
   /** Where a blob was just put, until it is in its tag: the master may not have heard of it yet. */
   const holders = new Map<BlobId, readonly NodeName[]>()

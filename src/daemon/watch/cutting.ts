@@ -44,6 +44,7 @@ export function nextCut(state: WatchState, nowMs: number): Tracked | number {
   return next
 }
 
+/** Makes the core busy with one chunk of a file that `nextCut` gave. */
 export function startCut(state: WatchState, tracked: Tracked, nowMs: number, effects: WatchEffect[]): void {
   const {row, textBytes, pendingSinceMs} = tracked
   const {id} = row
@@ -60,6 +61,7 @@ export function startCut(state: WatchState, tracked: Tracked, nowMs: number, eff
   effects.push({type: 'cut', order: {row, textBytes, isFinal, entryName: `${base}-${key}`}})
 }
 
+/** @param order - what was asked: by now the file may be longer, or not be there any more */
 export function onCut(
   state: WatchState,
   order: {readonly file: number; readonly isFinal: boolean; readonly textBytes: number},
@@ -113,6 +115,7 @@ function intend(state: WatchState, tracked: Tracked, chunk: CutChunk, nowMs: num
   effects.push({type: 'save-intent', intent, file: tracked.row, nextId: state.nextId})
 }
 
+/** The chunk of the intent is in its tag. Ends the pauses after failures, and says so once. */
 export function onPushed(state: WatchState, effects: WatchEffect[]): void {
   const {intent} = state
   assert(intent !== undefined, 'what was pushed was intended')

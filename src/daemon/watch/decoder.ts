@@ -12,6 +12,7 @@ export function codecOf(begin: Uint8Array): Codec {
   return isZstd ? 'zstd' : 'plain'
 }
 
+/** Compressed bytes in, text out, in pieces of at most `pieceBytes`. */
 export function openDecoder(codec: Exclude<Codec, 'plain'>): Transform {
   return codec === 'gzip' ? createGunzip({chunkSize: pieceBytes}) : createZstdDecompress({chunkSize: pieceBytes})
 }

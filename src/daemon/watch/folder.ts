@@ -12,6 +12,7 @@ function byInode(files: readonly FileStat[]): Map<string, FileStat> {
   return present
 }
 
+/** @param files - all of the folder: a file that is not among them is gone */
 export function onListed(state: WatchState, files: readonly FileStat[], nowMs: number, effects: WatchEffect[]): void {
   const present = byInode(files)
   const changed = new Set<number>()
@@ -29,6 +30,7 @@ export function onListed(state: WatchState, files: readonly FileStat[], nowMs: n
   if (rows.length + forgotten.length > 0) effects.push(saveFiles(state, rows, forgotten))
 }
 
+/** @param stat - of the name that changed; undefined: nothing is there now */
 export function onNoticed(state: WatchState, stat: FileStat | undefined, nowMs: number): void {
   const id = stat === undefined ? undefined : state.byIdentity.get(stat.identity)
   const tracked = id === undefined ? undefined : state.files.get(id)

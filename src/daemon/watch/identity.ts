@@ -20,6 +20,7 @@ export function isSameText(row: LedgerFile, probe: Probe): boolean {
   return window !== undefined && hasSameHead(row, probe) && digest(window) === row.tailHash
 }
 
+/** Whether the file begins as the row's file did. Of two files with the same first lines that says little. */
 export function hasSameHead(row: LedgerFile, probe: Probe): boolean {
   return probe.head.length >= row.headBytes && digest(probe.head.subarray(0, row.headBytes)) === row.headHash
 }

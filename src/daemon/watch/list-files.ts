@@ -38,6 +38,7 @@ async function listOne(files: FileStat[], root: string, below: string, entry: Di
   }
 }
 
+/** @param path - relative to the folder, with `/` */
 export function fileStatOf(path: string, stats: Stats): FileStat {
   return {
     path,

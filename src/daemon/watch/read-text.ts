@@ -22,6 +22,7 @@ const goneCodes = new Set(['ENOENT', 'ENOTDIR', 'ESTALE'])
 /** What a decoder says of a file that ends too early. */
 const cutCodes = new Set(['Z_BUF_ERROR', 'ERR_STREAM_PREMATURE_CLOSE'])
 
+/** Of the file that is open, whatever has its name by now. */
 export async function statOf(handle: FileHandle, path: string): Promise<FileStat> {
   return fileStatOf(path, await handle.stat())
 }

@@ -10,6 +10,7 @@ import {mkdir, open, readdir, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {errorCodeOf, messageOf, UserError} from '../../base/index.ts'
 
+/** Of one process at a time: opening it removes what is not needed. */
 export class Spool {
   readonly #folder: string
 

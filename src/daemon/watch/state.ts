@@ -107,6 +107,7 @@ export interface WatchState {
   isFinished: boolean
 }
 
+/** Before the ledger has been read: the event `started` brings its rows. */
 export function newState(options: WatchOptions): WatchState {
   return {
     options,
@@ -156,6 +157,7 @@ export function track(state: WatchState, row: LedgerFile, nowMs: number): Tracke
   return tracked
 }
 
+/** Takes a row out of the state again. Its row in the ledger is for the caller to drop, by `saveFiles`. */
 export function forget(state: WatchState, id: number): void {
   const tracked = state.files.get(id)
   if (tracked === undefined) return

@@ -17,6 +17,7 @@ export function setText(state: WatchState, tracked: Tracked, textBytes: number, 
   }
 }
 
+/** The effect that writes rows down and drops others, in one transaction. @param forgotten - ids */
 export function saveFiles(
   state: WatchState,
   rows: readonly LedgerFile[],
@@ -148,6 +149,7 @@ export function adopt(state: WatchState, tracked: Tracked, probe: Probe, nowMs: 
   setText(state, tracked, probe.textBytes, nowMs)
 }
 
+/** What a row says of the file on the disk: sizes and time as the probe found them. */
 export function placeOf(probe: Probe): Pick<LedgerFile, 'diskBytes' | 'modifiedAtMs' | 'textBytes'> {
   return {diskBytes: probe.stat.bytes, modifiedAtMs: probe.stat.modifiedAtMs, textBytes: probe.textBytes}
 }
