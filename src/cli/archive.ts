@@ -28,6 +28,11 @@ export interface ResetResult {
   readonly isDone: boolean
 }
 
+/**
+ * Without `--yes` only says what would be done.
+ *
+ * @throws UserError BAD_RULE for a rule that does not archive, TAG_NOT_FOUND
+ */
 export async function resetRuleArchive(
   reference: string,
   flags: ArchiveFlags & {readonly yes: boolean},

@@ -37,6 +37,7 @@ export async function explainTags(
 /** Tags by name; of many the first ones. */
 const tagsShownMax = 20
 
+/** With those of inner rules below, each under its name. Begins with an empty line. */
 export function tagsText(now: TagsNow): string {
   if (now.type === 'unknown') return `\ntags        not looked up: ${printable(now.why)}\n`
   const {tags, blobs, bytes, skipReason} = now.run

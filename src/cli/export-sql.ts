@@ -30,6 +30,7 @@ export async function exportRules(reference: string, flags: ExportFlags): Promis
   return exported
 }
 
+/** Prints the queries of a rule, or why it has none: that is an answer here, and not an error as in `inferno export`. */
 export async function explainSql(
   reference: string,
   engine: SqlName,

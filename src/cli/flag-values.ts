@@ -12,6 +12,10 @@ const topCountMax = 100_000
 
 const memoryDefault = '512MiB'
 
+/**
+ * @param flag - `--memory`: 512MiB when it is not given
+ * @throws UserError BAD_FLAG for what is no size, or less than 16 MiB
+ */
 export function memoryBytesOf(flag: string | undefined): number {
   const text = flag ?? memoryDefault
   const bytes = parseBytes(text)
@@ -21,6 +25,10 @@ export function memoryBytesOf(flag: string | undefined): number {
   return bytes
 }
 
+/**
+ * @param text - `--max-bad`, `100` or `0.5%`; not given: the rule decides
+ * @throws UserError BAD_FLAG
+ */
 export function maxBadOf(text: string | undefined): MaxBad | undefined {
   if (text === undefined) return undefined
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim())
@@ -41,6 +49,7 @@ export function topOf(text: string | undefined): Top | undefined {
   )
 }
 
+/** @param flag - `--threads`: as many as the machine runs at once when it is not given */
 export function threadsOf(flag: number | undefined): number {
   return flag ?? availableParallelism()
 }

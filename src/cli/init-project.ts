@@ -11,6 +11,7 @@ export interface InitFlags {
   readonly json?: boolean | undefined
 }
 
+/** Makes a project, or with `--list` prints the templates. @throws UserError BAD_FLAG without a folder; as `initProject` */
 export async function initOrList(dir: string | undefined, flags: InitFlags): Promise<InitResult | readonly Template[]> {
   const root = productRoot()
   const templatesDir = join(root, 'templates')

@@ -21,6 +21,7 @@ export interface ScanFlags {
   readonly threads?: number | undefined
 }
 
+/** Lines below the account, or nothing. Reads files of the run again when that is needed to be sure; standard input cannot be. */
 export async function missingFieldsText(
   {plan}: RuleRun,
   account: Account,

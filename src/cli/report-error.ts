@@ -28,6 +28,10 @@ interface OclifError extends Error {
   readonly flags?: readonly string[]
 }
 
+/**
+ * A UserError or ClusterError is a message and a hint, with its own exit status; anything else is a bug: its stack, and 70.
+ * With `--json` the error goes to standard output as an object.
+ */
 export function reportOf(error: unknown, context: ReportContext): Report {
   if (isOclifError(error)) {
     const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : 1

@@ -17,6 +17,11 @@ export interface RuleFlags {
   readonly 'data-file'?: string | undefined
 }
 
+/**
+ * The settings, and the parameters that settings, files and flags give together.
+ *
+ * @throws UserError BAD_PARAMETERS, BAD_SETTING as `loadSettings` and `resolveParameters` do
+ */
 export async function parametersOf(flags: RuleFlags): Promise<{settings: Settings; params: Record<string, unknown>}> {
   const settings = await loadSettings(flags.settings)
   const params = await resolveParameters({
@@ -28,10 +33,12 @@ export async function parametersOf(flags: RuleFlags): Promise<{settings: Setting
   return {settings, params}
 }
 
+/** @throws UserError RULE_NOT_FOUND, RULE_FILE_BROKEN, BAD_RULE as `findRules` does */
 export async function targetsOf(reference: string, flags: Pick<RuleFlags, 'rules-directory'>): Promise<RuleTarget[]> {
   return findRules(reference, flags['rules-directory'])
 }
 
+/** With the address of the rule in its file, by which threads load it again. */
 export function sourceOf(target: RuleTarget): RunSource {
   const address = {file: target.module.file, path: [target.index]}
   return {rule: target.rule, module: target.module.name, keyset: target.keyset, address}

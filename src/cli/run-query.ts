@@ -19,6 +19,10 @@ export interface QueryFlags extends SessionFlags, SaidFormat, SinkFlags {
   readonly settings?: string | undefined
 }
 
+/**
+ * @param files - none: standard input, unless that is a terminal
+ * @throws UserError BAD_FLAG, BAD_EXPRESSION for what the flags say; what a run throws
+ */
 export async function runQuery(files: readonly string[], flags: QueryFlags): Promise<SessionResult> {
   const inputs = files.length > 0 ? files : process.stdin.isTTY ? [] : ['-']
   if (inputs.length === 0)

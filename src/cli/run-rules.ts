@@ -28,6 +28,12 @@ export interface RunRulesFlags extends TagFlags, RuleFlags, ClusterChoice {
   readonly report?: string | undefined
 }
 
+/**
+ * Runs the rules that are named one after another, each over files or over tags. With `--report` a run that fails has one, too.
+ *
+ * @returns a result for each rule; undefined after `--watch`
+ * @throws the first error: rules after it are not run
+ */
 export async function runRules(
   reference: string,
   flags: RunRulesFlags,

@@ -90,6 +90,11 @@ export interface SessionResult {
   readonly spilledBytes: number
 }
 
+/**
+ * Runs one rule over files and tells of it on standard error. `ruleCleanup` is called last, after success only.
+ *
+ * @throws UserError BAD_FLAG, INTERRUPTED; what a run and its sink throw
+ */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const {flags, source} = request
   const startedMs = clockMs()
@@ -188,6 +193,11 @@ export function checkTopOf({rule, module, keyset}: RunSource, flags: SessionFlag
   checkTop(headersOf(compilePlan(rule, {module, keyset}).plan), top)
 }
 
+/**
+ * To where flags, rule and settings say. Without a format: a table on a terminal, else CSV.
+ *
+ * @throws as `deliver`
+ */
 export function deliverRows(
   run: RuleRun,
   flags: SessionFlags,
@@ -241,6 +251,10 @@ function jsonValue(cell: Cell): unknown {
   )
 }
 
+/**
+ * @param keysets - the rows, when `--json` prints them
+ * @param seconds - from the start of the command until the rows are where they belong
+ */
 export function resultOf(
   run: RuleRun,
   delivered: Delivered,
@@ -266,6 +280,7 @@ export function resultOf(
   }
 }
 
+/** What standard error says after the rows: where they are, what was approximate, and the account. */
 export function closingText(run: RuleRun, delivered: Delivered, result: SessionResult, flags: SessionFlags): string {
   const style = progressStyle({stream: process.stderr, isTty: process.stderr.isTTY === true, env: process.env})
   const approximations = Object.entries(delivered.estimates).map(([column, groupCount]) => ({

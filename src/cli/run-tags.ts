@@ -67,6 +67,11 @@ export interface TagSessionEnd {
   readonly error?: unknown
 }
 
+/**
+ * Runs one rule over tags and tells of it on standard error. A run that failed is returned as its report with the error.
+ *
+ * @throws what is wrong before there is a run: flags, the engine, the sink
+ */
 export async function tagSession(request: TagSessionRequest): Promise<TagSessionEnd> {
   const {flags, source, client, settings} = request
   const startedMs = performance.now()

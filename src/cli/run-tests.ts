@@ -19,6 +19,11 @@ export interface RunTestsFlags extends RuleFlags {
   readonly json?: boolean | undefined
 }
 
+/**
+ * @param reference - none: all rules of the folder
+ * @returns undefined after `--watch`
+ * @throws UserError EXAMPLES_DIFFER; with `--json` the exit status says it instead
+ */
 export async function runTests(reference: string | undefined, flags: RunTestsFlags): Promise<TestSummary | undefined> {
   const {params} = await parametersOf(flags)
   const directory = flags['rules-directory']

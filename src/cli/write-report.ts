@@ -33,6 +33,7 @@ export function reportOfFailure(reference: string, error: unknown, startedAtMs: 
   return {...emptyReport(reference, startedAtMs), state: 'failed', error: failureOf(error)}
 }
 
+/** The report of a run over files that went well. Blobs and backlog are those of runs over tags: empty here. */
 export function reportOfFiles(
   {rule, module, keyset}: RunSource,
   result: SessionResult,
@@ -82,6 +83,7 @@ function emptyReport(rule: string, startedAtMs: number): Omit<RunReport, 'state'
 /** Errors whose run has written its own report. */
 const reportedErrors = new WeakSet<object>()
 
+/** Marks an error, so that no second report takes the place of its own. @returns the error */
 export function reported(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) reportedErrors.add(error)
   return error

@@ -39,6 +39,7 @@ const toolFlags: readonly Described[] = [
   {word: '--version', summary: 'show the version'},
 ]
 
+/** Hidden commands and flags are left out. */
 export function completionModel(commands: Manifest['commands']): CompletionModel {
   const shown = Object.values(commands).filter(command => command.hidden !== true)
   const topLevel = shown.filter(command => !command.id.includes(':')).map(describe)

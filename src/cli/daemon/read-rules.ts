@@ -27,6 +27,7 @@ export interface ReadRulesOptions {
 
 const linesDescriptor = 3
 
+/** Ends the process. What is wrong with one file is told in its line; only a folder that cannot be read is a failure. */
 export async function readRulesForDaemon(directory: string, {leave, only, catchUp}: ReadRulesOptions): Promise<void> {
   const sound: NamedRule[] = []
   try {

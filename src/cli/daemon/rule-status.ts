@@ -36,6 +36,7 @@ export interface RuleStatus {
   readonly problem: string | undefined
 }
 
+/** As it will be when orders that wait are done. Reads the state folder only: a daemon need not work. */
 export function daemonStatus(state: RuleState, nowMs: number): DaemonStatus {
   const lease = holderOf(state, nowMs)
   const {pausedMs, openRuns} = state.load()
@@ -107,6 +108,7 @@ function backlogOf(run: RunRow | undefined): RuleStatus['backlog'] {
 
 const head = ['rule', 'state', 'last run', 'result', 'next', 'backlog', 'retries']
 
+/** Three parts: the daemon, a table of rules, and what is wrong with some of them. */
 export function statusText(status: DaemonStatus, nowMs: number): string {
   const {daemon, pausedSince, rules} = status
   const first =

@@ -17,6 +17,7 @@ export interface RunInfo {
   readonly report: RunReport | undefined
 }
 
+/** As `--json` prints it: times are ISO texts in UTC. */
 export function runInfo({id, rule, trigger, state, startedMs, endedMs, error, report}: RunRow): RunInfo {
   return {
     id,
@@ -32,6 +33,7 @@ export function runInfo({id, rule, trigger, state, startedMs, endedMs, error, re
 
 const head = ['run', 'rule', 'state', 'started', 'took', 'rows', 'bytes', 'blobs', 'bad', 'by']
 
+/** A table in the given order. @param nowMs - until when runs that go on have taken */
 export function runsText(runs: readonly RunInfo[], nowMs: number): string {
   if (runs.length === 0) return 'no runs yet\n'
   const rows = runs.map(({id, rule, state, started, ended, trigger, report}) => [

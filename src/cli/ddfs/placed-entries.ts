@@ -9,6 +9,7 @@ export interface PlacedEntry extends WalkedEntry {
 /** Blobs that are located with one call. */
 const batchCount = 500
 
+/** In the order of `walkTags`, with its errors; blobs are located `batchCount` at a time. */
 export async function* placedEntries(
   client: ClusterClient,
   tags: readonly string[],

@@ -5,6 +5,10 @@ import type {NodeInfo} from '../../protocol/index.ts'
 /** How often the cluster is asked. Milliseconds. */
 const pollMs = 500
 
+/**
+ * @param isWaiting - false: starts it and returns
+ * @returns the node as it was last; that also when it is removed meanwhile
+ */
 export async function drainNode(
   client: ClusterClient,
   name: string,

@@ -19,6 +19,7 @@ export async function oobValues(jobs: JobClient, job: string): Promise<OobValue[
   return values.map(({key, bytes, stageIndex, task}) => ({key, bytes, stage: stages[stageIndex]?.name ?? '', task}))
 }
 
+/** A table with a head; empty when there are no values. */
 export function oobText(values: readonly OobValue[]): string {
   if (values.length === 0) return ''
   const rows = values.map(({key, bytes, stage, task}) => [printable(key), String(bytes), printable(`${stage}:${task}`)])

@@ -11,6 +11,7 @@ export function backupText({path, bytes, fileCount, nodes, hasMaster, others}: B
   return `${path}: ${formatBytes(bytes)}, ${fileCount} files of ${parts(nodes, hasMaster)}\n${left}blobs are not in it; whoever reads it has the tokens of the cluster\n`
 }
 
+/** With what a person must know before the cluster starts: where tags come from, and which tokens are good again. */
 export function restoreText({home, nodes, hasMaster, createdAtMs, software, hasTags, others}: RestoreReport): string {
   const tags =
     nodes.length === 0

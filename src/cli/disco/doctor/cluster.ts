@@ -22,6 +22,7 @@ export interface Asked {
   readonly version: string
 }
 
+/** Judges answers that have been asked for; asks nothing itself. */
 export function lookAtCluster(asked: Asked): Finding[] {
   return [
     ...nodesOf(asked),

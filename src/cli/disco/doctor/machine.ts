@@ -25,6 +25,7 @@ const freeShareBad = 0.03
 const syncMsWarn = 50
 const syncCount = 7
 
+/** Of the machine that this runs on, and the home folder on it. Takes as long as a few synced writes. */
 export function lookAtMachine(paths: HomePaths): Finding[] {
   return [folderOf(paths), ...tokensOf(paths), diskOf(paths), syncOf(paths), openFiles(), memory()].flat()
 }

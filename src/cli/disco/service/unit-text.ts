@@ -68,6 +68,7 @@ const hardening: readonly string[] = [
   'UMask=0077',
 ]
 
+/** A whole unit file. Exit statuses 1 and 2 are for a person: systemd does not start the process again after them. */
 export function unitText(options: UnitOptions): string {
   const {role, command, args, user, home, writes, drainSeconds} = options
   const place = role === 'daemon' ? ['--state', home] : ['--home', home]
