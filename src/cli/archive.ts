@@ -35,12 +35,12 @@ export interface ResetResult {
  */
 export async function resetRuleArchive(
   reference: string,
-  flags: ArchiveFlags & {readonly yes: boolean},
+  flags: ArchiveFlags & {readonly yes: boolean; readonly open: boolean},
 ): Promise<readonly ResetResult[]> {
   return eachRule(reference, flags, async (source, selection) => {
-    const plan = await planReset(source, selection)
+    const plan = await planReset(source, selection, flags.open)
     const blobs = plan.tags.reduce((sum, {entries}) => sum + entries.length, 0)
-    if (flags.json !== true) process.stdout.write(resetText(plan, flags.yes, addsToSink(source)))
+    if (flags.json !== true) process.stdout.write(resetText(plan, flags.yes, addsToSink(source), flags.open))
     if (flags.yes) await resetArchive(selection.client, plan, selection.signal)
     return {rule: plan.rule, blobs, isDone: flags.yes}
   })
@@ -106,16 +106,25 @@ function addsToSink({rule: {options}}: Source): boolean {
   return sink !== undefined && (typeof sink !== 'object' || sink.mode !== 'replace')
 }
 
-function resetText({rule, tags, hasOpenBatch}: ResetPlan, isDone: boolean, isAdding: boolean): string {
+function resetText(
+  {rule, tags, openBatches}: ResetPlan,
+  isDone: boolean,
+  isAdding: boolean,
+  isOpenOnly: boolean,
+): string {
   const lines = tags.map(
     ({archive, entries}) => `${printable(archive)}  ${entries.length === 1 ? '1 blob' : `${entries.length} blobs`}\n`,
   )
-  const open = hasOpenBatch ? 'a batch that was begun is forgotten\n' : ''
-  if (lines.length === 0 && open === '') return `${rule}: nothing is archived\n`
+  const open = openBatches
+    .map(({inputs, sink}) => {
+      const count = inputs.length === 1 ? '1 blob' : `${inputs.length} blobs`
+      return `a batch of ${count} that was begun${sink === undefined ? '' : ` for ${sink}`} is forgotten\n`
+    })
+    .join('')
+  if (lines.length === 0 && open === '') return `${rule}: nothing is ${isOpenOnly ? 'begun' : 'archived'}\n`
   const end = isDone ? 'taken out; the rule reads them again\n' : 'nothing was changed; do it with --yes\n'
-  const again =
-    isAdding && lines.length > 0
-      ? 'rows of them that are in the sink stay there, and come a second time: take them out first\n'
-      : ''
+  const again = isAdding
+    ? 'rows of them that are in the sink stay there, and come a second time: take them out first\n'
+    : ''
   return `${rule}\n${lines.join('')}${open}${again}${end}`
 }

@@ -62,10 +62,10 @@ async function openSqlSink(
   options: OpenSinkOptions,
 ): Promise<RowSink> {
   const {SqlSink} = await import('./sql/sql-sink.ts')
-  const {name, secrets, mode} = target
+  const {name, place, secrets, mode} = target
   const {attemptCountMax, firstRetryDelayMs, signal} = options
   const driver = await driverOf(target)
-  const sink = new SqlSink({driver, tables, mode, name, secrets, attemptCountMax, firstRetryDelayMs})
+  const sink = new SqlSink({driver, tables, mode, name, place, secrets, attemptCountMax, firstRetryDelayMs})
   if (!options.isDryRun) await sink.check(signal)
   return sink
 }

@@ -55,6 +55,11 @@ export interface Staging {
 export interface RowSink {
   /** For people: kind and place, without secrets. */
   readonly name: string
+  /**
+   * Which sink it is, for whoever notes for which one a batch was begun: address with its whole path and the prefix of its tables. Without user,
+   * password and query.
+   */
+  readonly place: string
   /** False: a batch that is written again counts again (files that are appended to, a webhook that does not look at ids). */
   readonly isExactlyOnce: boolean
   /** Statements that would make or change the tables; none when they are as they must be. Changes nothing. */

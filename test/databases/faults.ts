@@ -117,6 +117,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       tables: clicksTables(),
       mode: 'append',
       name: 'test',
+      place: 'test',
       secrets: [],
       firstRetryDelayMs: 10,
     })

@@ -11,12 +11,16 @@ A sink that has a batch already takes the very same batch as a repeat: empty its
   static override examples = [
     '<%= config.bin %> inferno archive reset clicks.by_site --day 2026-11-22',
     '<%= config.bin %> inferno archive reset clicks.by_site --yes',
+    '<%= config.bin %> inferno archive reset clicks.by_site --open --yes',
   ]
   static override args = {rule: Args.string({description: 'MODULE.RULE or PATH.ts[:RULE]', required: true})}
   static override flags = {
     'rules-directory': ruleFlags['rules-directory'],
     settings: ruleFlags.settings,
     ...dayFlags,
+    open: Flags.boolean({
+      description: 'only batches that a run began and did not end; nothing is taken out of the archive',
+    }),
     yes: Flags.boolean({description: 'do it'}),
     ...clusterFlags,
   }

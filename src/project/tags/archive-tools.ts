@@ -5,8 +5,9 @@ import type {ClusterClient} from '../../client/index.ts'
 import type {BlobEntry, UrlEntry} from '../../protocol/index.ts'
 import {archivedName, archivePrefixOf, compilePlan, dayOfTag, isArchive, requestedTags} from '../../rules/index.ts'
 import type {RunSource} from '../run/index.ts'
-import {openBatchTag} from './own-tags.ts'
-import {contentsOf, readTagIfThere, tagsBelow} from './read-store.ts'
+import {isWithinReach, reachOf} from './batch-owner.ts'
+import {type OpenBatch, readBatchPlace, releaseBatches} from './open-batch.ts'
+import {contentsOf, tagsBelow} from './read-store.ts'
 
 export interface ArchiveList {
   readonly rule: string
@@ -47,20 +48,26 @@ export async function listArchive(source: RunSource, selection: Selection): Prom
 export interface ResetPlan {
   readonly rule: string
   readonly tags: readonly {readonly archive: string; readonly entries: readonly (BlobEntry | UrlEntry)[]}[]
-  /** A batch that was begun and is not archived: it is forgotten too. */
-  readonly hasOpenBatch: boolean
+  /** Batches that were begun, would mark something of these tags, and are not archived: they are forgotten too. */
+  readonly openBatches: readonly OpenBatch[]
 }
 
-/** What `resetArchive` would take out. Only what stands in the rule's own source tags too: of others nothing is known. */
-export async function planReset(source: RunSource, selection: Selection): Promise<ResetPlan> {
+/**
+ * What `resetArchive` would take out. Only what stands in the rule's own source tags too: of others nothing is known.
+ *
+ * @param isOpenOnly - nothing but batches that were begun
+ */
+export async function planReset(source: RunSource, selection: Selection, isOpenOnly = false): Promise<ResetPlan> {
   const tags = await archiveTags(source, selection)
   const entries = new Map<string, (BlobEntry | UrlEntry)[]>()
-  for (const {archive, done} of tags) entries.set(archive, [...(entries.get(archive) ?? []), ...done])
-  const open = await readTagIfThere(selection.client, openBatchTag(nameOf(source)), selection.signal)
+  for (const {archive, done} of isOpenOnly ? [] : tags) entries.set(archive, [...(entries.get(archive) ?? []), ...done])
+  const {batches} = await readBatchPlace(selection.client, nameOf(source), selection.signal)
+  const reach = reachOf(source.rule)
+  const names = new Set(tags.map(({archive}) => archive))
   return {
     rule: nameOf(source),
     tags: [...entries].filter(([, list]) => list.length > 0).map(([archive, list]) => ({archive, entries: list})),
-    hasOpenBatch: (open?.entryCount ?? 0) > 0,
+    openBatches: batches.filter(batch => isWithinReach(batch, reach) && batch.marks.some(([name]) => names.has(name))),
   }
 }
 
@@ -77,9 +84,7 @@ export async function resetArchive(client: ClusterClient, plan: ResetPlan, signa
       count += removedCount
     }
   }
-  if (plan.hasOpenBatch) {
-    await client.changeTag(openBatchTag(plan.rule), {change: {type: 'replace', entries: []}}, {signal})
-  }
+  if (plan.openBatches.length > 0) await releaseBatches(client, plan.rule, plan.openBatches, signal)
   return count
 }
 

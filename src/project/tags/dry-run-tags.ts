@@ -5,6 +5,7 @@ import type {Params, Rule} from '../../rules/index.ts'
 import {sourceTagsOf, subRulesOf} from '../../rules/index.ts'
 import type {RowSink} from '../../sinks/index.ts'
 import type {RunSource} from '../run/index.ts'
+import {batchNotes, reachOf, sortBatches} from './batch-owner.ts'
 import type {InputChoice, InputOverrides} from './choose-input.ts'
 import {findKept, type KeptCount} from './find-kept.ts'
 import {findSkipped} from './find-skipped.ts'
@@ -92,8 +93,17 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
     ),
   )
   const prepared = await prepareRule(source, context, false)
-  const place = sink?.isExactlyOnce === true ? await readBatchPlace(cluster, prepared.name, signal) : undefined
-  const {plan, choice} = prepared
+  const {plan, choice, name} = prepared
+  const reach = reachOf(source.rule, request.overrides.tags)
+  const found =
+    sink?.isExactlyOnce === true && reach.length > 0
+      ? await sortBatches((await readBatchPlace(cluster, name, signal)).batches, {
+          rule: name,
+          reach,
+          planHash: prepared.planHash,
+          sink,
+        })
+      : undefined
   const keptBlobs = request.usesCache ? await findKept(prepared, {cluster, keepsBad: request.keepsBad, signal}) : null
   const skipped = await findSkipped(prepared, keptBlobs?.blobs ?? new Set(), {cluster, signal})
   const blobs = choice.chosen.map(({tag, entry}) => {
@@ -119,11 +129,11 @@ export async function tagDryRun(request: TagDryRunRequest): Promise<TagDryRun> {
     kept: keptBlobs?.count ?? null,
     skipped: skipped === null ? null : skippedCount(blobs),
     skipReason: prepared.skipReason ?? null,
-    unfinished: place?.found?.inputs.length ?? null,
+    unfinished: found?.begun?.inputs.length ?? null,
     archiveNames: marksOf(choice).map(([name]) => name),
     sink: sink === undefined ? null : {name: sink.name, ddl: await sink.ddl()},
     resultTag: request.resultTag ?? source.rule.options.resultTag ?? null,
-    warnings: warningsOf(prepared, source.rule, sink),
+    warnings: [...warningsOf(prepared, source.rule, sink), ...(found === undefined ? [] : batchNotes(name, found))],
     keysets: plan.keysets.map(({name, columns}) => ({name, columns})),
   }
 }

@@ -33,6 +33,14 @@ export function marksOf(choice: InputChoice): Marks {
   return [...marks]
 }
 
+/** Tags under whose archived names something of these marks stands: who reads one of them, with the same prefix, reads what is marked. */
+export function markedTagsOf({archivePrefix, chosen, repeated, archived}: InputChoice, marks: Marks): string[] {
+  if (archivePrefix === undefined) return []
+  const names = new Set(marks.map(([name]) => name))
+  const tags = new Set([chosen, repeated, archived].flatMap(list => list.map(({tag}) => tag)))
+  return [...tags].filter(tag => names.has(archivedName(tag, archivePrefix)))
+}
+
 /**
  * Puts entries under their archived names. Marking again adds nothing.
  *

@@ -7,7 +7,7 @@ import type {ClusterClient} from '../../client/index.ts'
 import {contentOf} from '../../protocol/index.ts'
 import {batchId} from '../../rules/index.ts'
 import type {Marks} from './mark-archive.ts'
-import {claimBatch, type OpenBatch, readBatchPlace} from './open-batch.ts'
+import {claimBatch, isOpen, type OpenBatch, readBatchPlace} from './open-batch.ts'
 
 /** @param missing - numbers of the batch's inputs */
 export function withoutMissing(rule: string, batch: OpenBatch, missing: readonly number[]): OpenBatch {
@@ -36,9 +36,9 @@ export async function changePlace(
   {from, to}: {readonly from: OpenBatch; readonly to: OpenBatch},
   signal: AbortSignal,
 ): Promise<void> {
-  const {version, found} = await readBatchPlace(client, rule, signal)
-  if (found?.id === to.id) return
-  if (found?.id === from.id && (await claimBatch(client, rule, to, version, signal))) return
+  const place = await readBatchPlace(client, rule, signal)
+  if (isOpen(place, to)) return
+  if (isOpen(place, from) && (await claimBatch(client, rule, to, place, [from], signal))) return
   throw new ClusterError('STALE_EPOCH', `another run of ${rule} has taken over its batch`, {
     retryable: true,
     hint: 'run it again',

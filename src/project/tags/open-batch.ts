@@ -5,7 +5,8 @@
  * new ones: another batch, which the sink does not know, and rows would count twice. So:
  * - A run claims the place before it reads anything, by compare-and-set on the version it saw before it chose. Whoever was
  *   there meanwhile changed the version, and the run chooses again.
- * - A run that finds a batch takes that one, whoever began it: the sink takes a batch once, so two that deliver it are one.
+ * - A run that finds a batch of its own (batch-owner.ts) takes that one, whoever began it: the sink takes a batch once, so two that deliver it
+ *   are one. Others under the same name stay where they are.
  * - The place is given back after the marks, so who finds it empty sees the marks.
  */
 import {createHash} from 'node:crypto'
@@ -23,54 +24,79 @@ export interface OpenBatch {
   readonly scope: string
   readonly inputs: readonly RunInput[]
   readonly marks: Marks
+  /** What it marks stands in these too: tags that are read, of all rules of the tree. Older versions did not note them. */
+  readonly tags?: readonly string[]
+  /** `RowSink.place`. Older versions did not note it. */
+  readonly sink?: string
 }
 
+/** All batches that are open under a rule's name. */
 export interface BatchPlace {
   /** Counter of the tag's version; 0: there is no such tag. */
   readonly version: number
-  readonly found: OpenBatch | undefined
+  readonly batches: readonly OpenBatch[]
+  readonly entries: readonly BlobEntry[]
 }
 
 export async function readBatchPlace(client: ClusterClient, rule: string, signal: AbortSignal): Promise<BatchPlace> {
   const tag = openBatchTag(rule)
   for (;;) {
     const info = await readTagIfThere(client, tag, signal)
-    if (info === undefined) return {version: 0, found: undefined}
+    if (info === undefined) return {version: 0, batches: [], entries: []}
     const version = info.version.counter
-    if (info.entryCount === 0) return {version, found: undefined}
-    const entry = await firstBlob(client, tag, signal)
-    // Taken away between the two questions.
-    if (entry === undefined) continue
-    const pieces: Buffer[] = []
-    for await (const piece of readBlob(client, entry.blob, {signal})) pieces.push(piece)
-    return {version, found: JSON.parse(Buffer.concat(pieces).toString('utf8')) as OpenBatch}
+    const entries = await blobsOf(client, tag, signal)
+    // Changed between the two questions.
+    if (entries.length !== info.entryCount) continue
+    const batches: OpenBatch[] = []
+    for (const {blob} of entries) {
+      const pieces: Buffer[] = []
+      for await (const piece of readBlob(client, blob, {signal})) pieces.push(piece)
+      batches.push(JSON.parse(Buffer.concat(pieces).toString('utf8')) as OpenBatch)
+    }
+    return {version, batches, entries}
   }
 }
 
-async function firstBlob(client: ClusterClient, tag: string, signal: AbortSignal): Promise<BlobEntry | undefined> {
-  for await (const {entry} of readAllEntries(client, tag, {signal})) if (entry.type === 'blob') return entry
-  return undefined
+async function blobsOf(client: ClusterClient, tag: string, signal: AbortSignal): Promise<BlobEntry[]> {
+  const entries: BlobEntry[] = []
+  for await (const {entry} of readAllEntries(client, tag, {signal})) if (entry.type === 'blob') entries.push(entry)
+  return entries
 }
 
-/** @returns false when somebody was there since the place was read */
+/** Whether the very batch stands there: of one id there may be several, for different sinks. */
+export const isOpen = ({entries}: BatchPlace, batch: OpenBatch): boolean =>
+  entries.some(({blob}) => blob === blobOf(batch))
+
+const blobOf = (batch: OpenBatch): string => createHash('sha256').update(JSON.stringify(batch)).digest('hex')
+
+/**
+ * Puts a batch into the place.
+ *
+ * @param place - as it was read before the batch was chosen
+ * @param instead - batches that go; all others stay
+ * @returns false when somebody was there since the place was read
+ */
 export async function claimBatch(
   client: ClusterClient,
   rule: string,
   batch: OpenBatch,
-  version: number,
+  place: BatchPlace,
+  instead: readonly OpenBatch[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const bytes = Buffer.from(JSON.stringify(batch))
-  const blob = createHash('sha256').update(bytes).digest('hex')
+  const blob = blobOf(batch)
   const source = {name: `batch of ${rule}`, bytes: bytes.length, blob, isReplayable: true, open: () => piecesOf(bytes)}
   const {nodes} = await storeBlob(client, source, {signal})
-  const entry: BlobEntry = {type: 'blob', blob, name: batch.id, bytes: bytes.length}
+  const entry: BlobEntry = {type: 'blob', blob, name: blob, bytes: bytes.length}
+  const gone = new Set([blob, ...instead.map(blobOf)])
+  const entries = [...place.entries.filter(other => !gone.has(other.blob)), entry]
   try {
     await client.changeTag(
       openBatchTag(rule),
       {
-        change: {type: 'replace', entries: [entry]},
-        ifVersion: version,
+        change: {type: 'replace', entries},
+        ifVersion: place.version,
         ...(nodes.length === 0 ? {} : {holders: {[blob]: nodes}}),
       },
       {signal},
@@ -84,17 +110,17 @@ export async function claimBatch(
   }
 }
 
-/** Gives the place back, if this batch has it. Safe to repeat. */
-export async function releaseBatch(
+/** Takes batches out of the place, those of them that stand there. Safe to repeat. */
+export async function releaseBatches(
   client: ClusterClient,
   rule: string,
-  batch: OpenBatch,
+  batches: readonly OpenBatch[],
   signal: AbortSignal,
 ): Promise<void> {
   const tag = openBatchTag(rule)
-  const entry = await firstBlob(client, tag, signal)
-  if (entry?.name !== batch.id) return
-  await client.changeTag(tag, {change: {type: 'remove', entries: [entry]}}, {signal})
+  const blobs = new Set(batches.map(blobOf))
+  const entries = (await blobsOf(client, tag, signal)).filter(({blob}) => blobs.has(blob))
+  if (entries.length > 0) await client.changeTag(tag, {change: {type: 'remove', entries}}, {signal})
 }
 
 async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -15,11 +15,12 @@ import {overlayParams} from '../run/rule-params.ts'
 import type {RunSource} from '../run/run-rule.ts'
 import {writeRows} from '../run/write-rows.ts'
 import {type AttemptOptions, withAttempts} from './attempts.ts'
+import {batchNotes, inputsText, reachOf, sortBatches} from './batch-owner.ts'
 import {scopeOf} from './choose-input.ts'
 import {keepRows} from './keep-rows.ts'
-import {type Marks, markArchived, marksOf} from './mark-archive.ts'
+import {type Marks, markArchived, markedTagsOf, marksOf} from './mark-archive.ts'
 import {changePlace, marksWithout, withoutMissing} from './missing-inputs.ts'
-import {type BatchPlace, claimBatch, type OpenBatch, readBatchPlace, releaseBatch} from './open-batch.ts'
+import {claimBatch, isOpen, type OpenBatch, readBatchPlace, releaseBatches} from './open-batch.ts'
 import {type PreparedRule, prepareRule, scanRule, type TreeContext} from './prepare-rule.ts'
 import {keeperOf} from './replace-rows.ts'
 import {Reporter} from './reporter.ts'
@@ -77,14 +78,18 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
   const hash = planHash(plan)
   reporter.plan(plan.rule, hash)
   const needsPlace = sink?.isExactlyOnce === true && archivesAnything(source.rule)
+  const reach = reachOf(source.rule, request.overrides.tags)
   for (let tried = 0; tried < claimCountMax; tried++) {
-    const place: BatchPlace = needsPlace
-      ? await readBatchPlace(cluster, plan.rule, signal)
-      : {version: 0, found: undefined}
-    const {found} = place
-    if (found !== undefined && (found.planHash === hash || (await sink?.hasBatch(found.id)) === true)) {
-      request.onNote(`an earlier run left ${inputsText(found.inputs.length)} unfinished; they come first`)
-      return {type: 'batch', source, batch: found, prepared: undefined, hasPlace: true}
+    const place = needsPlace ? await readBatchPlace(cluster, plan.rule, signal) : undefined
+    const found =
+      place === undefined || sink === undefined
+        ? undefined
+        : await sortBatches(place.batches, {rule: plan.rule, reach, planHash: hash, sink})
+    const notes = found === undefined ? [] : batchNotes(plan.rule, found)
+    if (tried === 0) for (const note of notes) request.onNote(note)
+    if (found?.begun !== undefined) {
+      request.onNote(`an earlier run left ${inputsText(found.begun)} unfinished; they come first`)
+      return {type: 'batch', source, batch: found.begun, prepared: undefined, hasPlace: true}
     }
     context.rows.clear()
     context.inner.length = 0
@@ -92,9 +97,11 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
     reporter.chosen(prepared)
     if (prepared.skipReason !== undefined) return {type: 'skip', reason: prepared.skipReason}
     const batch = batchOf(prepared, context)
-    const hasPlace = needsPlace && batch.marks.length > 0
-    if (!hasPlace || (await claimBatch(cluster, plan.rule, batch, place.version, signal))) {
-      return {type: 'batch', source, batch, prepared, hasPlace}
+    if (place === undefined || found === undefined || batch.marks.length === 0) {
+      return {type: 'batch', source, batch, prepared, hasPlace: false}
+    }
+    if (await claimBatch(cluster, plan.rule, batch, place, found.stale, signal)) {
+      return {type: 'batch', source, batch, prepared, hasPlace: true}
     }
   }
   throw new ClusterError('OVERLOADED', `other runs of ${plan.rule} are going on`, {
@@ -106,18 +113,20 @@ function archivesAnything(rule: Rule): boolean {
   return rule.options.archive === true || subRulesOf(rule).some(archivesAnything)
 }
 
-const inputsText = (count: number): string => (count === 1 ? '1 input' : `${count} inputs`)
-
 function batchOf(prepared: PreparedRule, {request, inner, runs}: TreeContext): OpenBatch {
   const {name, planHash: hash, inputs, choice} = prepared
   const identities = inputs.map(({identity}) => identity)
+  // Inner rules count as done when the outer one has (D41).
+  const marks = joinMarks([...inner.map(own => marksOfInner(own, runs)), marksOf(choice)])
+  const tags = new Set([...inner.map(own => own.choice), choice].flatMap(one => markedTagsOf(one, marks)))
   return {
     id: batchId(name, hash, identities),
     planHash: hash,
     scope: scopeOf(choice.requested, request.overrides),
     inputs,
-    // Inner rules count as done when the outer one has (D41).
-    marks: joinMarks([...inner.map(own => marksOfInner(own, runs)), marksOf(choice)]),
+    marks,
+    tags: [...tags],
+    ...(request.sink === undefined ? {} : {sink: request.sink.place}),
   }
 }
 
@@ -161,7 +170,7 @@ async function doBatch(begun: BatchWork, context: TreeContext, reporter: Reporte
     if (run !== undefined) await keepResults(run, work, context)
     await markArchived(cluster, work.batch.marks, attempts('the archive'))
     if (work.hasPlace) {
-      await withAttempts(attempts('the archive'), () => releaseBatch(cluster, plan.rule, work.batch, signal))
+      await withAttempts(attempts('the archive'), () => releaseBatches(cluster, plan.rule, [work.batch], signal))
     }
     for (const inner of context.runs) await inner.cleanUp()
     await run?.cleanUp()
@@ -203,8 +212,7 @@ async function delivered(run: TagRun, work: BatchWork, context: TreeContext): Pr
 /** Who has lost the place to a run of a changed rule must not deliver what that one may have read too. */
 async function checkPlace({batch}: BatchWork, {request}: TreeContext): Promise<void> {
   const rule = `${request.source.module}.${request.source.rule.options.name}`
-  const {found} = await readBatchPlace(request.cluster, rule, request.signal)
-  if (found?.id === batch.id) return
+  if (isOpen(await readBatchPlace(request.cluster, rule, request.signal), batch)) return
   if ((await request.sink?.hasBatch(batch.id)) === true) return
   throw new ClusterError('STALE_EPOCH', `another run of ${rule} has taken over its batch`, {
     retryable: true,

@@ -39,6 +39,7 @@ interface Note {
 /** A batch is there when its note is, and every file that the note names: what somebody removed is written again. */
 export class FileSink implements RowSink {
   readonly name: string
+  readonly place: string
   readonly isExactlyOnce = true
   readonly #dir: string
   readonly #format: 'csv' | 'ndjson'
@@ -55,6 +56,7 @@ export class FileSink implements RowSink {
       })
     }
     this.name = target.name
+    this.place = target.place
     this.#dir = target.rest
     this.#format = target.scheme === 'ndjson' ? 'ndjson' : 'csv'
     this.#mode = target.mode

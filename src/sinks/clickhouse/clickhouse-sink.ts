@@ -75,6 +75,7 @@ export async function openClickhouseSink(
 
 class ClickhouseSink implements RowSink {
   readonly name: string
+  readonly place: string
   readonly isExactlyOnce = false
   readonly #client: ClickHouseClient
   readonly #target: SinkTarget
@@ -83,6 +84,7 @@ class ClickhouseSink implements RowSink {
 
   constructor(client: ClickHouseClient, target: SinkTarget, tables: readonly SinkTable[], options: ClickhouseOptions) {
     this.name = target.name
+    this.place = target.place
     this.#client = client
     this.#target = target
     this.#tables = tables

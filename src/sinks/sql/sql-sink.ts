@@ -26,6 +26,7 @@ export interface SqlSinkOptions {
   readonly mode: SinkMode
   /** For people. */
   readonly name: string
+  readonly place: string
   readonly secrets: readonly string[]
   readonly attemptCountMax?: number | undefined
   readonly firstRetryDelayMs?: number | undefined
@@ -37,12 +38,14 @@ export interface SqlSinkOptions {
  */
 export class SqlSink implements RowSink {
   readonly name: string
+  readonly place: string
   readonly isExactlyOnce = true
   readonly #options: SqlSinkOptions
   readonly #ledger: Ledger
 
   constructor(options: SqlSinkOptions) {
     this.name = options.name
+    this.place = options.place
     this.#options = options
     const names = options.tables.map(table => table.name)
     this.#ledger = new Ledger(options.driver.dialect, names, options.mode)

@@ -1,5 +1,6 @@
 /** From a sink's address as it was written to one that can be connected to, with its secrets filled in and known. */
 import {readFileSync, statSync} from 'node:fs'
+import {resolve} from 'node:path'
 import {didYouMean, errorCodeOf, messageOf, nearest, UserError} from '../../base/index.ts'
 import {type SinkScheme, shownSink, sinkExpected, sinkModes, sinkProblem, splitSink} from '../../rules/index.ts'
 import type {SinkMode} from '../row-sink.ts'
@@ -18,6 +19,8 @@ export interface SinkTarget {
   readonly tablePrefix: string
   /** For people, without secrets. */
   readonly name: string
+  /** As `RowSink.place`. */
+  readonly place: string
   /** Texts that must not appear in any message. */
   readonly secrets: readonly string[]
 }
@@ -59,8 +62,21 @@ export function resolveTarget(spec: SinkSpec, environment: Environment, what = '
     mode,
     tablePrefix: options.tablePrefix ?? '',
     name: shownSink(address),
+    place: placeOf(address, options.tablePrefix ?? ''),
     secrets: secretsOf(address),
   }
+}
+
+/** Equal for two ways to write one place: a path from here or from the root, both names of a protocol. */
+function placeOf(address: string, tablePrefix: string): string {
+  const {scheme, rest} = splitSink(address)!
+  const whole = rest.startsWith('//') && scheme !== 'sqlite' && scheme !== 'csv' && scheme !== 'ndjson'
+  const place = whole
+    ? shownSink(address)
+        .replace(/^postgresql:/, 'postgres:')
+        .replace(/^mariadb:/, 'mysql:')
+    : `${scheme}:${resolve(rest)}`
+  return tablePrefix === '' ? place : `${place}, tables ${tablePrefix}…`
 }
 
 /** A text with all secrets replaced. */

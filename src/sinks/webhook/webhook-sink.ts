@@ -22,6 +22,7 @@ export interface WebhookOptions {
 /** Parts are sent one after another. Remembers no batches: `hasBatch` is always false. */
 export class WebhookSink implements RowSink {
   readonly name: string
+  readonly place: string
   readonly isExactlyOnce = false
   readonly #target: SinkTarget
   readonly #url: URL
@@ -39,6 +40,7 @@ export class WebhookSink implements RowSink {
       })
     }
     this.name = target.name
+    this.place = target.place
     this.#target = target
     this.#url = new URL(target.address)
     if (this.#url.protocol === 'http:' && !isLoopback(this.#url.hostname)) {

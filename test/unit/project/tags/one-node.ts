@@ -125,9 +125,14 @@ export async function runRule(
 /** Adds up by key; takes a batch once. */
 export class MemorySink implements RowSink {
   readonly name = 'memory'
+  readonly place: string
   readonly isExactlyOnce = true
   readonly totals = new Map<string, number>()
   readonly batches: string[] = []
+
+  constructor(place = 'memory:one') {
+    this.place = place
+  }
 
   ddl(): Promise<readonly string[]> {
     return Promise.resolve([])

@@ -159,9 +159,9 @@ test('who has lost the place to a changed rule does not deliver', async () => {
   const {report, error} = await node.run(rule, {
     sink,
     scan: async request => {
-      const {version} = await readBatchPlace(node.client, 'm.clicks', request.signal)
+      const place = await readBatchPlace(node.client, 'm.clicks', request.signal)
       const other = {id: 'f'.repeat(64), planHash: 'other', scope: 'all', inputs: [], marks: []}
-      expect(await claimBatch(node.client, 'm.clicks', other, version, request.signal)).toBe(true)
+      expect(await claimBatch(node.client, 'm.clicks', other, place, place.batches, request.signal)).toBe(true)
       const {scanHere} = await import('../../../../src/project/index.ts')
       return scanHere(request, 1)
     },

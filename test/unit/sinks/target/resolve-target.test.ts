@@ -40,6 +40,15 @@ describe('an address', () => {
     expect(names).toEqual(['postgres://db.example:5433/stats', 'https://hooks.example/…', 'sqlite:./stats.db'])
   })
 
+  test('is one place however it is written, without its secrets', () => {
+    const placeOf = (to: string, tablePrefix = '') => resolveTarget({to, tablePrefix}, {}).place
+    expect(placeOf('sqlite:stats.db')).toBe(placeOf(`sqlite:${process.cwd()}/./stats.db`))
+    expect(placeOf('sqlite:stats.db')).not.toBe(placeOf('sqlite:sub/stats.db'))
+    expect(placeOf('postgresql://ann:s%40cret@db:5433/stats?x=1')).toBe('postgres://db:5433/stats')
+    expect(placeOf('mariadb://bob:pw@db/stats')).toBe(placeOf('mysql://ann@db/stats'))
+    expect(placeOf('csv:/out', 'test_')).toBe('csv:/out, tables test_…')
+  })
+
   test('knows its secrets, encoded and not, whole and in parts', () => {
     const {secrets} = resolveTarget('https://ann:s%40cret@hooks.example/services/token?key=abcdef', {})
     const shown = withoutSecrets('s@cret s%40cret abcdef /services/token at hooks.example', secrets)
