@@ -61,7 +61,7 @@ export async function listRules(directory: string): Promise<RuleListing[]> {
   }))
 }
 
-/** Problems take the place of the examples: a rule that cannot run has not been tested. */
+/** Of a rule with problems these stand in place of the number of its examples. */
 export function listingText(listings: readonly RuleListing[]): string {
   const lines = listings.flatMap(({name, description, isAutorun, keysets, examples, problems, warnings}) => [
     `${name}${isAutorun ? '   (automatic)' : ''}`,

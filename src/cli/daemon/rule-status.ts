@@ -36,7 +36,7 @@ export interface RuleStatus {
   readonly problem: string | undefined
 }
 
-/** As it will be when orders that wait are done. Reads the state folder only: a daemon need not work. */
+/** Reads the state folder only: no daemon need work. Rules count as paused as soon as that is ordered. */
 export function daemonStatus(state: RuleState, nowMs: number): DaemonStatus {
   const lease = holderOf(state, nowMs)
   const {pausedMs, openRuns} = state.load()
