@@ -65,6 +65,8 @@ export interface RowSink {
   /** Statements that would make or change the tables; none when they are as they must be. Changes nothing. */
   ddl(): Promise<readonly string[]>
   hasBatch(id: string): Promise<boolean>
+  /** Whether a batch of that id was written to any tables: those that the rule had before it was changed. */
+  knowsBatch(id: string): Promise<boolean>
   /** Writes rows and the batch's id in one transaction, or as near to that as the target can. */
   write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt>
   /** Of a database that can move rows which lie there already. */

@@ -44,6 +44,8 @@ export function isWithinReach({marks, tags}: OpenBatch, reach: readonly ArchiveR
 export interface FoundBatches {
   /** To be finished before anything else is read. */
   readonly begun: OpenBatch | undefined
+  /** The sink has it, maybe in tables that the rule had before it was changed. */
+  readonly isWritten: boolean
   /** Of a version of the rule that is gone, and not in the sink: nobody can finish them, and their blobs are read again. */
   readonly stale: readonly OpenBatch[]
   /** Of others, or of this rule when it read other tags: not touched. */
@@ -57,7 +59,7 @@ export async function sortBatches(
     readonly rule: string
     readonly reach: readonly ArchiveReach[]
     readonly planHash: string
-    readonly sink: Pick<RowSink, 'place' | 'hasBatch'>
+    readonly sink: Pick<RowSink, 'place' | 'hasBatch' | 'knowsBatch'>
   },
 ): Promise<FoundBatches> {
   const {sink, reach} = run
@@ -65,13 +67,15 @@ export async function sortBatches(
   const foreign = batches.filter(batch => !own.includes(batch))
   const elsewhere = (batch: OpenBatch): boolean => batch.sink !== undefined && batch.sink !== sink.place
   for (const batch of own) {
-    if ((!elsewhere(batch) && batch.planHash === run.planHash) || (await sink.hasBatch(batch.id))) {
-      return {begun: batch, stale: [], foreign}
+    const isHere = !elsewhere(batch)
+    if (isHere && batch.planHash === run.planHash) return {begun: batch, isWritten: false, stale: [], foreign}
+    if (await (isHere ? sink.knowsBatch(batch.id) : sink.hasBatch(batch.id))) {
+      return {begun: batch, isWritten: true, stale: [], foreign}
     }
   }
   const other = own.find(elsewhere)
   if (other !== undefined) throw begunElsewhere(run.rule, other)
-  return {begun: undefined, stale: own, foreign}
+  return {begun: undefined, isWritten: false, stale: own, foreign}
 }
 
 function begunElsewhere(rule: string, batch: OpenBatch): UserError {

@@ -68,6 +68,8 @@ interface BatchWork {
   readonly prepared: PreparedRule | undefined
   /** The place is this batch's. */
   readonly hasPlace: boolean
+  /** The sink has it: known before it was asked about this batch. */
+  readonly isWritten: boolean
 }
 
 /** Finishes what an earlier run left, and says what there is to do. */
@@ -89,7 +91,8 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
     if (tried === 0) for (const note of notes) request.onNote(note)
     if (found?.begun !== undefined) {
       request.onNote(`an earlier run left ${inputsText(found.begun)} unfinished; they come first`)
-      return {type: 'batch', source, batch: found.begun, prepared: undefined, hasPlace: true}
+      const {begun: batch, isWritten} = found
+      return {type: 'batch', source, batch, prepared: undefined, hasPlace: true, isWritten}
     }
     context.rows.clear()
     context.inner.length = 0
@@ -98,10 +101,10 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
     if (prepared.skipReason !== undefined) return {type: 'skip', reason: prepared.skipReason}
     const batch = batchOf(prepared, context)
     if (place === undefined || found === undefined || batch.marks.length === 0) {
-      return {type: 'batch', source, batch, prepared, hasPlace: false}
+      return {type: 'batch', source, batch, prepared, hasPlace: false, isWritten: false}
     }
     if (await claimBatch(cluster, plan.rule, batch, place, found.stale, signal)) {
-      return {type: 'batch', source, batch, prepared, hasPlace: true}
+      return {type: 'batch', source, batch, prepared, hasPlace: true, isWritten: false}
     }
   }
   throw new ClusterError('OVERLOADED', `other runs of ${plan.rule} are going on`, {
@@ -150,7 +153,7 @@ async function doBatch(begun: BatchWork, context: TreeContext, reporter: Reporte
   const {plan} = compilePlan(source.rule, {module: source.module, keyset: source.keyset})
   const attempts = (what: string): AttemptOptions => ({what, onNote: request.onNote, signal})
   reporter.batch(batch)
-  const isThere = sink !== undefined && (await sink.hasBatch(batch.id))
+  const isThere = work.isWritten || (sink !== undefined && (await sink.hasBatch(batch.id)))
   // Rows that are kept beside the sink are made again: whether they were stored, the sink cannot tell.
   let run: TagRun | undefined
   try {

@@ -78,6 +78,16 @@ export class FileSink implements RowSink {
     return (await this.#findNote(id)) !== undefined
   }
 
+  async knowsBatch(id: string): Promise<boolean> {
+    for (const name of await this.#notes()) {
+      if (!name.endsWith('.json')) continue
+      const path = join(this.#dir, notesFolder, name)
+      const note = JSON.parse(await attempt(path, () => readFile(path, 'utf8'))) as Note
+      if (note.id === id) return true
+    }
+    return false
+  }
+
   async write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt> {
     const found = await this.#findNote(batch.id)
     if (found !== undefined) return {isRepeat: true, rowCounts: found.rowCounts}

@@ -117,6 +117,10 @@ class ClickhouseSink implements RowSink {
     return (await this.#attempts(undefined, undefined, () => this.#find(id))) !== undefined
   }
 
+  async knowsBatch(id: string): Promise<boolean> {
+    return this.hasBatch(id)
+  }
+
   async write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt> {
     const attempts = <T>(work: () => Promise<T>): Promise<T> => this.#attempts(signal, undefined, work)
     const found = await this.#begin(batch, signal)

@@ -31,6 +31,12 @@ export class Ledger {
     return this.#findBy(session, 'batch_key', this.#batchKey(batchId), '')
   }
 
+  /** Whether the batch is there, to whatever tables it went. */
+  async knows(session: Session, batchId: string): Promise<boolean> {
+    const sql = `SELECT number FROM ${this.#name} WHERE id = ${this.#dialect.placeholder(1)}`
+    return (await session.run(sql, [batchId])).length > 0
+  }
+
   /** In replace: what the batch takes the place of. Locks it. */
   async findReplaced(session: Session, batch: Batch): Promise<LedgerEntry | undefined> {
     if (this.#mode !== 'replace') return undefined

@@ -96,6 +96,13 @@ export class SqlSink implements RowSink {
     })
   }
 
+  async knowsBatch(id: string): Promise<boolean> {
+    return this.#look({}, async session => {
+      if ((await session.tableInfo(ledgerTable)) === undefined) return false
+      return this.#ledger.knows(session, id)
+    })
+  }
+
   /**
    * @param rows - read again from their beginning by a second attempt; rows that can be read only once are written in one
    * attempt

@@ -70,6 +70,10 @@ export class WebhookSink implements RowSink {
     return false
   }
 
+  async knowsBatch(): Promise<boolean> {
+    return false
+  }
+
   async write(batch: Batch, rows: Iterable<ResultRow>, signal: AbortSignal): Promise<SinkReceipt> {
     const rowCounts: Record<string, number> = Object.fromEntries([...this.#tables.values()].map(({name}) => [name, 0]))
     const lines = ndjsonLines(this.#headers, this.#counted(rows, rowCounts))

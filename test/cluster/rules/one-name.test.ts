@@ -21,13 +21,16 @@ afterAll(async () => {
 })
 
 /** A project reads its own tags into its own database, unless told otherwise. */
-function write(name: string, {sink = name, reads = [name]}: {sink?: string; reads?: readonly string[]} = {}): void {
+function write(
+  name: string,
+  {sink = name, reads = [name], keysets = ''}: {sink?: string; reads?: readonly string[]; keysets?: string} = {},
+): void {
   project.write(
     `${name}/rules/m.ts`,
     `import {count, defineRule} from 'disco-inferno'
 export const again = defineRule({
   name: 'again', sourceTags: ${JSON.stringify(reads.map(each => `in-${each}:`))}, archive: true, archiveTagPrefix: 'done-${name}',
-  sink: {to: 'sqlite:${project.path(`${sink}.db`)}', mode: 'add'}, keyParts: ['site'], valueParts: {hits: count()},
+  sink: {to: 'sqlite:${project.path(`${sink}.db`)}', mode: 'add'}, ${keysets === '' ? "keyParts: ['site'], valueParts: {hits: count()}" : keysets},
 })
 `,
   )
@@ -55,9 +58,9 @@ function killAt(name: string, step: StepName): void {
   expect(exitCode).not.toBe(0)
 }
 
-function rowsIn(name: string): Record<string, number> {
+function rowsIn(name: string, table = 'again'): Record<string, number> {
   const database = new DatabaseSync(project.path(`${name}.db`), {readOnly: true})
-  const rows = database.prepare('SELECT site, hits FROM again').all() as {site: string; hits: number}[]
+  const rows = database.prepare(`SELECT site, hits FROM ${table}`).all() as {site: string; hits: number}[]
   database.close()
   return Object.fromEntries(rows.map(({site, hits}) => [site, hits]))
 }
@@ -105,4 +108,14 @@ test('a rule that got more tags finishes what it began, then reads the others', 
   write('more', {reads: ['more', 'others']})
   for (const _ of [1, 2, 3]) expect(run('more')).toMatchObject({exitCode: 0})
   expect(rowsIn('more')).toEqual({x: 3, y: 1})
+})
+
+test('a rule that got another table marks what the old one has, and counts it in neither again', () => {
+  write('tables')
+  push('tables', 'x', 3)
+  killAt('tables', 'rows are committed')
+  write('tables', {keysets: "keysets: {later: {keyParts: ['site'], valueParts: {hits: count()}}}"})
+  push('tables', 'y', 2)
+  for (const _ of [1, 2]) expect(run('tables')).toMatchObject({exitCode: 0})
+  expect([rowsIn('tables'), rowsIn('tables', 'later')]).toEqual([{x: 3}, {y: 2}])
 })

@@ -20,7 +20,10 @@ const batch = (more: Partial<OpenBatch> = {}): OpenBatch => ({
 
 const rule = (sourceTags: string[], archiveTagPrefix: string) => clicks({archive: true, sourceTags, archiveTagPrefix})
 const own = reachOf(rule(['in-a:'], 'done-a'))
-const sink = (place: string, ...ids: string[]) => ({place, hasBatch: async (id: string) => ids.includes(id)})
+const sink = (place: string, ...ids: string[]) => {
+  const hasBatch = async (id: string) => ids.includes(id)
+  return {place, hasBatch, knowsBatch: hasBatch}
+}
 const run = {rule: 'm.clicks', reach: own, planHash: 'plan'}
 
 test.each([
@@ -57,18 +60,19 @@ test('the own batch for the own sink comes first, also that of a version that di
   const {sink: _sink, ...old} = batch()
   for (const one of [batch(), old]) {
     const found = await sortBatches([foreign, one], {...run, sink: sink('sqlite:/a.db')})
-    expect(found).toEqual({begun: one, stale: [], foreign: [foreign]})
+    expect(found).toEqual({begun: one, isWritten: false, stale: [], foreign: [foreign]})
   }
 })
 
 test('a batch of another version of the rule is finished when the sink has it, and dropped otherwise', async () => {
   const changed = batch({planHash: 'older'})
   const without = await sortBatches([changed], {...run, sink: sink('sqlite:/a.db')})
-  expect(without).toEqual({begun: undefined, stale: [changed], foreign: []})
+  expect(without).toEqual({begun: undefined, isWritten: false, stale: [changed], foreign: []})
   expect(batchNotes('m.clicks', without)).toEqual([
     'an earlier run left 1 input unfinished, nothing of which was written; m.clicks has changed since, and reads its tags anew',
   ])
-  expect((await sortBatches([changed], {...run, sink: sink('sqlite:/a.db', 'x')})).begun).toBe(changed)
+  const inOtherTables = {...sink('sqlite:/a.db'), knowsBatch: async () => true}
+  expect(await sortBatches([changed], {...run, sink: inOtherTables})).toMatchObject({begun: changed, isWritten: true})
 })
 
 test('a batch for another sink is an error that says what to do, unless this sink has it', async () => {
@@ -84,7 +88,7 @@ test('a batch for another sink is an error that says what to do, unless this sin
 test('a batch of others is left alone and told, though the sink has one of its id', async () => {
   const foreign = batch({tags: ['in-b:1', 'in-b:2']})
   const found = await sortBatches([foreign], {...run, sink: sink('sqlite:/a.db', 'x')})
-  expect(found).toEqual({begun: undefined, stale: [], foreign: [foreign]})
+  expect(found).toEqual({begun: undefined, isWritten: false, stale: [], foreign: [foreign]})
   expect(batchNotes('m.clicks', found)[0]).toContain(
     'left alone: a batch of 1 input of in-b:1 and 1 more tags that a run of m.clicks began for sqlite:/a.db;',
   )

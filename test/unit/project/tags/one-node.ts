@@ -142,6 +142,10 @@ export class MemorySink implements RowSink {
     return Promise.resolve(this.batches.includes(id))
   }
 
+  knowsBatch(id: string): Promise<boolean> {
+    return this.hasBatch(id)
+  }
+
   write({id}: Batch, rows: Iterable<ResultRow>): Promise<SinkReceipt> {
     if (this.batches.includes(id)) return Promise.resolve({isRepeat: true, rowCounts: {}})
     let count = 0
