@@ -46,6 +46,7 @@ describe('a folder of files', () => {
     const sink = await openSink(`csv:${out()}`, clicksTables())
     expect(sink.isExactlyOnce).toBe(true)
     expect([await sink.hasBatch(batch('one').id), await sink.hasBatch(batch('two').id)]).toEqual([true, false])
+    expect([await sink.knowsBatch(batch('one').id), await sink.knowsBatch(batch('two').id)]).toEqual([true, false])
     const [note] = readdirSync(join(out(), '_batches'))
     expect(JSON.parse(readFileSync(join(out(), '_batches', note!), 'utf8'))).toMatchObject({
       id: batch('one').id,
