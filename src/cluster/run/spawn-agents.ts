@@ -33,8 +33,8 @@ export interface SpawnOptions {
 }
 
 /**
- * Starts all of them at once, and again a second after one has ended, until `close`. One that says that a person has to do
- * something (it was removed, its flags are wrong) stays away.
+ * Starts all of them at once, and again a second after one has crashed or could not be started, until `close`. One that was
+ * asked to stop stays away, and one that says that a person has to do something (it was removed, its flags are wrong).
  */
 export class SpawnedAgents {
   readonly #options: SpawnOptions
@@ -91,23 +91,32 @@ export class SpawnedAgents {
       spawned.hasBeenReady = true
       spawned.settled.resolve()
     })
-    child.on('error', error => this.#options.log({level: 'error', msg: 'agent does not start', text: error.message}))
+    child.on('error', error => {
+      this.#options.log({level: 'error', msg: 'agent does not start', text: error.message})
+      // Without a process there is no `exit`: too many processes for the moment, for one.
+      if (child.pid !== undefined) return
+      spawned.child = undefined
+      this.#startLater(index)
+    })
     child.on('exit', (code, signal) => {
       spawned.child = undefined
       if (this.#isClosing) return
       const mayStartYet = code === 1 && !spawned.hasBeenReady && spawned.startCount < startTriesMax
       const isFinal = finalExitCodes.has(code) && !mayStartYet
       this.#options.log({level: isFinal ? 'error' : 'warn', msg: 'agent ended', code, signal, pid: child.pid})
-      if (isFinal) {
-        spawned.settled.resolve()
-        return
-      }
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer)
-        this.#start(index)
-      }, restartDelayMs)
-      this.#timers.add(timer)
+      // 0: somebody asked it to stop.
+      if (isFinal || code === 0) spawned.settled.resolve()
+      else this.#startLater(index)
     })
+  }
+
+  #startLater(index: number): void {
+    if (this.#isClosing) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#start(index)
+    }, restartDelayMs)
+    this.#timers.add(timer)
   }
 }
 

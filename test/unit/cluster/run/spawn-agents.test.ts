@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {writeFileSync} from 'node:fs'
+import {readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {describe, expect, test} from 'vitest'
 import {SpawnedAgents} from '../../../../src/cluster/index.ts'
 import {temporaryFolder} from '../../storage/folder.ts'
@@ -89,6 +90,35 @@ process.send({type: 'ready'})`
     const agents = new SpawnedAgents(optionsFor(agentFile(temporaryFolder(), 'process.exit(2)'), 1, lines))
     await agents.ready(20_000)
     expect(lines).toMatchObject([{level: 'error', msg: 'agent ended', code: 2}])
+    await agents.close()
+  }, 30_000)
+
+  test('stay away when they were asked to stop', async () => {
+    const folder = temporaryFolder()
+    const body = `import {appendFileSync} from 'node:fs'
+appendFileSync(${JSON.stringify(join(folder, 'starts'))}, 'x')
+process.exit(0)`
+    const lines: unknown[] = []
+    const agents = new SpawnedAgents(optionsFor(agentFile(folder, body), 1, lines))
+    await agents.ready(20_000)
+    await setTimeout(2000)
+    expect(readFileSync(join(folder, 'starts'), 'utf8')).toBe('x')
+    expect(lines).toMatchObject([{level: 'warn', msg: 'agent ended', code: 0}])
+    await agents.close()
+  }, 30_000)
+
+  test('are tried again when there was no process for one', async () => {
+    const folder = temporaryFolder()
+    const program = join(folder, 'node')
+    const lines: unknown[] = []
+    const agents = new SpawnedAgents({
+      ...optionsFor(agentFile(folder), 1, lines),
+      command: [program, join(folder, 'agent.ts')],
+    })
+    await expect.poll(() => lines).toMatchObject([{level: 'error', msg: 'agent does not start'}])
+    symlinkSync(process.execPath, program)
+    await agents.ready(20_000)
+    expect(agents.pids()).toHaveLength(1)
     await agents.close()
   }, 30_000)
 })
