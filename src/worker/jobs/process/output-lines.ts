@@ -1,7 +1,7 @@
 /** What the author's code prints: lines for the log, and the last of it for an error. Any flood of it is held in bounded memory. */
 import {lastWordsBytes, outputLineBytes} from '../limits.ts'
 
-/** Standard output and error as they come: a line may mix both. What has no line feed at its end waits for one. */
+/** Standard output and error as they come: a line may mix both. What has no line feed at its end waits for one, or for `flush`. */
 export class OutputLines {
   readonly #onLine: (line: string) => void
   /** Read so far. */
@@ -28,6 +28,11 @@ export class OutputLines {
       rest = rest.subarray(room)
     }
     this.#line = Buffer.concat([this.#line, rest])
+  }
+
+  /** Gives what waits for a line feed as a line: at the end of a run, so that it is not the start of the next run's first line. */
+  flush(): void {
+    if (this.#line.length > 0) this.#emit(Buffer.alloc(0))
   }
 
   /** The last printed bytes. */

@@ -90,6 +90,8 @@ export class TaskProcess {
       line => ports.log(line),
       () => performance.now(),
     )
+    // Printed between runs: it belongs to none.
+    this.#child?.output.flush()
     const running: Running = {spec, ports, logs, startMs: performance.now(), finish: resolve}
     this.#running = running
     const {memoryBytes, taskSeconds} = this.#job.plan.limits
@@ -219,6 +221,7 @@ export class TaskProcess {
           break
         case 'result':
           await outputIsQuiet(child.output)
+          child.output.flush()
           running.finish({...message.result, logsDropped: message.result.logsDropped + logs.dropped})
           break
       }
@@ -234,6 +237,7 @@ export class TaskProcess {
   /** The process is gone: a run in it has failed. */
   #lost(child: Child, reason: string): void {
     if (this.#child !== child) return
+    child.output.flush()
     this.#child = undefined
     const running = this.#running
     running?.finish({...failedResult(reason, performance.now() - running.startMs), logsDropped: running.logs.dropped})
