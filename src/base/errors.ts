@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'JOB_FILE_BROKEN' // a job file does not load, or exports no job; a job pack that cannot be used
   | 'JOB_FAILED' // a task of a job failed: its function threw, or broke a limit
   | 'JOB_NOT_FOUND' // the cluster has no such job, or it was purged
-  | 'WRONG_STATE' // the job is over, or not over yet
+  | 'WRONG_STATE' // the job is over, or not over yet; the node is not draining any more
   | 'RULE_NOT_FOUND' // no rule, keyset or module of that name
   | 'BAD_PARAMETERS' // a parameter, parameter file, data file or settings file cannot be used
   | 'BAD_EXPRESSION' // a where expression does not parse
