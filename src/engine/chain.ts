@@ -1,7 +1,8 @@
 /** Preprocess chains: level by level, as spec'd for Inferno; function 1 on the record, function 2 on each of its parts, and so on. */
-import {InvariantError, UserError} from '../base/index.ts'
+import {UserError} from '../base/index.ts'
 import type {FunctionRef, Params, Parts, StepNode} from '../rules/index.ts'
 import {compileStep} from '../rules/index.ts'
+import {isFatal} from './pairs/hook-failure.ts'
 
 /** Finds the function that a plan names by its place in the rule. */
 export type ResolveFunction = (ref: FunctionRef) => (...args: never[]) => unknown
@@ -82,11 +83,6 @@ function compileLink(step: StepNode, params: Params, resolve: ResolveFunction, p
       throw isFatal(error) ? error : new HookError(hook, error)
     }
   }
-}
-
-/** Errors that are not the hook's own although they pass through it. */
-function isFatal(error: unknown): boolean {
-  return error instanceof UserError || error instanceof InvariantError
 }
 
 /** `partsPreprocess[0] (addHost)` */

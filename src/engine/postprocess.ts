@@ -1,11 +1,12 @@
 /** Result rows through the postprocess chain of their keyset (spec 7.4), lazily, row by row. */
-import {excerptOf, InvariantError, messageOf, UserError} from '../base/index.ts'
+import {excerptOf, messageOf, UserError} from '../base/index.ts'
 import type {Params, Plan, Postprocess, Totals} from '../rules/index.ts'
 import {countHookError, recordJson} from './account.ts'
 import {hookLabel, type ResolveFunction} from './chain.ts'
 import type {Account, ResultRow} from './contracts.ts'
 import {keyTextOf} from './numbers/index.ts'
 import {cellOf} from './pairs/cells.ts'
+import {isFatal} from './pairs/hook-failure.ts'
 
 export interface PostprocessOptions {
   readonly plan: Plan
@@ -107,7 +108,7 @@ function attempt<T>(hook: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw error instanceof UserError || error instanceof InvariantError ? error : new LinkError(hook, error)
+    throw isFatal(error) ? error : new LinkError(hook, error)
   }
 }
 

@@ -19,6 +19,7 @@ import {
 } from './chain.ts'
 import type {Account, BadReason, BadSample, RecordSink} from './contracts.ts'
 import {fieldsForFunctions} from './function-fields.ts'
+import {isFatal} from './pairs/hook-failure.ts'
 
 /** `no-key`: a key part was absent or null; `filtered`: a map function yielded nothing; `failed`: a hook threw. */
 export type EmitOutcome = 'used' | 'no-key' | 'filtered' | 'failed'
@@ -275,7 +276,7 @@ export class RecordPipeline implements RecordSink, Ledger {
           if (typeof changed === 'object' && changed !== null && isPending(changed)) throw promised(label)
           setAtPath(parts, field, changed)
         } catch (error) {
-          if (error instanceof UserError) throw error
+          if (isFatal(error)) throw error
           this.hookError(label, error)
           return false
         }

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {InvariantError} from '../../../src/base/index.ts'
 import type {Parts} from '../../../src/rules/index.ts'
 import {evaluate, lines} from './evaluate.ts'
 
@@ -152,6 +153,13 @@ test('a transform that returns a promise stops the run', () => {
   expect(() => evaluate({...counted, fieldTransforms: {k: () => Promise.resolve(1)}}, lines({k: 1}))).toThrow(
     /gave a promise/,
   )
+})
+
+test('a bug of ours inside a transform ends the run and is not counted as an error of the hook', () => {
+  const broken = () => {
+    throw new InvariantError('a bug of ours')
+  }
+  expect(() => evaluate({...counted, fieldTransforms: {k: broken}}, lines({k: 1}))).toThrow(InvariantError)
 })
 
 test('what a keyset changes on the top level stays in it; nested objects are shared', () => {
