@@ -178,7 +178,10 @@ export interface TagInfo {
   readonly hasWriteToken: boolean
 }
 
-/** GET listTags `?prefix=&after=&count=&deleted=1`: in order of names, those after `after`. */
+/**
+ * GET listTags `?prefix=&after=&count=&deleted=1`: in order of names, those after `after`. The attributes of a tag are empty
+ * for whoever does not give its read token.
+ */
 export interface TagList {
   readonly tags: readonly TagInfo[]
   readonly next?: TagName

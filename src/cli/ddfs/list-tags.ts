@@ -40,7 +40,8 @@ export async function* listText(
 }
 
 async function* tagsIn(client: ClusterClient, prefixes: readonly string[], flags: ListFlags): AsyncGenerator<TagInfo> {
-  for (const prefix of prefixes) yield* listAllTags(client, prefix.replace(/^tag:\/\//, ''), flags.deleted)
+  const options = {tagToken: flags['tag-token']}
+  for (const prefix of prefixes) yield* listAllTags(client, prefix.replace(/^tag:\/\//, ''), flags.deleted, options)
 }
 
 async function* entriesOf(client: ClusterClient, tag: TagInfo, flags: ListFlags): AsyncGenerator<TagEntry> {

@@ -73,20 +73,17 @@ export async function* readManyTags(
   }
 }
 
-/** All tags that begin with `prefix`, in order of their names. */
+/** All tags that begin with `prefix`, in order of their names; attributes of guarded ones only with their token in `options`. */
 export async function* listAllTags(
   client: ClusterClient,
   prefix: string,
   isDeletedToo = false,
+  options: CallOptions = {},
 ): AsyncGenerator<TagInfo> {
   let after: string | undefined
   do {
-    const page = await client.listTags({
-      prefix,
-      count: pageSizeMax,
-      deleted: isDeletedToo,
-      ...(after === undefined ? {} : {after}),
-    })
+    const query = {prefix, count: pageSizeMax, deleted: isDeletedToo, ...(after === undefined ? {} : {after})}
+    const page = await client.listTags(query, options)
     yield* page.tags
     after = page.next
   } while (after !== undefined)

@@ -22,12 +22,16 @@ import {type ApiCall, type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
 import {changeBody} from './schemas.ts'
 
-/** Tokens of tags guard what is read of one tag, and its changes; `listTags` asks for none of them. */
+/**
+ * Tokens of tags guard what is read of one tag, and its changes. `listTags` gives every name with its sizes and times; what
+ * people wrote about a tag, its attributes, only to whoever may read that tag.
+ */
 export function tagHandlers(
   master: Master,
 ): Record<'listTags' | 'readTag' | 'readEntries' | 'readLog' | 'changeTag', Handler> {
   return {
-    listTags: async ({query}) => {
+    listTags: async call => {
+      const {query} = call
       const list = await master.tags.ask(
         {
           type: 'list',
@@ -39,7 +43,10 @@ export function tagHandlers(
         'list',
       )
       if (!list.isComplete && list.heads.length === 0) throw waitingFor(list.missing)
-      const body: TagList = {tags: list.heads.map(infoOf), ...(list.next === undefined ? {} : {next: list.next})}
+      const body: TagList = {
+        tags: list.heads.map(head => listedOf(call, head)),
+        ...(list.next === undefined ? {} : {next: list.next}),
+      }
       return {body}
     },
 
@@ -184,16 +191,21 @@ export async function nameBlobs(master: Master, head: TagHead | undefined, reque
 }
 
 /** @throws UserError FORBIDDEN when the tag has a token and the caller, without `admin`, has another one or none */
-export function checkToken(call: Pick<ApiCall, 'scopes' | 'tagToken'>, head: TagHead, kind: 'read' | 'write'): void {
-  const {readToken, writeToken} = head
-  const wanted = kind === 'write' ? writeToken : readToken
-  if (wanted === undefined || call.scopes.includes('admin')) return
-  const given = call.tagToken
-  // The write token opens reading, too.
-  if (given !== undefined && (isSame(given, wanted) || (writeToken !== undefined && isSame(given, writeToken)))) return
+export function checkToken(call: TokenCall, head: TagHead, kind: 'read' | 'write'): void {
+  if (isOpenTo(call, head, kind)) return
   throw new UserError('FORBIDDEN', `the tag "${head.tag}" needs its ${kind} token`, {
     hint: 'give it with --tag-token or DDFS_TOKEN',
   })
+}
+
+type TokenCall = Pick<ApiCall, 'scopes' | 'tagToken'>
+
+function isOpenTo(call: TokenCall, {readToken, writeToken}: TagHead, kind: 'read' | 'write'): boolean {
+  const wanted = kind === 'write' ? writeToken : readToken
+  if (wanted === undefined || call.scopes.includes('admin')) return true
+  const given = call.tagToken
+  // The write token opens reading, too.
+  return given !== undefined && (isSame(given, wanted) || (writeToken !== undefined && isSame(given, writeToken)))
 }
 
 const isSame = (left: string, right: string): boolean =>
@@ -222,6 +234,10 @@ export function infoOf(head: TagHead): TagInfo {
   const {readToken, writeToken, nextNumber: _, isPurged: __, ...rest} = head
   return {...rest, hasReadToken: readToken !== undefined, hasWriteToken: writeToken !== undefined}
 }
+
+/** A tag in a listing: without attributes for those whom its read token keeps out. */
+const listedOf = (call: TokenCall, head: TagHead): TagInfo =>
+  infoOf(isOpenTo(call, head, 'read') ? head : {...head, attributes: {}})
 
 function countOf(query: URLSearchParams, name: string, standard: number, max: number = pageSizeMax): number {
   const text = query.get(name)

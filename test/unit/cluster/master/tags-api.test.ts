@@ -3,7 +3,7 @@ import {UserError} from '../../../../src/base/index.ts'
 import {tagHandlers} from '../../../../src/cluster/master/api/tags.ts'
 import type {Master} from '../../../../src/cluster/master/master.ts'
 import type {TagQuery} from '../../../../src/ddfs/index.ts'
-import type {TagHead} from '../../../../src/protocol/index.ts'
+import type {TagHead, TagList} from '../../../../src/protocol/index.ts'
 import {serve, tokenFor} from '../serve.ts'
 
 const head: TagHead = {
@@ -62,4 +62,29 @@ test('a condition of the caller that does not hold is told, and not tried again'
   const {changes, touch} = await raced(head)
   expect((await touch({ifVersion: 0})).status).toBe(412)
   expect(changes).toHaveLength(1)
+})
+
+test('a listing names a tag with a read token and keeps its attributes for those who have the token', async () => {
+  const guarded = {...head, attributes: {owner: 'alice'}, readToken: 'r', writeToken: 'w'}
+  const open = {...head, tag: 'u', attributes: {owner: 'bob'}, writeToken: 'w'}
+  const ask = async () => ({type: 'list', heads: [guarded, open], missing: [], isComplete: true})
+  const {url} = await serve({listTags: tagHandlers({tags: {ask}} as unknown as Master).listTags})
+  const listed = async (scope: 'read' | 'admin', tagToken?: string): Promise<unknown[]> => {
+    const headers = {
+      authorization: `Bearer ${tokenFor(scope)}`,
+      ...(tagToken === undefined ? {} : {'x-tag-token': tagToken}),
+    }
+    const {tags} = (await (await fetch(`${url}/api/v1/tags`, {headers})).json()) as TagList
+    return tags.map(({tag, attributes}) => [tag, attributes])
+  }
+  const all = [
+    ['t', {owner: 'alice'}],
+    ['u', {owner: 'bob'}],
+  ]
+  const bare = [['t', {}], all[1]]
+  expect(await listed('read')).toEqual(bare)
+  expect(await listed('read', 'wrong')).toEqual(bare)
+  expect(await listed('read', 'r')).toEqual(all)
+  expect(await listed('read', 'w')).toEqual(all)
+  expect(await listed('admin')).toEqual(all)
 })
