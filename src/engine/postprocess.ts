@@ -59,7 +59,7 @@ function chainsOf({plan, resolve}: PostprocessOptions): Map<string, readonly Lin
 function* processedRow(
   row: ResultRow,
   chain: readonly Link[],
-  {params, account}: PostprocessOptions,
+  {plan, params, account}: PostprocessOptions,
 ): Generator<ResultRow, void> {
   try {
     for (const [key, values] of applyChain(chain, [[row.keyset, ...row.key], [...row.values]], params)) {
@@ -69,11 +69,20 @@ function* processedRow(
       yield {keyset, key: rest, values, approximate}
     }
   } catch (error) {
-    if (!(error instanceof LinkError)) throw error
     const excerpt = excerptOf(recordJson([row.keyset, ...row.key]))
+    if (!(error instanceof LinkError)) throw withRow(error, plan.rule, excerpt)
     const sample = {reason: 'hook threw', file: '(result row)', line: 0, excerpt}
     countHookError(account, error.hook, excerptOf(messageOf(error.cause)), sample)
   }
+}
+
+/** A rule that is wrong shows on its first row: say on which. Rows come of all input, so there is no file to name. */
+function withRow(error: unknown, rule: string, excerpt: string): unknown {
+  if (!(error instanceof UserError) || error.code !== 'BAD_RULE') return error
+  return new UserError(error.code, `${rule}: ${error.message}, the one with this key:\n  ${excerpt}`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : {hint: error.hint}),
+  })
 }
 
 function* applyChain([link, ...rest]: readonly Link[], pair: Yielded, params: Params): Generator<Yielded, void> {

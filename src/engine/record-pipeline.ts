@@ -276,7 +276,7 @@ export class RecordPipeline implements RecordSink, Ledger {
           if (typeof changed === 'object' && changed !== null && isPending(changed)) throw promised(label)
           setAtPath(parts, field, changed)
         } catch (error) {
-          if (isFatal(error)) throw error
+          if (isFatal(error)) throw this.#withRecord(error)
           this.hookError(label, error)
           return false
         }

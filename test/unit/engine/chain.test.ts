@@ -149,9 +149,15 @@ test('an error of a transform drops only its part; a record is bad when none of 
   })
 })
 
-test('a transform that returns a promise stops the run', () => {
-  expect(() => evaluate({...counted, fieldTransforms: {k: () => Promise.resolve(1)}}, lines({k: 1}))).toThrow(
-    /gave a promise/,
+test('a transform that returns a promise stops the run, and says of which rule and on which record', () => {
+  expect(() => evaluate({...counted, fieldTransforms: {k: () => Promise.resolve(1)}}, lines({k: 1, n: 7}))).toThrow(
+    expect.objectContaining({
+      code: 'BAD_RULE',
+      message: expect.stringMatching(
+        /^tested: fieldTransforms\.k.* gave a promise instead of a value, on this record of input:\n {2}\{"k":1,"n":7\}$/,
+      ),
+      hint: 'hooks are synchronous',
+    }),
   )
 })
 

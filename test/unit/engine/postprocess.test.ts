@@ -68,3 +68,14 @@ test('sortedReduce stands for a reduce without postprocessors', async () => {
   const result = evaluate({keyParts: ['k'], valueParts: ['v'], reduceFunction: sortedReduce}, input)
   expect(result.lines).toEqual(['_default|a|1', '_default|b|2', '_default|c|3'])
 })
+
+test('a postprocessor that gives what is no row stops the run, and says of which rule and at which row', () => {
+  expect(() => run((() => [5]) as never)).toThrow(
+    expect.objectContaining({
+      code: 'BAD_RULE',
+      message: expect.stringMatching(
+        /^tested: partsPostprocess\[0\] gave something .* for a row, the one with this key:\n {2}\["_default","a"\]$/,
+      ),
+    }),
+  )
+})
