@@ -1,7 +1,7 @@
 /** Runs again whenever the rule, a module it imports, or an input changes; until Ctrl-C. */
 import {existsSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {UserError} from '../base/index.ts'
+import {ClusterError, messageOf, printableLines, UserError} from '../base/index.ts'
 
 export interface WatchOptions {
   /** One run; gives the modules that were read, so that they are watched too. */
@@ -23,7 +23,16 @@ export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions):
   const {watch} = await import('chokidar')
   const watcher = watch([...(await ruleFiles()), ...inputs.map(watchable)], {
     ignoreInitial: true,
+    ignorePermissionErrors: true,
     ignored: path => /(^|\/)(node_modules|\.git)(\/|$)/.test(path),
+  })
+  // Without a listener what cannot be watched (no more inotify watches, a folder that may not be read) would end the process.
+  const toldProblems = new Set<string>()
+  watcher.on('error', error => {
+    const problem = messageOf(error)
+    if (toldProblems.has(problem)) return
+    toldProblems.add(problem)
+    process.stderr.write(printableLines(`not everything is watched: ${problem}\n`))
   })
   // Changes are seen from then on; a run that starts earlier could miss one.
   await new Promise<void>(resolve => watcher.once('ready', resolve))
@@ -60,14 +69,20 @@ export async function watchUntilStopped({run, ruleFiles, inputs}: WatchOptions):
   }
 }
 
-/** Errors of the person are shown and waited out: the next save may mend them. A wrong flag it cannot. */
+/**
+ * Errors of the person and of a cluster or sink are shown and waited out: the next save may mend the first, and by then the others may have
+ * passed. A wrong flag neither can.
+ */
 async function runAndReport(run: WatchOptions['run']): Promise<readonly string[]> {
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof UserError) || error.code === 'BAD_FLAG') throw error
+    const isTold = error instanceof UserError || error instanceof ClusterError
+    if (!isTold || error.code === 'BAD_FLAG') throw error
     if (error.code === 'INTERRUPTED') return []
-    process.stderr.write(`Error: ${error.message}\n${error.hint === undefined ? '' : `Hint: ${error.hint}\n`}`)
+    const hint = error.hint === undefined ? '' : `Hint: ${error.hint}\n`
+    // Names of files and answers of strangers are in it.
+    process.stderr.write(printableLines(`Error: ${error.message}\n${hint}`))
     return []
   }
 }
