@@ -65,7 +65,7 @@ export function compileSchedule(options: ScheduleOptions, cronClass?: CronClass)
     const text = `daily at ${hourText(hour)} ${timeZone}`
     return daySchedule({hour, weekday: undefined, timeZone, text, catchUp: catchUp ?? 'skip'})
   }
-  return durationSchedule(durationMs(timeDelta), durationText(timeDelta), catchUp ?? 'once')
+  return durationSchedule(durationMs(timeDelta), everyText(timeDelta), catchUp ?? 'once')
 }
 
 const unitsMs = {
@@ -86,7 +86,7 @@ export function durationMs(durations: Durations): number {
 }
 
 /** `every 1 day 12 hours`: units as the rule gives them. */
-export function durationText(durations: Durations): string {
+export function everyText(durations: Durations): string {
   const given = unitNames.filter(unit => (durations[unit] ?? 0) > 0)
   return `every ${given.map(unit => `${durations[unit]} ${durations[unit] === 1 ? unit.slice(0, -1) : unit}`).join(' ')}`
 }
