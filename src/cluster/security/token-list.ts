@@ -59,7 +59,7 @@ export class TokenList {
    *
    * @param secret - `tokenSecretBytes` random bytes
    * @returns what is stored, and the token itself, which nobody can be told again
-   * @throws UserError BAD_NAME, BAD_SETTING
+   * @throws UserError BAD_NAME, BAD_SETTING; ClusterError DISK_FULL
    */
   create(
     wish: Pick<StoredToken, 'name' | 'scopes' | 'createdAtMs' | 'createdBy' | 'expiresAtMs'>,
@@ -86,7 +86,7 @@ export class TokenList {
     return {stored, token}
   }
 
-  /** Durable when it returns. @throws UserError BAD_NAME when there is none of that name */
+  /** Durable when it returns. @throws UserError BAD_NAME when there is none of that name; ClusterError DISK_FULL */
   revoke(name: string): StoredToken {
     const found = this.#tokens.find(one => one.name === name)
     if (found === undefined) throw noSuchToken(name, this.#tokens)

@@ -1,9 +1,10 @@
 import {execFileSync} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {expect, onTestFinished, test} from 'vitest'
+import {ClusterError} from '../../../../src/base/index.ts'
 import {writeDurably} from '../../../../src/cluster/run/write-durably.ts'
 
 function fileIn(): string {
@@ -34,5 +35,20 @@ test('what fits only in part leaves the old file as it was', () => {
     {encoding: 'utf8'},
   )
   expect(said.trim()).toBe('EFBIG')
+  expect(readFileSync(path, 'utf8')).toBe('old')
+})
+
+test('a full disk is told as one, and leaves the old file as it was', () => {
+  const path = fileIn()
+  writeDurably(path, 'old')
+  symlinkSync('/dev/full', `${path}.new`)
+  let thrown: unknown
+  try {
+    writeDurably(path, 'new')
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toBeInstanceOf(ClusterError)
+  expect(thrown).toMatchObject({code: 'DISK_FULL', message: `no room left for ${path}`})
   expect(readFileSync(path, 'utf8')).toBe('old')
 })
