@@ -32,6 +32,9 @@ export const replicaTryCountMax = 2
 /** Bytes read from a local input at once. */
 export const readChunkBytes = 512 * 1024
 
+/** Bytes of one line of a job's input, which is held whole: half of the longest text that V8 makes. */
+export const lineBytesMax = 256 * 1024 * 1024
+
 /** Bytes of standard output and error of a task that are kept for its error. */
 export const lastWordsBytes = 4096
 

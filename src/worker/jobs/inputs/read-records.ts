@@ -36,7 +36,7 @@ export class RecordAccount {
 
 /**
  * @returns batches in the order of the input; each is new
- * @throws InputLostError, what a custom reader throws, and when there are too many bad records
+ * @throws InputLostError, UserError INPUT_UNREADABLE at a line that is too long, what a custom reader throws, and when there are too many bad records
  */
 export async function* readRecords(
   input: TaskInput,
@@ -89,7 +89,7 @@ function pusherOf(
 ): {push(chunk: Uint8Array): void; end(): void} {
   const {reader} = job.plan
   if (reader.type === 'lines') {
-    return new LineSplitter({line: take, bad: (line, text) => account.addBad(name, line, 'not UTF-8', text)})
+    return new LineSplitter({line: take, bad: (line, text) => account.addBad(name, line, 'not UTF-8', text)}, name)
   }
   const sink: RecordSink = {
     record: take,
