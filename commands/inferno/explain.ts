@@ -40,7 +40,7 @@ export default class Explain extends BaseCommand {
     const explanations: unknown[] = []
     for (const target of await targetsOf(args.rule, flags)) {
       const explanation = explainRule(target)
-      const tags = await explainTags(target, cluster.get)
+      const tags = await explainTags(target, flags, cluster.get)
       if (!flags.json) {
         const separator = explanations.length === 0 ? '' : '\n'
         process.stdout.write(separator + explainText(explanation) + (tags === undefined ? '' : tagsText(tags)))

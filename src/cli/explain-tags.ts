@@ -2,23 +2,29 @@
 import {ClusterError, formatBytes, messageOf, printable, UserError} from '../base/index.ts'
 import type {ClusterClient} from '../client/index.ts'
 import {keptText, type RuleTarget, readsTags, skipLines, type TagDryRun, tagDryRun} from '../project/index.ts'
-import {sourceOf} from './rule-targets.ts'
+import {parametersOf, type RuleFlags, sourceOf} from './rule-targets.ts'
 
 /** What the cluster says, or why it says nothing. */
 export type TagsNow =
   | {readonly type: 'known'; readonly run: TagDryRun}
   | {readonly type: 'unknown'; readonly why: string}
 
-/** @returns undefined for a rule that reads no tags */
+/**
+ * Tags as a run with these flags would choose them: parameters of the settings count.
+ *
+ * @returns undefined for a rule that reads no tags
+ */
 export async function explainTags(
   target: RuleTarget,
+  flags: RuleFlags,
   client: () => Promise<ClusterClient>,
 ): Promise<TagsNow | undefined> {
   if (!readsTags(target.rule)) return undefined
   try {
+    const {params} = await parametersOf(flags)
     const run = await tagDryRun({
       source: sourceOf(target),
-      params: {},
+      params,
       cluster: await client(),
       overrides: {},
       force: false,
