@@ -64,14 +64,14 @@ export class AuditLog {
   async #drain(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const text = this.#waiting.splice(0).join('')
+        const bytes = Buffer.from(this.#waiting.splice(0).join(''))
         this.#bytes ??= await sizeOf(this.#path)
-        if (this.#bytes > 0 && this.#bytes + text.length > this.#bytesMax) {
+        if (this.#bytes > 0 && this.#bytes + bytes.length > this.#bytesMax) {
           await rename(this.#path, `${this.#path}.1`)
           this.#bytes = 0
         }
-        await appendFile(this.#path, text, {mode: 0o600})
-        this.#bytes += Buffer.byteLength(text)
+        await appendFile(this.#path, bytes, {mode: 0o600})
+        this.#bytes += bytes.length
       }
     } catch (error) {
       this.#log({level: 'error', msg: 'changes are not written down', path: this.#path, text: messageOf(error)})

@@ -107,3 +107,14 @@ test('the file is text that other tools read', async () => {
   await log.close()
   expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(1)
 })
+
+test('the limit counts bytes, not characters', async () => {
+  const path = join(temporaryFolder(), 'audit.log')
+  const log = new AuditLog(path, silent, 1000)
+  for (let number = 0; number < 2; number++) {
+    log.write({...line(number), target: {tag: '€'.repeat(200)}})
+    await log.close()
+  }
+  expect(statSync(path).size).toBeLessThanOrEqual(1000)
+  expect(await log.last(10)).toHaveLength(2)
+})
