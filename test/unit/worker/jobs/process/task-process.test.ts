@@ -252,7 +252,7 @@ test('a process that has been busy for the time of a run is replaced by a fresh 
 })
 
 test('what a run prints without a line feed at its end is a line of its own log', async () => {
-  const tried = await processOf("process.stdout.write(`half of ${line}`); if (line === 'last') process.exit(3)")
+  const tried = await processOf("process.stdout.write('half of ' + line); if (line === 'last') process.exit(3)")
   const logged: Record<string, string[]> = {}
   for (const text of ['first', 'second', 'last']) {
     const lines: string[] = []
