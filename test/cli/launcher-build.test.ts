@@ -17,6 +17,7 @@ beforeAll(() => {
     'src/base',
     'src/cli',
     'src/bin.ts',
+    'src/version-text.ts',
     'src/runtime.d.ts',
     'src/engine/kernel/assembly',
     'src/engine/merge-kernel/assembly',
@@ -30,7 +31,8 @@ beforeAll(() => {
   symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'))
   mkdirSync(join(dir, 'commands/inferno'))
   mkdirSync(join(dir, 'src/worker'))
-  writeFileSync(join(dir, 'src/worker/index.ts'), 'export const startThreadFor = (): void => undefined\n')
+  writeFileSync(join(dir, 'src/worker/index.ts'), `export {startThreadFor} from './spare-thread.ts'\n`)
+  writeFileSync(join(dir, 'src/worker/spare-thread.ts'), 'export const startThreadFor = (): void => undefined\n')
   writeFileSync(join(dir, 'src/cli/run-plain.ts'), 'export const plainRun = (): undefined => undefined\n')
   for (const name of ['run-query.ts', 'run-rules.ts', 'apply-settings.ts', 'tag-flags.ts'])
     rmSync(join(dir, 'src/cli', name))
