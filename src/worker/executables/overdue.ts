@@ -30,7 +30,7 @@ export function overdueOf(
     const held = formatBytes(residentBytes)
     return failure('error', `the worker held ${held} of memory, more than its limit of ${formatBytes(memoryBytes)}`)
   }
-  if (runMs > taskSeconds * 1000) return failure('error', `the run took longer than ${taskSeconds} s, its limit`)
+  if (runMs > taskSeconds * 1000) return failure('error', `the run took longer than its limit of ${taskSeconds} s`)
   if (brokenBytes !== undefined) {
     return silentMs > times.lastWordsSilenceMs || brokenBytes > lastWordsBytesMax ? 'died' : undefined
   }

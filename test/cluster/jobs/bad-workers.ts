@@ -11,8 +11,8 @@ const waitMs = 120_000
 const said: Readonly<Record<string, RegExp>> = {
   crashes: /ended with status 3/,
   'ends itself': /was ended by SIGSEGV/,
-  hangs: /longer than (its limit of )?3 s/,
-  sleeps: /longer than (its limit of )?3 s/,
+  hangs: /longer than its limit of 3 s/,
+  sleeps: /longer than its limit of 3 s/,
   eats: /held .* of memory, more than its limit/,
   'eats values': /memory/,
   'writes garbage': /wrote on its message channel what is no message/,

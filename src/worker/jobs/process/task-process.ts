@@ -98,7 +98,7 @@ export class TaskProcess {
     const stop = (): void => this.#end('the run was stopped')
     signal?.addEventListener('abort', stop)
     const timeLimit = setTimeout(
-      () => this.#end(`the run took longer than ${taskSeconds} s, its limit (taskSeconds)`),
+      () => this.#end(`the run took longer than its limit of ${taskSeconds} s (taskSeconds)`),
       Math.min(taskSeconds * 1000, 0x7fff_ffff),
     )
     const memoryWatch = setInterval(() => this.#watchMemory(memoryBytes), memoryWatchMs)

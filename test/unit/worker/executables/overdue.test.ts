@@ -25,7 +25,7 @@ test('a worker that is silent between two messages goes on', () => {
 
 test('each limit has its own words', () => {
   expect(endOf({residentBytes: 2e6})).toMatch('held 2.0 MB of memory, more than its limit of 1.0 MB')
-  expect(endOf({runMs: 60_001})).toMatch('took longer than 60 s, its limit')
+  expect(endOf({runMs: 60_001})).toMatch('took longer than its limit of 60 s')
   expect(endOf({isStuck: true, silentMs: 30_001})).toBe('Worker stuck in the middle of a message')
   expect(endOf({hasSpoken: false, runMs: 30_001, lastWords: '. Last words:\nhm'})).toBe(
     'Worker did not send its PID in 30 seconds. Last words:\nhm',
