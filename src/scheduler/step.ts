@@ -181,5 +181,6 @@ function limitRun(state: SchedulerState, effects: Effects, run: Run): void {
   if (limitMs === undefined || state.runs.get(run.id) !== run) return
   const endMs = Math.min(run.readyMs, state.nowMs) + limitMs
   if (endMs > state.nowMs) addTimer(state.timers, endMs, {type: 'limit', run})
-  else failRun(state, effects, run, {class: 'error', message: `the run took longer than its limit of ${limitMs / 1000} s`})
+  else
+    failRun(state, effects, run, {class: 'error', message: `the run took longer than its limit of ${limitMs / 1000} s`})
 }
