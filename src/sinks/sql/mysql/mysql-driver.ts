@@ -57,9 +57,15 @@ async function connect(address: string): Promise<Session> {
     const [rows] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes')
     return new MysqlSession(connection, Number(rows[0]!.bytes))
   } catch (error) {
-    connection.destroy()
+    destroy(connection)
     throw error
   }
+}
+
+function destroy(connection: Connection): void {
+  // Not its own destroy(): that says goodbye and waits until the server, which may wait for a lock, says so too.
+  const {stream} = (connection as unknown as {connection: {stream: {destroy(): void}}}).connection
+  stream.destroy()
 }
 
 class MysqlSession implements Session {
@@ -143,7 +149,7 @@ class MysqlSession implements Session {
   }
 
   destroy(): void {
-    this.#connection.destroy()
+    destroy(this.#connection)
   }
 
   async close(): Promise<void> {
