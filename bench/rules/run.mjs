@@ -5,7 +5,7 @@
 // Runs each thing several times, in turn with its peer, and prints medians and ratios; compares all rows and fails when they differ;
 // asserts no figure. In a temporary folder (BENCH_TMP or the system's) that is removed: it takes 1.5 times the size of disk.
 //
-// --large 10000 runs the scans at that size as well, for a second table in which start-up is not the point: two rounds of each, ten
+// --large 10000 runs the scans at that size as well, for a second table in which start-up is not the point: three rounds of each, ten
 // minutes on a quiet machine of two cores, 15 GB of disk. The page cache has to hold the size; when the disk was read it says so.
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -35,7 +35,7 @@ if (!(sizeMb >= 30 && sizeMb <= 10_000 && rounds >= 1 && rounds <= 20 && ruleCou
 const largeMb = values.large === undefined ? undefined : Number(values.large)
 if (largeMb !== undefined && !(largeMb >= 30 && largeMb <= 20_000)) throw new Error('--large 30..20000')
 /** Of a size where a run takes seconds, and nothing that takes milliseconds matters. */
-const largeRounds = 2
+const largeRounds = 3
 if (values.build) console.error(`build: ${await build()}`)
 
 const parts = {scan: scans, latency, idle: idleDaemon}

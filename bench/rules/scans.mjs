@@ -43,7 +43,7 @@ export async function scans({folder, sizeMb, rounds}) {
           )
         console.error(
           `${what}, ${title}: ${Object.entries(times)
-            .map(([of, list]) => `${of} ${Math.round(median(list))} ms`)
+            .map(([of, list]) => `${of} ${Math.round(median(list))} ms (${list.map(Math.round).join(' ')})`)
             .join(', ')}`,
         )
         const rate = list => bytes / 1e6 / (median(list) / 1000)

@@ -9,8 +9,8 @@ export const textPieceBytes = 1024 * 1024
 /** Runs merged at once, at most: each has a place in the order, which is moved when a run ends or gets ahead. */
 export const mergedRunsMax = 2 ** 10
 
-/** Bytes of blocks, one of each run, that a merge holds at once: 128 runs of full blocks. Small runs have small blocks. */
-export const mergedBlocksBytesMax = 32 * 1024 * 1024
+/** Bytes of blocks, one of each run, that a merge holds at once: 256 runs of full blocks. Small runs have small blocks. */
+export const mergedBlocksBytesMax = 64 * 1024 * 1024
 
 /** Bytes of the longest number in decimal digits, with sign, point and the exponent of a double. */
 export const numberBytesMax = 40

@@ -4,7 +4,7 @@
  */
 import {join} from 'node:path'
 import {ClusterError, UserError} from '../../base/index.ts'
-import {JobClient} from '../../client/index.ts'
+import {JobClient, machineId} from '../../client/index.ts'
 import {emptyAccount, tableCountOf} from '../../engine/index.ts'
 import type {JobResults} from '../../protocol/index.ts'
 import {
@@ -150,6 +150,7 @@ async function packOf(
       badMax: maxBad?.kind === 'count' ? maxBad.count : null,
       usesCache,
       allowsMissing,
+      rowsMachine: machineId() ?? null,
     },
     params,
     address,

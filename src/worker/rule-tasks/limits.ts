@@ -19,8 +19,8 @@ export const keptShareAfterEviction = 0.9
 export const progressIntervalMs = 250
 
 /**
- * Bytes of a table's runs that go unmerged to who makes rows: four seconds on a link of a gigabit, less than merging them to states takes;
- * on the same machine nothing is moved.
+ * Bytes of a table's runs that go unmerged to who makes rows on another machine: four seconds on a link of a gigabit, less than merging
+ * them to states takes.
  */
 export const unmergedBytesMax = 512 * 1024 * 1024
 

@@ -13,13 +13,12 @@ import {
   type OpenRunSource,
   tableCountOf,
 } from '../../engine/index.ts'
-import type {Plan} from '../../rules/index.ts'
 import {inputBytes, localPathOf, openAddress} from '../jobs/inputs/open-input.ts'
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
-import {canMergeByBlocks} from '../merge-pieces.ts'
 import {copyRun, keepRun, openRun, type Run} from '../run-files.ts'
-import {fetchParallelCount, unmergedBytesMax} from './limits.ts'
+import {isLeftToRows} from './left-to-rows.ts'
+import {fetchParallelCount} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
 import {Parts} from './parts.ts'
 import {BrokenPartial, openPartial, type Partial, processStartMs} from './read-partial.ts'
@@ -37,7 +36,7 @@ export const mergedFile = 'merged.partial'
  */
 export async function mergeTask(
   work: RuleWork,
-  {names}: MergeStage,
+  {names, isBesideRows}: MergeStage,
   inputs: readonly TaskInput[],
   folder: string,
   ports: ScanTaskPorts,
@@ -50,7 +49,14 @@ export async function mergeTask(
     const sourceBytes = partials.reduce((sum, {bytes}) => sum + bytes, 0)
     const isKept = inputs.map(input => basename(decodeURIComponent(pathOf(input))).startsWith(keptFile))
     const parts = new Parts(folder)
-    const {account, bytes} = merge(work, partials, {names, isKept, scratch, path: join(folder, mergedFile), parts})
+    const {account, bytes} = merge(work, partials, {
+      names,
+      isBesideRows,
+      isKept,
+      scratch,
+      path: join(folder, mergedFile),
+      parts,
+    })
     const merged = {file: mergedFile, bytes, account, sourceBytes, counters: {}}
     return [merged, ...parts.files.map(part => ({...part, account: emptyAccount(), sourceBytes: 0, counters: {}}))]
   } finally {
@@ -99,6 +105,7 @@ async function openInput(input: TaskInput, target: string, {headers}: ScanTaskPo
 
 interface MergePlace {
   readonly names: readonly string[]
+  readonly isBesideRows: boolean
   readonly isKept: readonly boolean[]
   readonly scratch: string
   readonly path: string
@@ -108,7 +115,7 @@ interface MergePlace {
 function merge(
   work: RuleWork,
   partials: readonly Partial[],
-  {names, isKept, scratch, path, parts}: MergePlace,
+  {names, isBesideRows, isKept, scratch, path, parts}: MergePlace,
 ): {readonly account: Account; readonly bytes: number} {
   const {plan} = work
   const account = emptyAccount()
@@ -124,7 +131,7 @@ function merge(
     for (let table = 0; table < tableCountOf(plan); table++) {
       const own = partials.flatMap(partial => partial.runs[table]!)
       if (own.length === 0) continue
-      if (isLeftToRows(plan, own)) {
+      if (isLeftToRows(plan, own, isBesideRows)) {
         for (const partial of partials) leaveRuns(writer, table, partial, parts)
         continue
       }
@@ -154,15 +161,6 @@ function merge(
     for (const source of opened) source.close()
     writer.close()
   }
-}
-
-/**
- * Runs of groups stay as they are when whoever makes rows of them can merge all of them at once: the kernel that writes rows merges on its
- * way, at a fraction of what a merge to states costs. Bounded by what should travel.
- */
-function isLeftToRows(plan: Plan, runs: readonly Run[]): boolean {
-  if (needsPairs(plan) || !canMergeByBlocks(runs)) return false
-  return runs.reduce((sum, {bytes}) => sum + bytes, 0) <= unmergedBytesMax
 }
 
 function leaveRuns(writer: PartialWriter, table: number, partial: Partial, parts: Parts): void {

@@ -35,6 +35,8 @@ export interface RuleWork {
   readonly usesCache: boolean
   /** An input that nobody can give is left out, and named. */
   readonly allowsMissing: boolean
+  /** `machineId` of where rows are made of the merge; null: not known. */
+  readonly rowsMachine: string | null
   /** The rule in the pack; null: scanning needs no code. */
   readonly address: RuleAddress | null
   /** The same for works that make the same partial of the same input. */
@@ -79,4 +81,6 @@ export type RuleStage =
       readonly type: 'merge'
       /** Names of all inputs of the job, in their order: those of the partials. */
       readonly names: readonly string[]
+      /** Rows are made on this machine, where files are read as they lie. */
+      readonly isBesideRows: boolean
     }

@@ -1,6 +1,7 @@
 /** Runs one task of a rule's job: in a thread where the scan needs no code of the rule, else in a process. */
 import {join} from 'node:path'
 import {ClusterError, UserError} from '../../../base/index.ts'
+import {machineId} from '../../../client/index.ts'
 import {type BlobId, isBlobId, type TaskInput} from '../../../protocol/index.ts'
 import {
   type LocalBlob,
@@ -169,7 +170,9 @@ async function mergeOf(
     const place = numbers?.[number] ?? number
     inputs[place] = {number, label: input.output.label, ...(await addressesOf(order.job, input, addresses))}
   }
-  return {stage: {type: 'merge', names: rule.inputs.map(({name}) => name)}, inputs}
+  const {rowsMachine} = rule.work
+  const isBesideRows = rowsMachine !== null && rowsMachine === machineId()
+  return {stage: {type: 'merge', names: rule.inputs.map(({name}) => name), isBesideRows}, inputs}
 }
 
 type RunSpec = (

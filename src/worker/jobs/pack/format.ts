@@ -99,6 +99,7 @@ const ruleSchema: z.ZodType<RulePart> = z
       badMax: count.nullable(),
       usesCache: z.boolean(),
       allowsMissing: z.boolean(),
+      rowsMachine: z.string().nullable(),
       address: z
         .object({file: z.string().refine(isPackPath, 'a path in the pack'), path: z.array(count).min(1)})
         .nullable(),

@@ -78,7 +78,7 @@ test('of a partial that was written since the machine went on the description is
 
 test('a merge adds up accounts in the order of inputs, by their names of today', async () => {
   const [one, two] = [await scanned('{bad one\n{"k":1}\n', 'old'), await scanned('{"k":1}\n{bad two\n', 'b')]
-  const spec = specOf({type: 'merge', names: ['new', 'b']}, [[one], [two]])
+  const spec = specOf({type: 'merge', names: ['new', 'b'], isBesideRows: false}, [[one], [two]])
   const {outputs, error} = await runRuleTask({work, module: null}, spec, ports)
   expect(error).toBeNull()
   const merged = openPartial(join(spec.folder, outputs[0]!.file))
@@ -97,7 +97,7 @@ test('a merge adds up accounts in the order of inputs, by their names of today',
 test('a merge makes one run of more than can be merged at once on the way to rows', async () => {
   const paths = await Promise.all(Array.from({length: 10}, (_, index) => scanned(`{"k":${index % 3}}\n`, `${index}`)))
   const spec = specOf(
-    {type: 'merge', names: paths.map((_, index) => `${index}`)},
+    {type: 'merge', names: paths.map((_, index) => `${index}`), isBesideRows: false},
     paths.map(path => [path]),
   )
   const {outputs, error} = await runRuleTask({work, module: null}, spec, ports)
@@ -116,7 +116,7 @@ test('a merge leaves large partials as they are, as parts beside it', async () =
     await scanned(lines(9), 'c'),
   ]
   const spec = specOf(
-    {type: 'merge', names: ['a', 'b', 'c']},
+    {type: 'merge', names: ['a', 'b', 'c'], isBesideRows: false},
     paths.map(path => [path]),
   )
   // One name is taken: that partial is copied, as on file systems without second names.
@@ -142,7 +142,7 @@ test('a merge leaves large partials as they are, as parts beside it', async () =
 test('a merge names the partial that cannot be read', async () => {
   const good = await scanned('{"k":1}\n', 'a')
   const bad = fileOf('no partial')
-  const spec = specOf({type: 'merge', names: ['a', 'b']}, [[good], [bad]])
+  const spec = specOf({type: 'merge', names: ['a', 'b'], isBesideRows: false}, [[good], [bad]])
   const {error} = await runRuleTask({work, module: null}, spec, ports)
   expect(error).toMatchObject({class: 'input-lost', input: 1})
 })

@@ -35,6 +35,7 @@ export function workOf(options: Omit<RuleOptions, 'name'>, more: Partial<RuleWor
     badMax: null,
     usesCache: true,
     allowsMissing: false,
+    rowsMachine: null,
     address: null,
     cacheKey: 'ab'.repeat(32),
     ...more,

@@ -36,7 +36,7 @@ function requestOf(
 ): RulePackRequest {
   const rule = defineRule({name: 'tested', keyParts: ['k'], valueParts: ['count'], ...options} as RuleOptions)
   const {plan} = compilePlan(rule, {module: 'm'})
-  const flags = {keepsBad: false, badMax: 3, usesCache: true, allowsMissing: false}
+  const flags = {keepsBad: false, badMax: 3, usesCache: true, allowsMissing: false, rowsMachine: null}
   return {
     job,
     work: {plan, engine: 'auto', memoryBytes: 2 ** 20, ...flags},

@@ -131,7 +131,7 @@ test('a task that hangs in a loop is ended at its time limit, with what it start
   )
   const lines: string[] = []
   const result = await tried.run(specOf('x'), {...ports, log: line => lines.push(line)})
-  assert.match(messageOf(result), /took longer than 4 s/)
+  assert.match(messageOf(result), /took longer than its limit of 4 s/)
   const child = Number(lines.find(line => line.startsWith('child '))!.slice(6))
   const isThere = (): boolean =>
     existsSync(`/proc/${child}`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${child}/status`, 'latin1'))
