@@ -1,6 +1,6 @@
 // The two uses of the bundler: commands alone (to read their descriptions) and the whole program.
 import {createHash} from 'node:crypto'
-import {existsSync, globSync, readFileSync} from 'node:fs'
+import {existsSync, globSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
 import {coreAsScript, coreModules, loader} from './core.mjs'
@@ -130,12 +130,14 @@ const lazyRe2 = re2 => ({
  * re2js as a file of its own, beside the others: in the core it would be a quarter of a text that each start reads, though it is
  * called by few.
  */
-function re2AsFile(root) {
+function re2AsFile(root, isSingle) {
   const path = join(root, 'node_modules/re2js')
   const {version, main} = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
   const fileName = `re2js-${version}.cjs`
   const plugin = lazyRe2(
-    `globalThis.process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${fileName}")`,
+    isSingle
+      ? `globalThis[Symbol.for('disco-inferno.script')]("${fileName}")`
+      : `globalThis.process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${fileName}")`,
   )
   const source = readFileSync(join(path, main), 'utf8')
   return {
@@ -152,14 +154,11 @@ function re2AsFile(root) {
 /** Commands that are in the core (core.mjs) are described there. */
 const describedInCore = new Set(['inferno:query', 'inferno:run'])
 
-/** Of all that is known about the commands a command line asks for one: each is made when it is asked for first. */
-const lazyManifest = {
-  name: 'lazy-manifest',
-  load: id => manifestModule(id, (_, text) => text),
-}
-
-/** The same with the descriptions in a file beside the others: they are as long as half of the core. */
-const manifestAsFile = {
+/**
+ * Of all that is known about the commands a command line asks for one: each is made when it is asked for first. The descriptions are in
+ * a file beside the others: they are as long as half of the core.
+ */
+const manifestAsFile = isSingle => ({
   name: 'manifest-as-file',
   load(id) {
     const pieces = []
@@ -176,14 +175,17 @@ const manifestAsFile = {
     const source = Buffer.concat(pieces)
     const fileName = `manifest-${createHash('sha256').update(source).digest('hex').slice(0, 12)}.txt`
     this.emitFile({type: 'asset', fileName, source})
+    const content = isSingle
+      ? `Buffer.from(globalThis.process.getBuiltinModule('node:sea').getRawAsset('${fileName}'))`
+      : `globalThis.process.getBuiltinModule('node:fs').readFileSync(new URL('./${fileName}', import.meta.url))`
     const reader = `let texts
       const read = (from, to) => {
-        texts ??= globalThis.process.getBuiltinModule('node:fs').readFileSync(new URL('./${fileName}', import.meta.url))
+        texts ??= ${content}
         return JSON.parse(texts.toString('utf8', from, to))
       }\n`
     return {...made, code: reader + made.code}
   },
-}
+})
 
 /** @param expressionOf - the expression for a command, by its name and its description as JSON */
 function manifestModule(id, expressionOf) {
@@ -224,11 +226,13 @@ const lazyOclif = {
  * @returns `files`, all their names, `entries`, those that others start from, and `packages`: per file the packages whose code is in it
  *   (tests use that to see what a command loads)
  */
-export async function bundleProgram(root, dir) {
-  const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
-  const options = {...shared(root), external: withAddons}
-  const re2 = re2AsFile(root)
-  const plugins = [withoutDevtools, re2.plugin, lazyOclif, manifestAsFile, builtinsWithoutNamespace]
+export async function bundleProgram(root, dir, {isSingle = false} = {}) {
+  const wanted = isSingle ? singleEntries : entries
+  const input = Object.fromEntries(Object.entries(wanted).filter(([, file]) => existsSync(join(root, file))))
+  const options = {...shared(root), external: isSingle ? [] : withAddons}
+  const re2 = re2AsFile(root, isSingle)
+  const always = [withoutDevtools, re2.plugin, lazyOclif, manifestAsFile(isSingle), builtinsWithoutNamespace]
+  const plugins = isSingle ? [embeddedSqlite, ...always] : always
   const core = await coreModules(root, {...options, plugins})
   // Files of the core's own are asked for by other files only: entries may export more than is theirs.
   const preserveEntrySignatures = 'allow-extension'
@@ -246,15 +250,15 @@ export async function bundleProgram(root, dir) {
   const packages = Object.fromEntries(chunks.map(chunk => [chunk.fileName, packagesOf(chunk.moduleIds)]))
   packages[re2.fileName] = ['re2js']
   await bundle.close()
-  await bundleLoader(root, dir)
+  await bundleLoader(root, dir, isSingle)
   packages[loader] = []
   const files = [...output.map(file => file.fileName), loader]
   return {entries: chunks.filter(chunk => chunk.isEntry).map(chunk => chunk.fileName), files, packages}
 }
 
 /** The loader of the core has what it needs of ours in itself: the core is not there yet. */
-async function bundleLoader(root, dir) {
-  const input = join(import.meta.dirname, loader)
+async function bundleLoader(root, dir, isSingle) {
+  const input = join(import.meta.dirname, isSingle ? 'load-core-single.js' : loader)
   const bundle = await rolldown({...shared(root), input, plugins: [builtinsWithoutNamespace]})
   await bundle.write({
     file: join(dir, loader),
@@ -270,47 +274,53 @@ function packagesOf(moduleIds) {
   return [...new Set(names.filter(name => name !== undefined))].sort()
 }
 
-/** better-sqlite3 looks for its addon on the disk: here it is among the embedded files. */
-const embeddedSqlite = root => ({
+/**
+ * better-sqlite3 looks for its addon on the disk: here it is among the embedded files. It is asked for by a symbol (src/bin-single.ts):
+ * an import from a package that is CommonJS would have the modules of `product` begun late, and the core wants none that is.
+ */
+const embeddedSqlite = {
   name: 'embedded-sqlite',
   load: id =>
     /\/better-sqlite3\/lib\/binding\.js$/.test(id)
-      ? `import {embeddedAddon} from ${JSON.stringify(join(root, 'src/product/index.ts'))}
-         let addon
-         export const getBinding = () => (addon ??= embeddedAddon('better_sqlite3.node'))`
+      ? `let addon
+         export const getBinding = () => (addon ??= globalThis[Symbol.for('disco-inferno.addon')]('better_sqlite3.node'))`
       : undefined,
-})
+}
 
 /** Entries of the one executable: the program, and what its threads run. */
 const singleEntries = {
-  main: 'src/bin-single.ts',
+  bin: 'src/bin-single.ts',
   'scan-thread': entries['scan-thread'],
   'rule-thread': entries['rule-thread'],
 }
 
-/** Bundles the program into one file, and each kind of thread into another: nothing of it is looked for on the disk. */
+/** What is run of the executable itself: `main`, and one for each kind of thread (`start-…`). They load the rest. */
+const starters = {main: 'bin.js', 'start-scan-thread': 'scan-thread.js', 'start-rule-thread': 'rule-thread.js'}
+
+/**
+ * Bundles the program for the one executable, in which nothing is looked for on the disk.
+ *
+ * @returns names of the files in `dir` that are to be embedded; `main.js` is what the executable runs
+ */
 export async function bundleSingleFiles(root, dir) {
-  for (const [name, file] of Object.entries(singleEntries)) {
-    const bundle = await rolldown({
-      ...shared(root),
-      input: join(root, file),
-      plugins: [
-        embeddedSqlite(root),
-        withoutDevtools,
-        lazyRe2("require('re2js')"),
-        lazyOclif,
-        lazyManifest,
-        builtinsWithoutNamespace,
-      ],
-    })
-    await bundle.write({
-      file: join(dir, `${name}.js`),
-      format: 'esm',
-      codeSplitting: false,
-      minify: {compress: true, mangle: false, codegen: {removeWhitespace: true}},
-      comments: {legal: false, annotation: false, jsdoc: false},
-    })
-    await bundle.close()
+  const {files} = await bundleProgram(root, dir, {isSingle: true})
+  for (const file of files.filter(name => name.endsWith('.js'))) {
+    const code = readFileSync(join(dir, file), 'utf8')
+    // Parts of an executable have no path. Packages ask in this way for Node's own modules, and for a folder that is there.
+    const edited = code
+      .replaceAll('createRequire(import.meta.url)', 'createRequire(globalThis.process.execPath)')
+      .replaceAll(
+        'import.meta.dirname',
+        'globalThis.process.getBuiltinModule("node:path").dirname(globalThis.process.execPath)',
+      )
+    writeFileSync(join(dir, file), edited)
   }
-  return Object.keys(singleEntries)
+  const {name, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const starter = readFileSync(join(import.meta.dirname, 'start-single.js'), 'utf8')
+  for (const [file, entry] of Object.entries(starters)) {
+    const versionText = file === 'main' ? `${name}/${version}` : undefined
+    const values = `const entry = ${JSON.stringify(entry)}, versionText = ${JSON.stringify(versionText)}\n`
+    writeFileSync(join(dir, `${file}.js`), values + starter)
+  }
+  return [...files, ...Object.keys(starters).flatMap(file => (file === 'main' ? [] : [`${file}.js`]))]
 }

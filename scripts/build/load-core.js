@@ -5,18 +5,13 @@
  * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
  */
 import {startThreadFor} from '../../src/worker/spare-thread.ts'
+import {codeNameOf, commandOf, keepingCommands, readingCommands} from './core-uses.js'
 
 const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
   process.getBuiltinModule('node:fs')
 const {Script} = process.getBuiltinModule('node:vm')
 /** What a scanning thread was told; undefined in the main thread and in all other threads, which keep nothing. Its entry says it after this is loaded. */
 const dataOfThread = () => globalThis[Symbol.for('disco-inferno.thread')]
-
-/** Commands whose compiled code is worth keeping, each for itself: what both call is in both, and nothing else is read for nothing. */
-const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
-
-/** Of those the ones that read files which they name. For one that reads with threads more is called, which is kept for itself, too. */
-const readingCommands = new Set(['inferno-query', 'inferno-run'])
 
 /** Files of compiled code: all commands of four builds, for who works with several. */
 const keptFilesMax = 4 * (keepingCommands.size + readingCommands.size)
@@ -39,8 +34,7 @@ function load(url) {
     threadData === undefined ? process.getBuiltinModule('node:module').getCompileCacheDir() : threadData.codeFolder
   // Before all else: it takes as long to get ready as this thread takes to read the command line.
   const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
-  // Other commands call some of what queries call.
-  const use = `${command ?? 'inferno-query'}${hasThread ? '-with-thread' : ''}`
+  const use = codeNameOf(command, hasThread)
   const kept = folder && `${folder}/${filename.slice(slash + 1)}.${use}.code`
   const cachedData = kept && readIfThere(kept)
   const script = new Script(readFileSync(filename, 'latin1'), {
@@ -56,13 +50,6 @@ function load(url) {
   // A script has no import() of its own. Names are relative to this file, which is beside it.
   const importModule = name => import(name)
   return script.runInThisContext()({url, filename, dirname: filename.slice(0, slash), importModule})
-}
-
-/** The command of these words, of which the first is the program, when its code is kept: of `inferno query`, `disco-inferno inferno query`. */
-function commandOf([program = '', ...words] = []) {
-  const topic = /(?:^|[/\\])(disco|inferno)$/.exec(program)?.[1]
-  const command = (topic === undefined || words[0] === topic ? words : [topic, ...words]).slice(0, 2).join('-')
-  return keepingCommands.has(command) ? command : undefined
 }
 
 /** Whatever is wrong with what was kept: V8 looks at it closely, and without it everything works as well. */

@@ -14,7 +14,7 @@ export const partWord = '--part='
  */
 export function threadPart(name: string, neighbour: string): URL {
   if (!isSingleFile()) return new URL(`./${name}.${endingOf(neighbour)}`, neighbour)
-  return new URL(`data:text/javascript;base64,${embeddedFile(`${name}.js`).toString('base64')}`)
+  return new URL(`data:text/javascript;base64,${embeddedFile(`start-${name}.js`).toString('base64')}`)
 }
 
 /**

@@ -15,10 +15,8 @@ const sea = (): typeof import('node:sea') => process.getBuiltinModule('node:sea'
 /** True in the one executable, false in a checkout and in an installed package. */
 export const isSingleFile = (): boolean => sea().isSea()
 
-/** An embedded file, unpacked. @param name - as the build named it */
-export function embeddedFile(name: string): Buffer {
-  return zstdDecompressSync(new Uint8Array(sea().getRawAsset(`${name}.zst`)))
-}
+/** An embedded file that is not packed: code. @param name - as the build named it */
+export const embeddedFile = (name: string): Buffer => Buffer.from(sea().getRawAsset(name))
 
 /**
  * A file or folder of the executable, written out: what the system itself must open, and what is copied from.

@@ -1,0 +1,17 @@
+/** For which uses of the core its compiled code is kept, each for itself: what both call is in both, and nothing else is read for nothing. */
+
+/** Commands whose compiled code is worth keeping. */
+export const keepingCommands = new Set(['inferno-query', 'inferno-run', 'disco-run'])
+
+/** Of those the ones that read files which they name. For one that reads with threads more is called, which is kept for itself, too. */
+export const readingCommands = new Set(['inferno-query', 'inferno-run'])
+
+/** The command of these words, of which the first is the program, when its code is kept: of `inferno query`, `disco-inferno inferno query`. */
+export function commandOf([program = '', ...words] = []) {
+  const topic = /(?:^|[/\\])(disco|inferno)$/.exec(program)?.[1]
+  const command = (topic === undefined || words[0] === topic ? words : [topic, ...words]).slice(0, 2).join('-')
+  return keepingCommands.has(command) ? command : undefined
+}
+
+/** Other commands call some of what queries call. @param command - by `commandOf` */
+export const codeNameOf = (command, hasThread) => `${command ?? 'inferno-query'}${hasThread ? '-with-thread' : ''}`

@@ -1,0 +1,53 @@
+/**
+ * Loads the core of the program (scripts/build/core.mjs) in the one executable: text and compiled code are parts of it, made when it
+ * was built. Nothing is looked for on the disk, and nothing kept there. Bundled by itself: nothing of ours is there before it.
+ */
+import {startThreadFor} from '../../src/worker/spare-thread.ts'
+import {codeNameOf, commandOf, readingCommands} from './core-uses.js'
+
+const {Script} = process.getBuiltinModule('node:vm')
+
+let core
+
+/** A package that few commands need, as CommonJS: the rule language asks for it by this symbol. */
+globalThis[Symbol.for('disco-inferno.script')] = name => {
+  const text = Buffer.from(process.getBuiltinModule('node:sea').getRawAsset(name)).utf8Slice()
+  const module = {exports: {}}
+  const run = new Script(`(function (module, exports) {${text}\n})`, {
+    filename: `embedded:///${name}`,
+  }).runInThisContext()
+  run(module, module.exports)
+  return module.exports
+}
+
+/** What the core exports, by name. @param url - of the script; a program has one */
+export function loadCore(url) {
+  core ??= load(url)
+  return core
+}
+
+function load(url) {
+  const {getRawAsset} = process.getBuiltinModule('node:sea')
+  const threadData = globalThis[Symbol.for('disco-inferno.thread')]
+  const command = commandOf(threadData === undefined ? process.argv.slice(1, 4) : threadData.words)
+  // Before all else: it takes as long to get ready as this thread takes to read the command line.
+  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
+  const cachedData = codeFor(getRawAsset, codeNameOf(command, hasThread))
+  const name = url.slice(url.lastIndexOf('/') + 1)
+  const script = new Script(Buffer.from(getRawAsset(name)).latin1Slice(), {
+    filename: url,
+    ...(cachedData === undefined ? {} : {cachedData}),
+  })
+  // A script has no import() of its own. Names are relative to the parts of the program.
+  const importModule = name => import(name)
+  return script.runInThisContext()({url, filename: process.execPath, importModule})
+}
+
+/** An executable for another platform has none: compiled code fits only the machine that made it. */
+function codeFor(getRawAsset, use) {
+  try {
+    return Buffer.from(getRawAsset(`${use}.code`))
+  } catch {
+    return undefined
+  }
+}
