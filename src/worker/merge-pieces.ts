@@ -8,8 +8,17 @@ import {type Run, runLengthBytes} from './run-files.ts'
 /** True when all runs can be merged at once, by their blocks. */
 export function canMergeByBlocks(runs: readonly Run[]): boolean {
   if (runs.length > mergedRunsMax || runs.some(run => run.index === undefined)) return false
-  return runs.reduce((sum, {index}) => sum + longestBlock(index!), 0) <= mergedBlocksBytesMax
+  return blockBytesOf(runs) <= mergedBlocksBytesMax
 }
+
+/** How many threads may merge such runs at the same time: each holds a block of every run. At least one. */
+export function mergesAtOnceMax(runs: readonly Run[]): number {
+  return Math.max(1, Math.floor(mergedBlocksBytesMax / Math.max(1, blockBytesOf(runs))))
+}
+
+/** Bytes of the longest block of each run. */
+const blockBytesOf = (runs: readonly Run[]): number =>
+  runs.reduce((sum, {index}) => sum + (index === undefined ? 0 : longestBlock(index)), 0)
 
 /** Pieces in the order of their keys; each key is in one of them. */
 export function* mergePieces(table: number, template: RowTemplate, runs: readonly Run[]): Generator<MergePiece> {

@@ -5,7 +5,7 @@ import {type RowTemplate, type TextTable, textTables} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
 import {piecesAheadMax} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
-import {canMergeByBlocks, mergePieces} from './merge-pieces.ts'
+import {canMergeByBlocks, mergePieces, mergesAtOnceMax} from './merge-pieces.ts'
 import type {Merger} from './mergers.ts'
 import type {Run} from './run-files.ts'
 
@@ -60,7 +60,8 @@ async function* piecesOf(
   counts: {rows: Record<string, number>; estimates: Record<string, number>},
 ): AsyncGenerator<Uint8Array> {
   const pieces = piecesInOrder(works, runs)
-  const threads = mergers()
+  // The last ones: what merges in this thread comes first, and somebody has to write.
+  const threads = mergers().slice(-Math.min(...runs.map(mergesAtOnceMax)))
   for await (const {piece, merged} of threads.length > 0
     ? mergedByThreads(pieces, threads)
     : mergedHere(pieces, plan)) {

@@ -9,8 +9,11 @@ export const textPieceBytes = 1024 * 1024
 /** Runs merged at once, at most: each has a place in the order, which is moved when a run ends or gets ahead. */
 export const mergedRunsMax = 2 ** 10
 
-/** Bytes of blocks, one of each run, that a merge holds at once: 256 runs of full blocks. Small runs have small blocks. */
-export const mergedBlocksBytesMax = 64 * 1024 * 1024
+/**
+ * Bytes of blocks, one of each run, that all merges of a process hold at once: 512 runs of full blocks in one thread; a large table of
+ * 10 GB of logs in 150 chunks in three. Small runs have small blocks.
+ */
+export const mergedBlocksBytesMax = 128 * 1024 * 1024
 
 /** Bytes of the longest number in decimal digits, with sign, point and the exponent of a double. */
 export const numberBytesMax = 40

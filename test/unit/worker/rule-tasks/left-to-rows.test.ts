@@ -34,9 +34,9 @@ test('long runs are merged where they lie before they travel, and left as they a
   expect(isLeftToRows(planOf(), runs, true)).toBe(true)
 })
 
-test('a hundred and fifty runs with full blocks are merged at once, three hundred are not', () => {
-  expect(isLeftToRows(planOf(), runsOf(2 ** 30, 150), true)).toBe(true)
-  expect(isLeftToRows(planOf(), runsOf(2 ** 30, 300), true)).toBe(false)
+test('five hundred runs with full blocks are merged at once, six hundred are not', () => {
+  expect(isLeftToRows(planOf(), runsOf(2 ** 30, 500), true)).toBe(true)
+  expect(isLeftToRows(planOf(), runsOf(2 ** 30, 600), true)).toBe(false)
 })
 
 test('pairs are merged first', () => {
