@@ -5,7 +5,7 @@
 // Runs each thing several times, in turn with its peer, and prints medians and ratios; compares all rows and fails when they differ;
 // asserts no figure. In a temporary folder (BENCH_TMP or the system's) that is removed: it takes 1.5 times the size of disk.
 //
-// --large 10000 runs the scans at that size as well, for a second table in which start-up is not the point: three rounds of each, ten
+// --large 10000 runs the scans at that size as well, for a second table in which start-up is not the point: three rounds of each, seven
 // minutes on a quiet machine of two cores, 15 GB of disk. The page cache has to hold the size; when the disk was read it says so.
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
