@@ -1,9 +1,12 @@
 /** The pairs of a batch of lines, added to groups. */
-import {addValues} from './aggregates'
+import {addColumns, addValues, lineOfGroupBytes} from './aggregates'
 import {codedGroupOf, hashCodes, noteCodes} from './codes'
 import {clearDecoded} from './escapes'
 import {groupOf, groupWithHash, isKey} from './groups'
 import {areasAt, groupBytes, Keyset, keysetBytes, Pair, Plan, planAt} from './layout'
+
+/** Lines of a batch, at most: limits.ts. */
+const batchLinesMax: usize = 64
 
 const plan = changetype<Plan>(planAt)
 /** Keeps loads that only warm the cache from being left out. */
@@ -15,27 +18,56 @@ export function addBatch(count: u32): void {
   for (let left = plan.tableCount; left != 0; left--) {
     const keyset = changetype<Keyset>(address)
     address += keysetBytes
-    const isCoded = keyset.codes != 0
-    if (isCoded) hashCodes(keyset, count, <usize>plan.areaBytes)
+    if (keyset.codes != 0) hashCodes(keyset, count, <usize>plan.areaBytes)
     const isWarmed = keyset.mask >= warmSlots
     if (isWarmed) findGroups(keyset, count)
-    let area = areasAt
-    for (let line = count; line != 0; line--) {
-      const pair = changetype<Pair>(area + <usize>keyset.pair)
-      if (pair.isPresent != 0) {
-        let group = isWarmed ? <usize>pair.likely : groupWithHash(keyset, pair.hash)
-        if (isCoded) {
-          if (group == 0) group = codedGroupOf(keyset, pair.hash)
-        } else if (group == 0 || !isKey(keyset, group, area)) {
-          group = groupOf(keyset, area, pair.hash)
-        }
-        addValues(keyset, area, group)
-      }
-      area += <usize>plan.areaBytes
+    // States with texts or sets take memory beside the groups': their lines are added one by one.
+    if (keyset.isVariable == 0) {
+      const end = groupsOfLines(keyset, count, isWarmed)
+      addColumns(keyset, linesOfGroups, end)
+    } else {
+      addLines(keyset, count, isWarmed)
     }
     noteCodes(keyset)
   }
   clearDecoded()
+}
+
+/** Lines of a batch that have a pair, and their groups. */
+const linesOfGroups: usize = memory.data(<i32>(batchLinesMax * lineOfGroupBytes), 8)
+
+/** Lists the lines of a batch that have a pair with their groups. Returns where the list ends. */
+@inline
+function groupsOfLines(keyset: Keyset, count: u32, isWarmed: bool): usize {
+  const stride = <usize>plan.areaBytes
+  let area = areasAt
+  let to = linesOfGroups
+  for (let line = count; line != 0; line--) {
+    const pair = changetype<Pair>(area + <usize>keyset.pair)
+    if (pair.isPresent != 0) {
+      store<u32>(to, <u32>area)
+      store<u32>(to, <u32>groupOfLine(keyset, pair, area, isWarmed), 4)
+      to += lineOfGroupBytes
+    }
+    area += stride
+  }
+  return to
+}
+
+function addLines(keyset: Keyset, count: u32, isWarmed: bool): void {
+  let area = areasAt
+  for (let line = count; line != 0; line--) {
+    const pair = changetype<Pair>(area + <usize>keyset.pair)
+    if (pair.isPresent != 0) addValues(keyset, area, groupOfLine(keyset, pair, area, isWarmed))
+    area += <usize>plan.areaBytes
+  }
+}
+
+@inline
+function groupOfLine(keyset: Keyset, pair: Pair, area: usize, isWarmed: bool): usize {
+  const likely = isWarmed ? <usize>pair.likely : groupWithHash(keyset, pair.hash)
+  if (keyset.codes != 0) return likely != 0 ? likely : codedGroupOf(keyset, pair.hash)
+  return likely != 0 && isKey(keyset, likely, area) ? likely : groupOf(keyset, area, pair.hash)
 }
 
 /** Tables with more slots than this do not stay in the first caches. */
