@@ -28,7 +28,7 @@ export const columnBytes = 8
 /** The record has no field of that name. */
 export const noColumn = -1
 const nameBytes = 40
-const keysetBytes = 64
+const keysetBytes = 72
 const partBytes = 16
 const valueBytes = 32
 const pairBytes = 16
@@ -170,6 +170,8 @@ function writeKeyset(image: Image, at: number, keyset: KernelKeyset, slots: Slot
     parentPair,
     keyset.values.reduce((bytes, value) => bytes + writtenBytesMax(value), 0),
     keyset.values.every(hasFixedBytes) ? 0 : 1,
+    0,
+    0,
     0,
     0,
   ])

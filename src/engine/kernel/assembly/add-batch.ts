@@ -2,6 +2,7 @@
 import {addColumns, addValues, lineOfGroupBytes} from './aggregates'
 import {codedGroupOf, hashCodes, noteCodes} from './codes'
 import {clearDecoded} from './escapes'
+import {fewGroupsOfLines, noteFewGroups} from './few-groups'
 import {groupOf, groupWithHash, isKey} from './groups'
 import {areasAt, groupBytes, Keyset, keysetBytes, Pair, Plan, planAt} from './layout'
 
@@ -18,6 +19,11 @@ export function addBatch(count: u32): void {
   for (let left = plan.tableCount; left != 0; left--) {
     const keyset = changetype<Keyset>(address)
     address += keysetBytes
+    if (keyset.few != 0) {
+      addColumns(keyset, linesOfGroups, fewGroupsOfLines(keyset, count, <usize>plan.areaBytes, linesOfGroups))
+      noteFewGroups(keyset)
+      continue
+    }
     if (keyset.codes != 0) hashCodes(keyset, count, <usize>plan.areaBytes)
     const isWarmed = keyset.mask >= warmSlots
     if (isWarmed) findGroups(keyset, count)

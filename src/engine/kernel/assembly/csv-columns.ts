@@ -120,8 +120,8 @@ function checkOrder(value: Value, count: u32, stride: usize): void {
 /** Hashes the keys of `count` records, at most 64, whose areas begin at `areas`. */
 export function hashColumns(keyset: Keyset, areas: usize, count: u32, stride: usize): void {
   const pairs = areas + <usize>keyset.pair
-  // Codes are looked for later.
-  const partCount: u32 = keyset.codes != 0 ? 0 : keyset.partCount
+  // Codes, and groups of tables that have few, are looked for later.
+  const partCount: u32 = (keyset.codes | keyset.few) != 0 ? 0 : keyset.partCount
   if (partCount == 0) setHashes(pairs, count, stride)
   let part = <usize>keyset.parts
   for (let index: u32 = 0; index < partCount; index++) {

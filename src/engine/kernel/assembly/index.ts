@@ -1,5 +1,6 @@
 /** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
 import {openCodes} from './codes'
+import {openFewGroups} from './few-groups'
 import {openGraph} from './graph'
 import {arenaBytes, clearArena, emptyTable} from './groups'
 import {clearHeap} from './heap'
@@ -114,6 +115,7 @@ export function clear(): void {
       changetype<Value>(<usize>keyset.values + <usize>place * valueBytes).scale = 0
     }
   }
+  openFewGroups(plan)
 }
 
 @inline

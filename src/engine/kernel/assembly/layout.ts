@@ -144,8 +144,11 @@ export class Keyset {
   codes: u32
   /** Groups past which its keys may become codes. */
   codesFrom: u32
+  /** Places of its texts, when it has few groups (few-groups.ts); 0: it has none. */
+  few: u32
+  private reserved: u32
 }
-export const keysetBytes: usize = 64
+export const keysetBytes: usize = 72
 
 /** The texts of a key part: each is a group without states, whose number is the text's code. */
 @unmanaged
@@ -381,4 +384,8 @@ export const outBytes: usize = 256 * 1024 + inputBytes + scratchBytes + 64 * 102
 export const outAt: usize = aligned(resultAt + resultBytes)
 export const recordLinesAt: usize = aligned(outAt + outBytes)
 export const recordsAt: usize = aligned(recordLinesAt + rangeBytes * recordLinesMax)
-export const arenaAt: usize = aligned(recordsAt + recordBytes + slack)
+/** Places of texts of tables that have few groups. */
+export const fewAt: usize = aligned(recordsAt + recordBytes + slack)
+export const fewBytes: usize = 16 * 1024
+export const fewTablesMax: usize = 4
+export const arenaAt: usize = fewAt + fewTablesMax * fewBytes

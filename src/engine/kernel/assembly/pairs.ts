@@ -28,7 +28,7 @@ export function judge(area: usize): u32 {
 @inline
 function hashKey(keyset: Keyset, area: usize): bool {
   const pair = changetype<Pair>(area + <usize>keyset.pair)
-  const isCoded = keyset.codes != 0
+  const isHashed = (keyset.codes | keyset.few) == 0
   let hash = emptyHash()
   let address = <usize>keyset.parts
   for (let count = keyset.partCount; count != 0; count--) {
@@ -39,7 +39,7 @@ function hashKey(keyset: Keyset, area: usize): bool {
       pair.isPresent = 0
       return false
     }
-    if (!isCoded) hash = hashPart(hash, slot.start, slot.length)
+    if (isHashed) hash = hashPart(hash, slot.start, slot.length)
     address += partBytes
   }
   pair.hash = finishHash(hash)
