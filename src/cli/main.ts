@@ -1,6 +1,7 @@
 /** Runs one command line: finds the command, runs it, reports how it ended. */
 import {UserError} from '../base/index.ts'
 import {startThreadFor} from '../worker/index.ts'
+import {asTyped} from './called-name.ts'
 import {manifest} from './manifest.ts'
 import {type ReportContext, reportOf} from './report-error.ts'
 import {parseRequest, suggestions} from './request.ts'
@@ -13,14 +14,14 @@ import {plainRun} from './run-plain.ts'
 export async function main(args: readonly string[], called: string): Promise<void> {
   const request = parseRequest(args, called, manifest.commands)
   const command = request.type === 'command' ? manifest.commands[request.id] : undefined
-  const context: ReportContext = {command, isJson: hasJsonFlag(args)}
+  const context: ReportContext = {command, called, isJson: hasJsonFlag(args)}
   watchProcess(context)
   try {
     switch (request.type) {
       case 'unknown':
-        throw unknownCommand(request.words)
+        throw unknownCommand(request.words, called)
       case 'help':
-        await showHelp(request.subject)
+        await showHelp(request.subject, called)
         break
       case 'command':
         await runCommand(request.id, request.args)
@@ -31,9 +32,9 @@ export async function main(args: readonly string[], called: string): Promise<voi
   }
 }
 
-async function showHelp(subject: string): Promise<void> {
+async function showHelp(subject: string, called: string): Promise<void> {
   const [{staticConfig}, {printHelp}] = await Promise.all([import('./static-plugin.ts'), import('./help.ts')])
-  await printHelp(await staticConfig(), subject)
+  await printHelp(await staticConfig(), subject, called)
 }
 
 async function runCommand(id: string, args: readonly string[]): Promise<void> {
@@ -73,15 +74,15 @@ async function endNow(): Promise<void> {
   if (process.getActiveResourcesInfo().every(resource => threadResources.has(resource))) process.exit()
 }
 
-function unknownCommand(words: readonly string[]): UserError {
+function unknownCommand(words: readonly string[], called: string): UserError {
   const word = words.at(-1) ?? ''
   const what = word.startsWith('-') ? `flag ${word} here` : `command "${words.join(' ')}"`
-  return new UserError('BAD_FLAG', `there is no ${what}`, {hint: hintFor(words), exitCode: 2})
+  return new UserError('BAD_FLAG', `there is no ${what}`, {hint: hintFor(words, called), exitCode: 2})
 }
 
-function hintFor(words: readonly string[]): string {
+function hintFor(words: readonly string[], called: string): string {
   const topic = words.slice(0, -1).join(' ')
-  const all = `see all with: disco-inferno ${topic === '' ? '' : `${topic} `}--help`
+  const all = asTyped(`see all with: disco-inferno ${topic === '' ? '' : `${topic} `}--help`, called)
   const near = suggestions(words, manifest.commands).map(command => `"${command}"`)
   return near.length === 0 ? all : `did you mean ${near.join(' or ')}? Otherwise ${all}`
 }

@@ -1,5 +1,6 @@
 /** What a person sees when a command ends early, and the exit status. The only place that decides either. */
 import {ClusterError, nearest, printableLines, UserError} from '../base/index.ts'
+import {asTyped} from './called-name.ts'
 import {type ManifestCommand, typed} from './manifest.ts'
 
 /** Exit status of a bug of ours (`EX_SOFTWARE`). */
@@ -15,6 +16,8 @@ export interface Report {
 export interface ReportContext {
   /** The command that ran; undefined when none was found. */
   readonly command: ManifestCommand | undefined
+  /** Name or path that the program was called by. */
+  readonly called: string
   /** True when `--json` was asked for. */
   readonly isJson: boolean
 }
@@ -36,7 +39,7 @@ export function reportOf(error: unknown, context: ReportContext): Report {
   if (isOclifError(error)) {
     const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : 1
     if (error.code === 'EEXIT') return {exitCode, stdout: '', stderr: ''}
-    return userReport(fromOclif(error, context.command), context.isJson)
+    return userReport(fromOclif(error, context), context.isJson)
   }
   const isTold = error instanceof UserError || error instanceof ClusterError
   return isTold ? userReport(error, context.isJson) : bugReport(error, context.isJson)
@@ -79,9 +82,10 @@ const causesMax = 5
 const json = (code: string, message: string, hint: string | undefined): string =>
   `${JSON.stringify({error: {code, message, ...(hint === undefined ? {} : {hint})}}, null, 2)}\n`
 
-function fromOclif(error: OclifError, command: ManifestCommand | undefined): UserError {
+function fromOclif(error: OclifError, {command, called}: ReportContext): UserError {
   const exitCode = typeof error.oclif.exit === 'number' ? error.oclif.exit : exitCodeBadFlags
-  const usage = command === undefined ? '' : `see how it is used with: disco-inferno ${typed(command.id)} --help`
+  const help = command === undefined ? '' : asTyped(`disco-inferno ${typed(command.id)} --help`, called)
+  const usage = command === undefined ? '' : `see how it is used with: ${help}`
   const unknown = error.flags?.[0]
   if (unknown === undefined)
     return new UserError('BAD_FLAG', sentenceOf(error.message, command), {exitCode, hint: usage})

@@ -1,6 +1,6 @@
 /** From the words on the command line to what is wanted. Pure: the same words mean the same. */
-import {basename} from 'node:path'
 import {nearest} from '../base/index.ts'
+import {calledTopic} from './called-name.ts'
 import type {ManifestCommand} from './manifest.ts'
 import {typed} from './manifest.ts'
 import {topicNames} from './topics.ts'
@@ -21,9 +21,9 @@ type Commands = Readonly<Record<string, ManifestCommand>>
  * @param called - the name or path it was called by; a topic's name puts the topic in front
  */
 export function parseRequest(args: readonly string[], called: string, commands: Commands): Request {
-  const name = basename(called).replace(/\.[cm]?js$/, '')
+  const ownTopic = calledTopic(called)
   const isHelpWord = args[0] === 'help'
-  const words = [...(topicNames.includes(name) ? [name] : []), ...(isHelpWord ? args.slice(1) : args)]
+  const words = [...(ownTopic === undefined ? [] : [ownTopic]), ...(isHelpWord ? args.slice(1) : args)]
 
   // A help flag may stand before the command too.
   const leading = words.filter(word => !isHelpFlag(word))

@@ -63,7 +63,8 @@ describe('the executable in an empty root', () => {
 
   it('goes by its other names through links', () => {
     good('/opt/tool', 'install-links', '/data/bin')
-    expect(good('/data/bin/ddfs', '--help')).toContain('ddfs COMMAND')
+    expect(good('/data/bin/ddfs', '--help')).toContain('$ ddfs COMMAND')
+    expect(good('/opt/tool', 'ddfs', '--help')).toContain('$ disco-inferno ddfs COMMAND')
     expect(good('/data/bin/inferno', 'init', '--list')).toContain('access-log')
   })
 

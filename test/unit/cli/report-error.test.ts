@@ -3,7 +3,7 @@ import {UserError} from '../../../src/base/index.ts'
 import {reportOf} from '../../../src/cli/report-error.ts'
 import {commands} from './commands.ts'
 
-const plain = {command: commands['inferno:run'], isJson: false}
+const plain = {command: commands['inferno:run'], called: 'disco-inferno', isJson: false}
 const json = {...plain, isJson: true}
 
 /** What oclif throws, by the parts that are looked at. */
@@ -62,7 +62,7 @@ describe('an error of the command line', () => {
     const command = {...commands['inferno:run']!, flags: Object.fromEntries(words.map(word => [word, {}]))} as never
     const guessed = (flag: string): string | undefined => {
       const error = oclifError(`Nonexistent flag: ${flag}`, {oclif: {exit: 2}, flags: [flag]})
-      return /did you mean (\S+)\?/.exec(reportOf(error, {command, isJson: false}).stderr)?.[1]
+      return /did you mean (\S+)\?/.exec(reportOf(error, {command, called: 'disco-inferno', isJson: false}).stderr)?.[1]
     }
     expect(['--day', '--start', '--sort', '--limit', '--group-by', '--unnest'].map(guessed)).toEqual([
       '--day-start',
