@@ -18,21 +18,16 @@ export class OutputLines {
     this.#tail = Buffer.concat([this.#tail, chunk.subarray(-lastWordsBytes)]).subarray(-lastWordsBytes)
     let start = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      this.#emit(chunk.subarray(start, end))
+      this.#gather(chunk.subarray(start, end))
+      this.#emit()
       start = end + 1
     }
-    let rest = chunk.subarray(start)
-    while (this.#line.length + rest.length > outputLineBytes) {
-      const room = outputLineBytes - this.#line.length
-      this.#emit(rest.subarray(0, room))
-      rest = rest.subarray(room)
-    }
-    this.#line = Buffer.concat([this.#line, rest])
+    this.#gather(chunk.subarray(start))
   }
 
   /** Gives what waits for a line feed as a line: at the end of a run, so that it is not the start of the next run's first line. */
   flush(): void {
-    if (this.#line.length > 0) this.#emit(Buffer.alloc(0))
+    if (this.#line.length > 0) this.#emit()
   }
 
   /** The last printed bytes. */
@@ -40,9 +35,27 @@ export class OutputLines {
     return this.#tail.toString().trim()
   }
 
-  #emit(part: Buffer): void {
-    const line = Buffer.concat([this.#line, part.subarray(0, outputLineBytes)]).toString()
+  /** Adds to the line that waits. What is longer than a line may be goes on in the next one, between two characters. */
+  #gather(part: Buffer): void {
+    let line = Buffer.concat([this.#line, part])
+    while (line.length > outputLineBytes) {
+      const end = characterStart(line, outputLineBytes)
+      this.#line = line.subarray(0, end)
+      this.#emit()
+      line = line.subarray(end)
+    }
+    this.#line = line
+  }
+
+  #emit(): void {
+    const line = this.#line.toString()
     this.#line = Buffer.alloc(0)
     this.#onLine(line)
   }
+}
+
+/** The last place up to `at` where a character of UTF-8 begins; `at` where none does nearby. */
+function characterStart(bytes: Buffer, at: number): number {
+  for (let start = at; start > at - 4; start--) if ((bytes[start]! & 0xc0) !== 0x80) return start
+  return at
 }
