@@ -5,8 +5,8 @@ import {csvFlags, outputFlags, ruleFlags, scanFlags, sinkFlags, topFlag} from '.
 export default class Query extends BaseCommand {
   static override summary = 'Group files by fields without writing a rule'
   static override description =
-    `Keys are fields (dotted for nested ones) or day(time), hour(time), lower(field), extract(path, "^/[^/?]*") …
-Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(f), p95(f), topK(f,5) …; name=… renames a column.
+    `Keys are fields (dotted for nested ones) or day(time), hour(time), minute(time, 5), lower(field), extract(path, "^/[^/?]*") …
+Values are fields to add up, count, or sum(f), min(f), max(f), avg(f), distinct(f), p95(f), topK(f,5), count(status >= 500) …; name=… renames a column.
 Where a field stands may stand an expression as in --where, with a bracket: sum((price * count)), max(toFloat(replace(size, "kB$", "")))`
   static override examples = [
     "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",

@@ -8,7 +8,7 @@ export interface Item {
   readonly call: string | undefined
   /** Without quotes. Of a call the first argument; empty when there is none. */
   readonly field: string
-  /** `field` is an expression: it holds brackets outside quotes. */
+  /** `field` is an expression: it holds brackets outside quotes, or a comparison. */
   readonly isExpression: boolean
   /** Of a call, behind the field. */
   readonly args: readonly string[]
@@ -40,16 +40,21 @@ export function splitItems(text: string): string[] {
 }
 
 const quoted = `"[^"]*"|'[^']*'`
-const namePattern = new RegExp(`^(${quoted}|[^()='"]+)=(.+)$`, 's')
+/** The sign of a name is no part of a comparison: `status >= 500` and `status == 500` have no name. */
+const namePattern = new RegExp(`^(${quoted}|[^()='"]*[^()='"<>!])=(?![=~])(.+)$`, 's')
 const callPattern = /^([A-Za-z]\w*)\((.*)\)$/s
 /** A field may stand in quotes, for names with commas, brackets or equals signs; or be a path with names in quotes: `a["b.c"]`. */
 const fieldPattern = new RegExp(`^(?:${quoted}|[^()'"]+(?:\\[(?:${quoted})\\][^()'"]*)*)$`, 's')
+
+/** Two sides and what compares them. A field that is called so stands in quotes. An arrow in a name compares nothing. */
+const comparisonPattern = /^(?!["']).*[^\s<>=!-]\s*(?:==?|!=|<>|<=?|>=?)\s*[^\s<>=!].*$/s
 
 /** @throws UserError BAD_FLAG */
 export function parseItem(source: string): Item {
   const [, name, behind] = namePattern.exec(source) ?? []
   const text = (behind ?? source).trim()
   const base = {name: name === undefined ? undefined : unquoted(name), call: undefined, args: [], text}
+  if (comparisonPattern.test(text) && fieldPattern.test(text)) return {...base, field: `(${text})`, isExpression: true}
   if (fieldPattern.test(text)) return {...base, field: unquoted(text), isExpression: false}
   if (isInBrackets(text)) return {...base, field: text, isExpression: true}
   const [, call, inside] = callPattern.exec(text) ?? []
@@ -60,7 +65,7 @@ export function parseItem(source: string): Item {
     })
   }
   const [field = '', ...args] = splitItems(inside)
-  const isExpression = !fieldPattern.test(field) && field !== ''
+  const isExpression = field !== '' && (!fieldPattern.test(field) || comparisonPattern.test(field))
   return {...base, call, field: isExpression ? field : unquoted(field), isExpression, args}
 }
 

@@ -105,13 +105,24 @@ function keyPart(item: Item, computed: Computed): KeyPart {
       {hint: `there are: ${rules.transformNames.join(', ')}`, exitCode: 2},
     )
   }
-  return rules.derivedOf(column, field, [transformOf(item, call)])
+  const [every] = item.args.map(argumentOf)
+  if (call !== 'minute' || typeof every !== 'number') return rules.derivedOf(column, field, [transformOf(item, call)])
+  const inZone = {...item, args: item.args.slice(1)}
+  return rules.derivedOf(column, field, [transformOf(inZone, call), ...stretchesOf(every, item)])
 }
 
+type Transform = ReturnType<typeof rules.transformOfCall>
+
 /** @throws UserError BAD_FLAG that says what is wrong with the arguments */
-function transformOf({args, text}: Item, call: string): ReturnType<typeof rules.transformOfCall> {
+const transformOf = (item: Item, call: string): Transform =>
+  ofFlag(item, () => rules.transformOfCall(call, item.args.map(argumentOf)))
+
+/** @throws UserError BAD_FLAG for a number of minutes that cannot be grouped by */
+const stretchesOf = (every: number, item: Item): Transform[] => ofFlag(item, () => rules.everyMinutes(every))
+
+function ofFlag<T>({text}: Item, make: () => T): T {
   try {
-    return rules.transformOfCall(call, args.map(argumentOf))
+    return make()
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     throw new UserError('BAD_FLAG', `-k ${printable(text)}: ${messageOf(error)}`, {
@@ -132,7 +143,10 @@ function aggregateOf({call, field, isExpression, text, args: given}: Item, compu
   const make = ownValue(aggregates, call)
   if (make) {
     if (call !== 'count') assertField(call, field)
-    return make(isExpression ? computed.add(field) : field, given.map(unquoted))
+    if (!isExpression) return make(field, given.map(unquoted))
+    // False is a value, too: counted as others are, a condition would count every record.
+    if (call === 'count' && isCondition(field)) return rules.sum(computed.add(field))
+    return make(computed.add(field), given.map(unquoted))
   }
   const known = Object.keys(aggregates)
   throw new UserError('BAD_FLAG', `-v ${call}(${field}): there is no such aggregate.${didYouMean(call, known)}`, {
@@ -140,6 +154,8 @@ function aggregateOf({call, field, isExpression, text, args: given}: Item, compu
     exitCode: 2,
   })
 }
+
+const isCondition = (text: string): boolean => rules.isCondition(rules.parseExpression(text))
 
 function assertField(call: string, field: string): void {
   if (field !== '') return

@@ -63,10 +63,11 @@ export function compileCondition(
 
 function asPredicate(node: ExpressionNode, compile: (inner: ExpressionNode) => Evaluate): Predicate {
   const evaluate = compile(node)
-  return isBoolean(node) ? (evaluate as Predicate) : parts => isTrue(evaluate(parts))
+  return isCondition(node) ? (evaluate as Predicate) : parts => isTrue(evaluate(parts))
 }
 
-function isBoolean(node: ExpressionNode): boolean {
+/** Its value is true or false, whatever the record holds. */
+export function isCondition(node: ExpressionNode): boolean {
   return !['field', 'param', 'literal', 'arithmetic', 'transformed'].includes(node.expression)
 }
 

@@ -1,6 +1,6 @@
 export * from './builder.ts'
 export {mirrored} from './compare.ts'
-export {compileCondition, compileExpression} from './compile.ts'
+export {compileCondition, compileExpression, isCondition} from './compile.ts'
 export {parseExpression} from './parse.ts'
 export {type PrintOptions, printExpression} from './print.ts'
 export {type CallArgument, transformNames, transformOfCall} from './transform-calls.ts'

@@ -6,7 +6,8 @@ import {checkZone} from '../time-zone.ts'
 import {type Derived, planNode, type TransformFunction, type TransformStep} from '../types.ts'
 import {checkField, checkInteger, checkOptions, checkText, refuse, show} from './check-arguments.ts'
 import {compileTransform} from './compile-transform.ts'
-import {derived} from './derived.ts'
+import {derived, derivedOf} from './derived.ts'
+import {everyMinutes} from './every-minutes.ts'
 
 /** No column is wider, and padding makes text that long for every record. */
 const widthMax = 1000
@@ -127,6 +128,11 @@ export interface TimePartOptions extends TimeOptions {
   readonly as?: string
 }
 
+export interface MinutePartOptions extends TimePartOptions {
+  /** Stretches of so many minutes, from the full hour on: 5, 10, 15, 20 or 30. */
+  readonly every?: number
+}
+
 const timeUnits: readonly TimeUnit[] = ['auto', 's', 'ms', 'us', 'ns']
 
 function timeStep(bucket: TimeBucket, options: TimeOptions): TransformStep {
@@ -157,12 +163,14 @@ function timeTransform(
  */
 export function minute(options?: TimeOptions): TransformStep
 /** The minute of the timestamp in a field, as a key part or for derive; the column is `minute` unless `as` names it. */
-export function minute(field: string, options?: TimePartOptions): Derived
+export function minute(field: string, options?: MinutePartOptions): Derived
 export function minute(
   fieldOrOptions: string | TimeOptions = {},
-  options: TimePartOptions = {},
+  {every, ...options}: MinutePartOptions = {},
 ): TransformStep | Derived {
-  return timeTransform('minute', fieldOrOptions, options)
+  const made = timeTransform('minute', fieldOrOptions, options)
+  if (every === undefined || !('kind' in made)) return made
+  return derivedOf(made.name, made.field, [...made.transforms, ...everyMinutes(every)])
 }
 
 /** The hour of a timestamp, `2012-03-05T17`; see minute. */

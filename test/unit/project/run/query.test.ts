@@ -65,3 +65,41 @@ test.each([
     expect.objectContaining({code: 'BAD_FLAG', exitCode: 2, message: expect.stringMatching(message)}),
   )
 })
+
+test('a comparison in a call needs no brackets, and count counts where it holds', () => {
+  const {values} = columns(
+    ['host'],
+    ['errors=sum(status>=500),share=avg(status = 500),count(ms > 10),status < 400'],
+  ) as {
+    values: unknown[]
+  }
+  expect(values).toEqual([
+    ['errors', 'sum', 'status>=500'],
+    ['share', 'avg', 'status = 500'],
+    ['count(ms > 10)', 'sum', 'ms > 10'],
+    ['status < 400', 'sum', 'status < 400'],
+  ])
+  expect(columns(['host'], ['count((price * 2))'])).toMatchObject({
+    values: [['count(price * 2)', 'count', '(price * 2)']],
+  })
+})
+
+test('a field that is called like a comparison stands in quotes', () => {
+  expect(columns(['a'], ['sum("size>10")', 'x="a == b"', 'sum(a -> b)'])).toMatchObject({
+    values: [
+      ['sum_size>10', 'sum', 'size>10'],
+      ['x', 'sum', 'a == b'],
+      ['sum_a -> b', 'sum', 'a -> b'],
+    ],
+  })
+})
+
+test('minute takes a number of minutes before the zone', () => {
+  expect(columns(['minute(t, 10)', 'h=minute(t, 30, "Europe/Berlin")'], ['count'])).toMatchObject({
+    keys: [
+      ['minute', 't', 'minute', 'replace'],
+      ['h', 't', 'minute', 'replace', 'replace'],
+    ],
+  })
+  expect(() => columns(['minute(t, 7)'], ['count'])).toThrow(/-k minute\(t, 7\): .*every is 7, expected one of 5, 10/)
+})
