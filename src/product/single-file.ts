@@ -42,15 +42,24 @@ export function extracted(name: string, write: (content: Buffer, path: string) =
       renameSync(scratch, path)
       return path
     } catch (error) {
-      rmSync(scratch, {recursive: true, force: true})
+      problems.push(messageOf(error), ...remove(scratch))
       // Another process was faster: a folder cannot be renamed onto one that is there.
       if (existsSync(path)) return path
-      problems.push(messageOf(error))
     }
   }
   throw new UserError('CANNOT_START', `a part of the program (${name}) cannot be unpacked: ${problems.join('; ')}`, {
     hint: 'set XDG_CACHE_HOME or TMPDIR to a folder that can be written to',
   })
+}
+
+/** @returns what was in the way: in a folder of somebody else nobody may even look whether there is something to remove */
+function remove(path: string): string[] {
+  try {
+    rmSync(path, {recursive: true, force: true})
+    return []
+  } catch (error) {
+    return [messageOf(error)]
+  }
 }
 
 /** Where unpacked parts may be kept, best first. The last is among everybody's temporary files. */

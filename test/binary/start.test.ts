@@ -51,4 +51,14 @@ describe('the start of the executable', () => {
     execFileSync(binary, words, {cwd: folder, env: {HOME: home, TMPDIR: home}, stdio: 'ignore'})
     expect(readdirSync(home)).toEqual([])
   })
+
+  it('unpacks SQLite among temporary files when the cache of the user cannot even be looked at', () => {
+    const temporary = join(folder, 'temporary')
+    mkdirSync(temporary)
+    // No name of a file may be so long: every call with it fails, the one that removes what was begun as well.
+    const env = {HOME: join(folder, 'x'.repeat(300)), TMPDIR: temporary}
+    const words = ['inferno', 'query', '-k', 'domain', '-v', 'count', '--to', 'sqlite:rows.db', '--table', 'rows']
+    execFileSync(binary, [...words, 'few.ndjson'], {cwd: folder, env, stdio: 'ignore'})
+    expect(readdirSync(temporary)).toHaveLength(1)
+  })
 })
