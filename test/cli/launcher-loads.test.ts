@@ -35,15 +35,18 @@ registerHooks({load(url, context, next) { appendFileSync(process.env.TRACE, url 
   return urls.filter(url => url.startsWith(dist)).map(url => basename(url))
 }
 
+/** Nothing answers there. */
+const unreachableExit = 3
+
 /** Names of the modules of Node that a command loads. */
-function builtinsOf(args: readonly string[]): ReadonlySet<string> {
+function builtinsOf(args: readonly string[], exitCode = 0): ReadonlySet<string> {
   const list = join(dir, 'builtins.json')
   const hook = join(dir, 'builtins.cjs')
   writeFileSync(
     hook,
     `process.on('exit', () => process.getBuiltinModule('fs').writeFileSync(process.env.LIST, JSON.stringify(process.moduleLoadList)))`,
   )
-  expect(runTool(args, {env: {NODE_OPTIONS: `--require=${hook}`, LIST: list}}).exitCode).toBe(0)
+  expect(runTool(args, {env: {NODE_OPTIONS: `--require=${hook}`, LIST: list}}).exitCode).toBe(exitCode)
   const loaded = JSON.parse(readFileSync(list, 'utf8')) as string[]
   return new Set(loaded.map(name => name.replace(/^NativeModule /, '')))
 }
@@ -111,6 +114,12 @@ export default defineRule({
     expect(costly.filter(name => builtinsOf([...query, input]).has(name))).toEqual([])
     writeFileSync(`${input}.gz`, gzipSync('{"a":"b"}\n'))
     expect(builtinsOf([...query, `${input}.gz`])).toContain('zlib')
+  })
+
+  test('of Node by a command to a cluster is TLS only where its address asks for it', () => {
+    const loadedFor = (url: string) => builtinsOf(['disco', 'nodes', '--master', url], unreachableExit)
+    expect(['https', 'tls'].filter(name => loadedFor('http://127.0.0.1:1').has(name))).toEqual([])
+    expect(loadedFor('https://127.0.0.1:1')).toContain('https')
   })
 
   test('by a query with a flag that is not known holds oclif, which says so', () => {

@@ -10,7 +10,7 @@ import {
   type OutgoingHttpHeaders,
   request as plainRequest,
 } from 'node:http'
-import {Agent as TlsAgent, request as tlsRequest} from 'node:https'
+import type {Agent as TlsAgent} from 'node:https'
 import {
   ClusterError,
   type ClusterErrorCode,
@@ -62,10 +62,12 @@ export interface HttpCall {
 /** Connections to all nodes that one command talks to. */
 export class HttpClient {
   readonly #plain = new Agent({keepAlive: true, maxSockets: socketCountMax})
-  readonly #tls: TlsAgent
+  readonly #ca: string | undefined
+  #tls: TlsAgent | undefined
 
+  /** @param ca - PEM of the authority that certificates are checked by, if not one that everybody knows */
   constructor(ca: string | undefined) {
-    this.#tls = new TlsAgent({keepAlive: true, maxSockets: socketCountMax, ...(ca === undefined ? {} : {ca})})
+    this.#ca = ca
   }
 
   /** A request that has not been ended; the caller writes the body. */
@@ -74,11 +76,11 @@ export class HttpClient {
     const options = {
       method: call.method,
       headers: call.headers ?? {},
-      agent: isTls ? this.#tls : this.#plain,
+      agent: isTls ? this.#tlsAgent() : this.#plain,
       timeout: call.idleMs ?? silenceMs,
       ...(call.signal === undefined ? {} : {signal: call.signal}),
     }
-    const request = isTls ? tlsRequest(call.url, options) : plainRequest(call.url, options)
+    const request = isTls ? https().request(call.url, options) : plainRequest(call.url, options)
     request.on('timeout', () =>
       request.destroy(new ClusterError('TIMED_OUT', `${originOf(call.url)} stopped answering`)),
     )
@@ -96,9 +98,18 @@ export class HttpClient {
   /** Closes kept-alive connections. */
   close(): void {
     this.#plain.destroy()
-    this.#tls.destroy()
+    this.#tls?.destroy()
+  }
+
+  #tlsAgent(): TlsAgent {
+    const ca = this.#ca === undefined ? {} : {ca: this.#ca}
+    this.#tls ??= new (https().Agent)({keepAlive: true, maxSockets: socketCountMax, ...ca})
+    return this.#tls
   }
 }
+
+/** Loaded where an address asks for it: it takes ten milliseconds, of which most commands to clusters within a house need none. */
+const https = (): typeof import('node:https') => process.getBuiltinModule('node:https')
 
 /** The answer to a request; a status of 400 or more becomes the error that it carries. */
 export async function responseOf(request: ClientRequest, url: string): Promise<IncomingMessage> {
