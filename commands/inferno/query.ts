@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
-import {csvFlags, outputFlags, ruleFlags, scanFlags, sinkFlags, topFlag} from '../../src/cli/run-flags.ts'
+import {chosenRowsFlags, csvFlags, outputFlags, ruleFlags, scanFlags, sinkFlags} from '../../src/cli/run-flags.ts'
 
 export default class Query extends BaseCommand {
   static override summary = 'Group files by fields without writing a rule'
@@ -11,6 +11,7 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
   static override examples = [
     "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",
     "<%= config.bin %> inferno query -k 'day(time)' -v 'count,slow=p95(ms)' --where 'status >= 500' access.ndjson",
+    "<%= config.bin %> inferno query -k path -v 'count,share=avg(status >= 500)' --having 'share > 0.01' access.log",
     "<%= config.bin %> inferno query -k 'status,extract(path, \"^[^?]*\")' -v count --top 20 'access.log*'",
     '<%= config.bin %> inferno query -k Customer -v \'sum(toFloat(replace(Amount, ",", ".")))\' --delimiter \';\' export.csv',
     "<%= config.bin %> inferno query -k 'hour(time)' -v 'p95(ms)' --to sqlite:stats.db --table by_hour app.ndjson",
@@ -56,7 +57,7 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
       exclusive: ['from', 'delimiter', 'names'],
     }),
     ...outputFlags,
-    ...topFlag,
+    ...chosenRowsFlags,
     ...scanFlags,
     ...sinkFlags,
     table: Flags.string({description: 'its table there, instead of query', helpValue: 'NAME', helpGroup: 'SINK'}),

@@ -2,6 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {clusterFlags} from '../../src/cli/cluster-flags.ts'
 import {
+  chosenRowsFlags,
   inputFlags,
   outputFlags,
   ruleFlags,
@@ -9,7 +10,6 @@ import {
   sinkFlags,
   sourceFlags,
   tagRunFlags,
-  topFlag,
 } from '../../src/cli/run-flags.ts'
 
 export default class Run extends BaseCommand {
@@ -32,7 +32,7 @@ Rows go to standard output (or to --out, or to the rule's resultProcessor), ever
     ...inputFlags,
     ...ruleFlags,
     ...outputFlags,
-    ...topFlag,
+    ...chosenRowsFlags,
     ...scanFlags,
     ...sinkFlags,
     ...sourceFlags,

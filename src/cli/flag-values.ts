@@ -2,6 +2,7 @@
 import {availableParallelism} from 'node:os'
 import {parseBytes, printable, UserError} from '../base/index.ts'
 import type {Top} from '../project/index.ts'
+import {type ExpressionNode, parseExpression} from '../rules/index.ts'
 import type {MaxBad} from '../worker/index.ts'
 
 /** Below this a single table has no room to work in. */
@@ -47,6 +48,17 @@ export function topOf(text: string | undefined): Top | undefined {
     `--top ${printable(text)} is not a number of rows`,
     'write it like 20, or 20:p95 for another column than the first',
   )
+}
+
+/** A condition on columns. */
+export function havingOf(text: string | undefined): ExpressionNode | undefined {
+  if (text === undefined) return undefined
+  try {
+    return parseExpression(text)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw badFlag(`--having: ${error.message}`, 'write it like --where, of columns: count > 100 and errors > 0')
+  }
 }
 
 /** @param flag - `--threads`: as many as the machine runs at once when it is not given */

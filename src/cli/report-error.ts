@@ -130,6 +130,7 @@ function nearFlag(unknown: string, words: readonly string[]): string | undefined
 const otherNames: Readonly<Record<string, string>> = {
   '--by': '--key',
   '--filter': '--where',
+  '--follow': '--watch',
   '--group': '--key',
   '--group-by': '--key',
   '--head': '--top',

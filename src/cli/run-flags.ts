@@ -67,7 +67,11 @@ export const outputFlags = {
 }
 
 /** Of commands that show rows to people. */
-export const topFlag = {
+export const chosenRowsFlags = {
+  having: Flags.string({
+    description: 'only rows of which the columns meet this condition: count > 100 and errors > 0; before --top',
+    helpValue: 'EXPRESSION',
+  }),
   top: Flags.string({
     description:
       'only the N rows of each keyset with the largest value in the first column, or in COLUMN, largest first',

@@ -8,10 +8,12 @@ import {messageOf, printable, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
 import type {Account, EngineChoice} from '../engine/index.ts'
 import {
+  checkHaving,
   checkTop,
   type Delivered,
   deliver,
   headersOf,
+  type RowChoice,
   RowCounter,
   type RuleRun,
   type RunSettings,
@@ -31,7 +33,7 @@ import {
 import type {BadLine, ScanSnapshot} from '../worker/index.ts'
 import {clockMs} from './clock.ts'
 import {engineOf} from './engine-choice.ts'
-import {maxBadOf, memoryBytesOf, threadsOf, topOf} from './flag-values.ts'
+import {havingOf, maxBadOf, memoryBytesOf, threadsOf, topOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {missingFieldsText} from './missing-fields-text.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
@@ -42,6 +44,7 @@ export interface SessionFlags {
   readonly out?: string | undefined
   readonly rows: number
   readonly top?: string | undefined
+  readonly having?: string | undefined
   readonly sample?: number | undefined
   readonly engine?: string | undefined
   readonly 'max-bad'?: string | undefined
@@ -99,7 +102,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   const {flags, source} = request
   const startedMs = clockMs()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
-  checkTopOf(source, flags, request.sink !== undefined)
+  checkChosenRows(source, flags, request.sink !== undefined)
   const {signal, release} = interruptSignal('interrupted; nothing was written')
   const stderr = process.stderr
   const display = openProgress({
@@ -180,18 +183,30 @@ function choiceOf({flags, source, settings}: SessionRequest): EngineChoice {
  *
  * @throws UserError BAD_FLAG
  */
-export function checkTopOf({rule, module, keyset}: RunSource, flags: SessionFlags, hasSink: boolean): void {
-  const top = topOf(flags.top)
-  if (top === undefined) return
+export function checkChosenRows({rule, module, keyset}: RunSource, flags: SessionFlags, hasSink: boolean): void {
+  const {top, having} = choiceOfRows(flags)
+  if (top === undefined && having === undefined) return
   const isShown = flags.format !== undefined || flags.out !== undefined || flags.json === true
   if (hasSink || (!isShown && rule.options.resultProcessor !== undefined)) {
-    throw new UserError('BAD_FLAG', '--top is for looking, and the rows go elsewhere', {
-      hint: 'show them with --format table',
-      exitCode: 2,
-    })
+    throw new UserError(
+      'BAD_FLAG',
+      `${top === undefined ? '--having' : '--top'} is for looking, and the rows go elsewhere`,
+      {
+        hint: 'show them with --format table',
+        exitCode: 2,
+      },
+    )
   }
-  checkTop(headersOf(compilePlan(rule, {module, keyset}).plan), top)
+  const headers = headersOf(compilePlan(rule, {module, keyset}).plan)
+  if (having !== undefined) checkHaving(headers, having)
+  if (top !== undefined) checkTop(headers, top)
 }
+
+/** @throws UserError BAD_FLAG, BAD_EXPRESSION */
+const choiceOfRows = ({top, having}: Pick<SessionFlags, 'top' | 'having'>): RowChoice => ({
+  top: topOf(top),
+  having: havingOf(having),
+})
 
 /**
  * To where flags, rule and settings say. Without a format: a table on a terminal, else CSV.
@@ -210,7 +225,7 @@ export function deliverRows(
     format: format as SinkFormat | undefined,
     defaultFormat: (settings.format as SinkFormat | undefined) ?? (isTty ? 'table' : 'csv'),
     out,
-    top: topOf(flags.top),
+    ...choiceOfRows(flags),
     signal,
     ...(isTty ? {width: process.stdout.columns} : {}),
     ...(flags.rows > 0 ? {rowLimit: flags.rows} : {}),
@@ -227,12 +242,12 @@ function placeOf(run: RuleRun, flags: SessionFlags, settings: Settings): Pick<Se
 /** Rows as data, for --json; numbers keep their digits. */
 export function collectRows(
   run: RuleRun,
-  flags: Pick<SessionFlags, 'top'>,
+  flags: Pick<SessionFlags, 'top' | 'having'>,
 ): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
   const keysets = Object.fromEntries(
     run.headers.map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
   )
-  const counter = new RowCounter(run, topOf(flags.top))
+  const counter = new RowCounter(run, choiceOfRows(flags))
   for (const {keyset, key, values} of counter.counted()) {
     keysets[keyset] ??= {columns: [], rows: []}
     keysets[keyset].rows.push([...key, ...values.map(jsonValue)])

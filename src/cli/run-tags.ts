@@ -19,8 +19,8 @@ import {interruptSignal} from './interrupt-signal.ts'
 import {missingInTagsText} from './missing-in-tags-text.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import {
+  checkChosenRows,
   checkFolderOf,
-  checkTopOf,
   closingText,
   collectRows,
   deliverRows,
@@ -94,7 +94,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   let scanned: TagRun | undefined
   const isOfDaemon = process.env[runVariable] !== undefined
   try {
-    checkTopOf(source, flags, sink !== undefined)
+    checkChosenRows(source, flags, sink !== undefined)
     const outcome = await runOverTags({
       source,
       params: request.params,

@@ -2,7 +2,7 @@
 import {setImmediate as nextTurn, setTimeout as sleep} from 'node:timers/promises'
 import {InvariantError, messageOf, UserError} from '../../base/index.ts'
 import type {ResultRow} from '../../engine/index.ts'
-import type {Cell, ResultProcessor, Totals} from '../../rules/index.ts'
+import type {Cell, ExpressionNode, ResultProcessor, Totals} from '../../rules/index.ts'
 import {
   type FormatOptions,
   formatRows,
@@ -13,18 +13,25 @@ import {
   writeToStream,
 } from '../../sinks/index.ts'
 import {type TextRows, withUsualConsole} from '../../worker/index.ts'
+import {havingRows} from './having-rows.ts'
 import type {RuleRun} from './run-rule.ts'
 import {type Top, topRows} from './top-rows.ts'
 
-export interface DeliveryOptions extends FormatOptions {
+/** Which rows are shown; not for the rule's own processor. */
+export interface RowChoice {
+  /** A condition on their columns. */
+  readonly having?: ExpressionNode | undefined
+  /** Of those, and of each keyset, these only. */
+  readonly top?: Top | undefined
+}
+
+export interface DeliveryOptions extends FormatOptions, RowChoice {
   /** Asked for by the person; then it comes before the rule's own processor. */
   readonly format: SinkFormat | undefined
   /** Format when none was asked for. */
   readonly defaultFormat: SinkFormat
   /** One file a keyset in this folder instead of the stream. */
   readonly out: string | undefined
-  /** Of each keyset these rows only. Not for the rule's own processor. */
-  readonly top?: Top | undefined
   readonly signal: AbortSignal
 }
 
@@ -59,7 +66,7 @@ export async function deliver(
 }
 
 async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options: DeliveryOptions): Promise<Delivered> {
-  const counter = new RowCounter(run, options.top)
+  const counter = new RowCounter(run, options)
   const {resultProcessor} = run.rule.options
   const isAsked = options.format !== undefined || options.out !== undefined
   const format = options.format ?? options.defaultFormat
@@ -72,7 +79,8 @@ async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options:
     const files = await writeKeysetFiles(options.out, options.format ?? 'csv', run.headers, counter.counted(), options)
     return {...counter.counts(), files, to: 'files'}
   }
-  const text = options.top === undefined ? textOf(run, stream, format, options) : undefined
+  const text =
+    options.top === undefined && options.having === undefined ? textOf(run, stream, format, options) : undefined
   if (text !== undefined) {
     await writeBytesToStream(stream as NodeJS.WriteStream, text.pieces(), {signal: options.signal})
     const {rows, estimates} = text.counts()
@@ -101,14 +109,13 @@ function textOf(
 /** Counts rows, and estimates among them, as they pass. */
 export class RowCounter {
   readonly #run: RuleRun
-  readonly #top: Top | undefined
+  readonly #choice: RowChoice
   #rows: Record<string, number> = {}
   #estimates: Record<string, number> = {}
 
-  /** @param top - of each keyset these rows only */
-  constructor(run: RuleRun, top?: Top) {
+  constructor(run: RuleRun, choice: RowChoice = {}) {
     this.#run = run
-    this.#top = top
+    this.#choice = choice
   }
 
   *counted(): Generator<ResultRow> {
@@ -122,8 +129,7 @@ export class RowCounter {
       count = 0
     }
     try {
-      const all = this.#run.rows()
-      for (const row of this.#top === undefined ? all : topRows(all, this.#run.headers, this.#top)) {
+      for (const row of this.#chosen()) {
         if (row.keyset !== keyset) book()
         keyset = row.keyset
         count++
@@ -133,6 +139,14 @@ export class RowCounter {
     } finally {
       book()
     }
+  }
+
+  #chosen(): Iterable<ResultRow> {
+    const {having, top} = this.#choice
+    const {headers} = this.#run
+    const all = this.#run.rows()
+    const held = having === undefined ? all : havingRows(all, headers, having)
+    return top === undefined ? held : topRows(held, headers, top)
   }
 
   #countEstimates(row: ResultRow): void {
