@@ -24,16 +24,11 @@ export function addBatch(count: u32): void {
       noteFewGroups(keyset)
       continue
     }
-    if (keyset.codes != 0) hashCodes(keyset, count, <usize>plan.areaBytes)
-    const isWarmed = keyset.mask >= warmSlots
-    if (isWarmed) findGroups(keyset, count)
+    const isCoded = keyset.codes != 0
+    if (isCoded) hashCodes(keyset, count, <usize>plan.areaBytes)
     // States with texts or sets take memory beside the groups': their lines are added one by one.
-    if (keyset.isVariable == 0) {
-      const end = groupsOfLines(keyset, count, isWarmed)
-      addColumns(keyset, linesOfGroups, end)
-    } else {
-      addLines(keyset, count, isWarmed)
-    }
+    if (keyset.isVariable != 0) addLines(keyset, count)
+    else addColumns(keyset, linesOfGroups, isCoded ? codedGroupsOfLines(keyset, count) : groupsOfLines(keyset, count))
     noteCodes(keyset)
   }
   clearDecoded()
@@ -43,8 +38,8 @@ export function addBatch(count: u32): void {
 const linesOfGroups: usize = memory.data(<i32>(batchLinesMax * lineOfGroupBytes), 8)
 
 /** Lists the lines of a batch that have a pair with their groups. Returns where the list ends. */
-@inline
-function groupsOfLines(keyset: Keyset, count: u32, isWarmed: bool): usize {
+function groupsOfLines(keyset: Keyset, count: u32): usize {
+  const isWarmed = warmGroups(keyset, count)
   const stride = <usize>plan.areaBytes
   let area = areasAt
   let to = linesOfGroups
@@ -60,7 +55,42 @@ function groupsOfLines(keyset: Keyset, count: u32, isWarmed: bool): usize {
   return to
 }
 
-function addLines(keyset: Keyset, count: u32, isWarmed: bool): void {
+/** The same where keys are codes: most groups are known, and a known hash is a known key. */
+function codedGroupsOfLines(keyset: Keyset, count: u32): usize {
+  const stride = <usize>plan.areaBytes
+  const index = <usize>keyset.index
+  const mask = keyset.mask
+  let sum: u32 = 0
+  let area = areasAt
+  for (let line = count; line != 0; line--) {
+    sum += load<u32>(index + (<usize>(changetype<Pair>(area + <usize>keyset.pair).hash & mask) << 3))
+    area += stride
+  }
+  area = areasAt
+  let to = linesOfGroups
+  let isNew = false
+  for (let line = count; line != 0; line--) {
+    const pair = changetype<Pair>(area + <usize>keyset.pair)
+    const group = <u32>groupWithHash(keyset, pair.hash)
+    isNew = <bool>(<i32>isNew | <i32>(group == 0))
+    // The first state, so that the misses of many groups pass at once.
+    sum += load<u8>(<usize>group + groupBytes)
+    store<u32>(to, <u32>area)
+    store<u32>(to, group, 4)
+    to += <usize>pair.isPresent * lineOfGroupBytes
+    area += stride
+  }
+  warmth = sum
+  for (let at = isNew ? linesOfGroups : to; at < to; at += lineOfGroupBytes) {
+    if (load<u32>(at, 4) != 0) continue
+    const pair = changetype<Pair>(<usize>load<u32>(at) + <usize>keyset.pair)
+    store<u32>(at, <u32>codedGroupOf(keyset, pair.hash), 4)
+  }
+  return to
+}
+
+function addLines(keyset: Keyset, count: u32): void {
+  const isWarmed = warmGroups(keyset, count)
   let area = areasAt
   for (let line = count; line != 0; line--) {
     const pair = changetype<Pair>(area + <usize>keyset.pair)
@@ -78,6 +108,14 @@ function groupOfLine(keyset: Keyset, pair: Pair, area: usize, isWarmed: bool): u
 
 /** Tables with more slots than this do not stay in the first caches. */
 const warmSlots: u32 = 8 * 1024
+
+/** Looks for the groups of a batch in a large table. Returns whether it is one. */
+@inline
+function warmGroups(keyset: Keyset, count: u32): bool {
+  const isWarmed = keyset.mask >= warmSlots
+  if (isWarmed) findGroups(keyset, count)
+  return isWarmed
+}
 
 /**
  * Looks for the groups of a batch by their hashes, and touches them. The loads of one line do not wait for those of another, so

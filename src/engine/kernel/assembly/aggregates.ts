@@ -157,7 +157,6 @@ export function addValues(keyset: Keyset, area: usize, group: usize): void {
 export const lineOfGroupBytes: usize = 8
 
 /** Adds the values of lines from..to-1 (a line's area and its group, each) a column at a time: what a column asks for is looked up once. */
-@inline
 export function addColumns(keyset: Keyset, from: usize, to: usize): void {
   let address = <usize>keyset.values
   for (let count = keyset.valueCount; count != 0; count--) {
