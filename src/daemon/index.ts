@@ -1,6 +1,7 @@
 export type {NotifySettings} from './notify/index.ts'
 export type {ModuleReading, RuleFileProblem, RuleReading} from './rules/definition.ts'
 export {holderOf} from './rules/lease.ts'
+export {readerNodeOptions} from './rules/limits.ts'
 export {touchOrders} from './rules/orders.ts'
 export type {ReaderLine} from './rules/read-folder.ts'
 export {type DaemonOptions, runDaemon} from './rules/run-daemon.ts'

@@ -29,16 +29,25 @@ export function processPart(
 ): readonly [string, ...string[]] {
   if (!isSingleFile())
     return [process.execPath, ...options, fileURLToPath(new URL(`./${name}.${endingOf(neighbour)}`, neighbour))]
-  const nodeOptions = options.length === 0 ? [] : [`--node-options=${options.join(' ')}`]
-  return [process.execPath, ...nodeOptions, `${partWord}${name}`]
+  return [process.execPath, ...embeddedOptions(options), `${partWord}${name}`]
 }
 
 /** As source in a checkout's tests, as a bundle in the product. */
 const endingOf = (neighbour: string): string => (neighbour.endsWith('.ts') ? 'ts' : 'js')
 
-/** How this program is started again: with the same Node, under its real name, so that all topics are open to it. */
-export const launcher = (): readonly [string, ...string[]] =>
-  isSingleFile() ? [process.execPath] : [process.execPath, realpathSync(process.argv[1] ?? '')]
+/**
+ * How this program is started again: with the same Node, under its real name, so that all topics are open to it.
+ *
+ * @param options - options of Node, `--max-old-space-size=…`
+ */
+export const launcher = (options: readonly string[] = []): readonly [string, ...string[]] =>
+  isSingleFile()
+    ? [process.execPath, ...embeddedOptions(options)]
+    : [process.execPath, ...options, realpathSync(process.argv[1] ?? '')]
+
+/** The one executable takes options of Node as a flag of its own, and a command's flags are not options of Node. */
+const embeddedOptions = (options: readonly string[]): string[] =>
+  options.length === 0 ? [] : [`--node-options=${options.join(' ')}`]
 
 /** The folder with what belongs to the product beside its code (templates, declarations); undefined: above the code. */
 export const embeddedFolder = (): string | undefined => (isSingleFile() ? extracted('product', writeFolder) : undefined)

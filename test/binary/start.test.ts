@@ -1,5 +1,5 @@
 /** How long the executable takes before it does anything: as long as the package, which keeps compiled code in a folder of the user. */
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -11,6 +11,8 @@ const launcher = join(import.meta.dirname, '../../bin/run.js')
 const rounds = 10
 /** What the executable may take longer than the package, in milliseconds. */
 const slowerMsMax = 10
+/** The daemon is asked to stop after that; it reads its rules at once. */
+const daemonMs = 3000
 
 describe('the start of the executable', () => {
   let folder: string
@@ -56,9 +58,18 @@ describe('the start of the executable', () => {
     const temporary = join(folder, 'temporary')
     mkdirSync(temporary)
     // No name of a file may be so long: every call with it fails, the one that removes what was begun as well.
-    const env = {HOME: join(folder, 'x'.repeat(300)), TMPDIR: temporary}
+    const env = {XDG_CACHE_HOME: join(folder, 'x'.repeat(300)), TMPDIR: temporary}
     const words = ['inferno', 'query', '-k', 'domain', '-v', 'count', '--to', 'sqlite:rows.db', '--table', 'rows']
     execFileSync(binary, [...words, 'few.ndjson'], {cwd: folder, env, stdio: 'ignore'})
     expect(readdirSync(temporary)).toHaveLength(1)
+  })
+
+  it('reads the rules of a folder for the daemon in a process of its own', () => {
+    const env = {HOME: folder}
+    execFileSync(binary, ['inferno', 'init', 'live', '--template', 'live-clicks'], {cwd: folder, env, stdio: 'ignore'})
+    const words = ['inferno', 'daemon', '--start-paused', '-y', 'live/rules']
+    const {stdout, stderr} = spawnSync(binary, words, {cwd: folder, env, encoding: 'utf8', timeout: daemonMs})
+    expect(stdout + stderr).toContain('"msg":"rule added"')
+    expect(stdout + stderr).not.toContain('cannot be loaded')
   })
 })

@@ -1,6 +1,6 @@
 /** `inferno daemon`: flags to options. */
 import {UserError} from '../../base/index.ts'
-import {type DaemonOptions, runDaemon} from '../../daemon/index.ts'
+import {type DaemonOptions, readerNodeOptions, runDaemon} from '../../daemon/index.ts'
 import {launcher} from '../../product/index.ts'
 import type {StateFlags} from './state-flags.ts'
 import {daemonFolders} from './state-folder.ts'
@@ -29,7 +29,7 @@ export async function startDaemon(flags: DaemonFlags): Promise<void> {
     waits: flags.wait,
     graceMs: flags.grace * 1000,
     runner: flags.runner === undefined ? [...launcher(), 'inferno'] : wordsOf(flags.runner),
-    reader: [...launcher(), 'inferno', 'daemon', '--read-rules', ...settingsArguments(flags)],
+    reader: [...launcher(readerNodeOptions), 'inferno', 'daemon', '--read-rules', ...settingsArguments(flags)],
     env: environmentOf(flags),
     notify: settings.notify ?? {},
     historyMs: settings.daemon?.historyDays === undefined ? undefined : settings.daemon.historyDays * dayMs,

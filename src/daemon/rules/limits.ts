@@ -22,7 +22,9 @@ export const settleMs = 250
 
 /** What reading a folder of rules may take and use: authors' code runs in it. */
 export const readMsMax = 60_000
-export const readHeapMiBMax = 512
+const readHeapMiBMax = 512
+/** Options of Node for the process that reads. How they are given depends on what the program is: files, or one executable. */
+export const readerNodeOptions: readonly string[] = [`--max-old-space-size=${readHeapMiBMax}`]
 export const readBytesMax = 32 * 1024 * 1024
 
 /** Output of a run that is kept, bytes: its begin is dropped past twice that. */

@@ -8,10 +8,10 @@ import {basename, extname} from 'node:path'
 import type {Readable} from 'node:stream'
 import {UserError} from '../../base/index.ts'
 import type {ModuleReading, RuleReading} from './definition.ts'
-import {readBytesMax, readHeapMiBMax, readMsMax} from './limits.ts'
+import {readBytesMax, readMsMax} from './limits.ts'
 
 export interface ReadOptions {
-  /** Program and arguments before the folder. */
+  /** Program and arguments before the folder; the program is to be started with `readerNodeOptions`. */
   readonly reader: readonly string[]
   /** Only this module. */
   readonly module?: string
@@ -62,8 +62,7 @@ async function readOnce(
 ): Promise<ReadResult> {
   signal.throwIfAborted()
   const [program = '', ...before] = reader
-  const heap = `--max-old-space-size=${readHeapMiBMax}`
-  const args = [heap, ...before, '-y', folder, ...left.flatMap(file => ['--leave', file])]
+  const args = [...before, '-y', folder, ...left.flatMap(file => ['--leave', file])]
   if (module !== undefined) args.push('--only', module)
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true})
   const readings: ModuleReading<RuleReading>[] = []
