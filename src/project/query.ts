@@ -74,7 +74,15 @@ class Computed {
 
   /** @returns the name of the field */
   add(text: string): string {
-    this.#fields[text] ??= new rules.Expression(rules.parseExpression(text))
+    const node = rules.parseExpression(text)
+    // Outside of calls quotes stand around names; within an expression they make a text, the same for every record.
+    if (/["']/.test(text) && rules.fieldsOfExpression(node).length === 0) {
+      throw new UserError('BAD_FLAG', `${printable(text)} reads no field: in an expression, quotes stand around text`, {
+        hint: "write a name that is odd in backticks, and the whole in single quotes: 'toFloat(`Amount (EUR)`)'",
+        exitCode: 2,
+      })
+    }
+    this.#fields[text] ??= new rules.Expression(node)
     return text
   }
 

@@ -62,7 +62,11 @@ function listEntries(table: readonly unknown[], key: string | undefined): [strin
     refuse('lookup', 'a list of rows needs a key', 'name the column that is compared with the field: {key: "code"}')
   return table.map((row, index) => {
     const value = isRow(row) && Object.hasOwn(row, key) ? row[key] : undefined
-    if (value === undefined || value === null) refuse('lookup', `row ${index + 1} of the table has no ${show(key)}`)
+    if (value === undefined || value === null) {
+      const columns = isRow(row) ? Object.keys(row) : []
+      const hint = columns.includes(key) || columns.length === 0 ? undefined : `it has ${columns.join(', ')}`
+      refuse('lookup', `row ${index + 1} of the table has no ${show(key)}`, hint)
+    }
     return [textOf(value), row]
   })
 }

@@ -103,3 +103,10 @@ test('minute takes a number of minutes before the zone', () => {
   })
   expect(() => columns(['minute(t, 7)'], ['count'])).toThrow(/-k minute\(t, 7\): .*every is 7, expected one of 5, 10/)
 })
+
+test('an expression of nothing but text is refused, as quotes are no sign of a field there', () => {
+  expect(() => columns(['a'], ['sum(toFloat(replace("Amount (EUR)", ",", ".")))'])).toThrow('reads no field')
+  expect(columns(['a'], ['sum(toFloat(replace(`Amount (EUR)`, ",", ".")))'])).toMatchObject({
+    values: [[expect.any(String), 'sum', expect.any(String)]],
+  })
+})
