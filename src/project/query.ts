@@ -55,7 +55,7 @@ export function queryRule({keys, values, where, explode, table, format}: Query):
   const valueParts = Object.fromEntries(valueItems.map(item => [columnOf(item), aggregateOf(item, computed)]))
   const steps = [
     ...(explode ?? []).map(field => rules.explode(field)),
-    ...(where === undefined ? [] : [rules.where(where)]),
+    ...(where === undefined ? [] : [rules.where(new rules.Expression(fieldReading(where)))]),
     ...computed.steps(),
   ]
   return defineRule({
@@ -74,21 +74,27 @@ class Computed {
 
   /** @returns the name of the field */
   add(text: string): string {
-    const node = rules.parseExpression(text)
-    // Outside of calls quotes stand around names; within an expression they make a text, the same for every record.
-    if (/["']/.test(text) && rules.fieldsOfExpression(node).length === 0) {
-      throw new UserError('BAD_FLAG', `${printable(text)} reads no field: in an expression, quotes stand around text`, {
-        hint: "write a name that is odd in backticks, and the whole in single quotes: 'toFloat(`Amount (EUR)`)'",
-        exitCode: 2,
-      })
-    }
-    this.#fields[text] ??= new rules.Expression(node)
+    this.#fields[text] ??= new rules.Expression(fieldReading(text))
     return text
   }
 
   steps(): rules.PreprocessStep[] {
     return Object.keys(this.#fields).length === 0 ? [] : [rules.derive(this.#fields)]
   }
+}
+
+/**
+ * Outside of calls quotes stand around names; within an expression they make a text, the same for every record.
+ *
+ * @throws UserError BAD_FLAG for an expression of nothing but texts
+ */
+function fieldReading(text: string): rules.ExpressionNode {
+  const node = rules.parseExpression(text)
+  if (!/["']/.test(text) || rules.fieldsOfExpression(node).length > 0) return node
+  throw new UserError('BAD_FLAG', `${printable(text)} reads no field: in an expression, quotes stand around text`, {
+    hint: "write a name that is odd in backticks, and the whole in single quotes: 'toFloat(`Amount (EUR)`)'",
+    exitCode: 2,
+  })
 }
 
 /** What a column is called: as it was said, else after what it is made of. */

@@ -106,6 +106,9 @@ test('minute takes a number of minutes before the zone', () => {
 
 test('an expression of nothing but text is refused, as quotes are no sign of a field there', () => {
   expect(() => columns(['a'], ['sum(toFloat(replace("Amount (EUR)", ",", ".")))'])).toThrow('reads no field')
+  const where = (text: string) => () => queryRule({keys: ['a'], values: [], where: text, format: 'json'})
+  expect(where('"level" == "error"')).toThrow('reads no field')
+  expect(where('level == "error"')).not.toThrow()
   expect(columns(['a'], ['sum(toFloat(replace(`Amount (EUR)`, ",", ".")))'])).toMatchObject({
     values: [[expect.any(String), 'sum', expect.any(String)]],
   })
