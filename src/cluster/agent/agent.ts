@@ -12,7 +12,6 @@ import {
   type AgentNotice,
   type BlobId,
   type BlobReport,
-  type ClusterView,
   failed,
   type MeshReply,
   type MeshRequest,
@@ -22,14 +21,7 @@ import {
   ticketKeyOf,
   type UploadAnswer,
 } from '../../protocol/index.ts'
-import {
-  type BlobStore,
-  contactKey,
-  type NodeFolder,
-  openBlobStore,
-  openTagStore,
-  type SqliteTagStore,
-} from '../../storage/index.ts'
+import {type BlobStore, type NodeFolder, openBlobStore, openTagStore, type SqliteTagStore} from '../../storage/index.ts'
 import type {TaskUsers} from '../../worker/index.ts'
 import type {ApiCall, Handler, KnownToken} from '../http/index.ts'
 import {AgentJobs} from '../jobs/agent/agent-jobs.ts'
@@ -38,6 +30,7 @@ import type {Log, OpenLog} from '../run/log.ts'
 import {parseTokensSetting} from '../run/tokens.ts'
 import {BlobService} from './blob-service.ts'
 import {inventoryOf} from './inventory.ts'
+import {MeshMemory} from './mesh-memory.ts'
 import {receiveBlob} from './receive-blob.ts'
 import {serveBlob} from './serve-blob.ts'
 import {TagService} from './tag-service.ts'
@@ -88,6 +81,7 @@ export class Agent {
   readonly #jobs: AgentJobs
   readonly #log: Log
   readonly #ticketKey: Uint8Array
+  readonly #memory: MeshMemory
   readonly #timer: NodeJS.Timeout
   #stored: BlobReport[] = []
   #endedUploads: string[] = []
@@ -102,7 +96,9 @@ export class Agent {
   static async open(options: AgentOptions): Promise<Agent> {
     const {folder, openLog} = options
     const log = openLog('agent')
+    await using opening = new AsyncDisposableStack()
     const tags = await openTagStore(`${folder.path}/tags.sqlite`)
+    opening.defer(() => tags.store.close())
     if (tags.setAside !== undefined) {
       log({
         level: 'error',
@@ -112,7 +108,7 @@ export class Agent {
     }
     // What happens before the agent is there is told when it is.
     const early: {agent?: Agent} = {}
-    const blobs = await openBlobsBeside(tags.store, {
+    const blobs = await openBlobStore({
       node: folder.identity.name,
       folder: folder.path,
       events: {
@@ -122,6 +118,7 @@ export class Agent {
       ...(options.volumes === undefined ? {} : {volumes: options.volumes}),
       ...(options.reserveBytes === undefined ? {} : {reserveBytes: options.reserveBytes}),
     })
+    opening.defer(() => blobs.store.close())
     for (const {path, message} of blobs.broken) log({level: 'error', msg: 'volume cannot be used', path, text: message})
     if (blobs.setAside !== undefined) {
       log({level: 'error', msg: 'the database of blobs was corrupt: they are hashed again', path: blobs.setAside})
@@ -129,6 +126,7 @@ export class Agent {
     const status = await statusOf(blobs.store, tags.store)
     const agent = new Agent(options, tags.store, blobs.store, status, log)
     early.agent = agent
+    opening.move()
     return agent
   }
 
@@ -150,8 +148,12 @@ export class Agent {
       onStored: blob => this.noteStored(blob),
     })
     this.#jobs = this.#openJobs()
+    this.#memory = new MeshMemory(tags, options.folder, log)
     this.mesh = this.#openMesh()
-    this.#timer = setInterval(() => void this.#tellStatus(), statusEveryMs)
+    this.#timer = setInterval(() => {
+      this.#retryMemory()
+      void this.#tellStatus()
+    }, statusEveryMs)
     this.#timer.unref()
   }
 
@@ -313,10 +315,7 @@ export class Agent {
     const {folder, address, master, joinToken, ca, force, slotCount, software, openLog, onRefused, onBug} =
       this.#options
     const meshLog = openLog('mesh')
-    const view = this.#tags.meta('view')
-    const lastContact = this.#tags.meta(contactKey)
-    const epoch = this.#tags.epoch()
-    const epochOf = masterOfEpoch(this.#tags.meta('master'), epoch)
+    const memory = this.#memory
     return openMesh({
       role: 'agent',
       name: this.name,
@@ -329,22 +328,10 @@ export class Agent {
       token: joinToken,
       ...(ca === undefined ? {} : {ca}),
       ...(force === undefined ? {} : {force}),
-      memory: {
-        epoch,
-        ...(epochOf === undefined ? {} : {epochOf}),
-        ...(lastContact === undefined ? {} : {lastContactAtMs: Number(lastContact)}),
-        ...(view === undefined ? {} : {view: JSON.parse(view) as ClusterView}),
-      },
-      promiseEpoch: (next, of) => {
-        // First whose it is: a crash in between leaves an epoch of nobody, and that is harmless.
-        this.#tags.setMeta('master', JSON.stringify({epoch: next, of}))
-        return this.#tags.promise(next) === undefined
-      },
-      rememberView: next => {
-        this.#tags.setMeta('view', JSON.stringify(next))
-        if (folder.identity.clusterId !== next.cluster) folder.setClusterId(next.cluster)
-      },
-      rememberContact: atMs => this.#tags.setMeta(contactKey, String(atMs)),
+      memory: memory.read(),
+      promiseEpoch: (next, of) => memory.promiseEpoch(next, of),
+      rememberView: next => memory.rememberView(next),
+      rememberContact: atMs => memory.rememberContact(atMs),
       status: () => this.#status,
       onRequest: (_from, body, signal) => this.#answer(body, signal),
       onLinked: () => void this.#sendInventory(),
@@ -405,6 +392,14 @@ export class Agent {
     }
   }
 
+  #retryMemory(): void {
+    try {
+      this.#memory.retry()
+    } catch (error) {
+      this.#options.onBug(error)
+    }
+  }
+
   async #tellStatus(): Promise<void> {
     await this.#lookAtDisk()
     this.tell({type: 'status', status: this.#status})
@@ -429,25 +424,7 @@ export class Agent {
 }
 
 /** @throws as openBlobStore; the tags are closed then */
-async function openBlobsBeside(
-  tags: SqliteTagStore,
-  options: Parameters<typeof openBlobStore>[0],
-): ReturnType<typeof openBlobStore> {
-  try {
-    return await openBlobStore(options)
-  } catch (error) {
-    tags.close()
-    throw error
-  }
-}
-
 async function statusOf(blobs: BlobStore, tags: SqliteTagStore): Promise<NodeStatus> {
   const {freeBytes, usedBytes, blobCount, reserveBytes, isFull, corruptCount, transferCount} = await blobs.usage()
   return {freeBytes, usedBytes, blobCount, tagCount: tags.tagCount(), reserveBytes, isFull, corruptCount, transferCount}
-}
-
-function masterOfEpoch(text: string | undefined, epoch: number): string | undefined {
-  if (text === undefined) return undefined
-  const known = JSON.parse(text) as {readonly epoch: number; readonly of: string}
-  return known.epoch === epoch ? known.of : undefined
 }

@@ -129,8 +129,9 @@ export class NodeProcess {
     const name = folder?.identity.name ?? options.name ?? 'master'
 
     if (masterFolder !== undefined) {
+      using journal = new DisposableStack()
       parts.master = new Master({
-        journal: await openJournal(join(masterFolder.path, 'journal.sqlite')),
+        journal: journal.adopt(await openJournal(join(masterFolder.path, 'journal.sqlite')), opened => opened.close()),
         readPlan: readPlanOfPack,
         folder: masterFolder.path,
         joinToken,
@@ -141,6 +142,8 @@ export class NodeProcess {
         onSuperseded: epoch => options.onEnd({message: 'superseded', error: superseded(epoch)}),
         onBug,
       })
+      // The master closes it from here on.
+      journal.move()
     }
     if (parts.master !== undefined && masterFolder !== undefined) {
       parts.legacy = await openLegacy(options, {master: parts.master, folder: masterFolder.path, joinToken, server})

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto'
 import {closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {messageOf, UserError} from '../../base/index.ts'
+import {ClusterError, messageOf, UserError} from '../../base/index.ts'
 import {isNodeName, type NodeName} from '../../protocol/index.ts'
 import {syncFolderNow} from '../files/sync-folder.ts'
+import {diskFailureOf} from '../sqlite/failures.ts'
 import {type FolderLock, lockFolder} from './folder-lock.ts'
 
 /** Who a node is. Written to `node.json` in its folder. */
@@ -41,10 +42,15 @@ export class NodeFolder {
     return this.#identity
   }
 
-  /** Remembers the cluster that it joined. Durable when it returns. */
+  /** Remembers the cluster that it joined. Durable when it returns. @throws ClusterError DISK_FULL, STORAGE_BROKEN */
   setClusterId(clusterId: string): void {
     const identity = {...this.#identity, clusterId}
-    writeIdentity(this.path, identity)
+    try {
+      writeIdentity(this.path, identity)
+    } catch (error) {
+      const failure = diskFailureOf(error, this.path)
+      throw failure === undefined ? error : new ClusterError(failure.code, failure.message, {cause: error})
+    }
     this.#identity = identity
   }
 
