@@ -154,8 +154,10 @@ export interface ClusterInfo {
   readonly blobCount: number
   /** Bytes of all replicas, as reported. */
   readonly usedBytes: number
-  /** Of nodes that are up and take new data. Nodes that share a disk each count it. */
+  /** Of nodes that are up and take new data. A disk that several of them share counts once. */
   readonly freeBytes: number
+  /** Nodes that share a disk with others, together: copies on them do not survive that disk. Left out when there are none. */
+  readonly diskSharers?: readonly (readonly NodeName[])[]
   /** Sentences about what needs a person: too few nodes for the copies that are wanted, a full node, missing blobs. */
   readonly warnings: readonly string[]
 }

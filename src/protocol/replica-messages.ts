@@ -176,9 +176,18 @@ export type AgentNotice =
   | {readonly type: 'blobs-gone'; readonly blobs: readonly BlobId[]; readonly reason: 'dropped' | 'corrupt' | 'missing'}
   | {readonly type: 'status'; readonly status: NodeStatus}
 
+export interface DiskRoom {
+  /** Equal where two nodes write to the same file system, else different. Good for comparing only. */
+  readonly disk: string
+  readonly freeBytes: number
+}
+
 /** With each heartbeat. */
 export interface NodeStatus {
+  /** Of all its disks, each once. */
   readonly freeBytes: number
+  /** The same by disk: nodes on one machine may share them. Nodes of version 0.1.0 may leave it out. */
+  readonly disks?: readonly DiskRoom[]
   readonly usedBytes: number
   readonly blobCount: number
   readonly tagCount: number

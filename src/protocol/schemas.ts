@@ -242,6 +242,7 @@ const taskReplySchema: z.ZodMiniType<TaskReply | Failed> = z.discriminatedUnion(
 
 const nodeStatus = z.object({
   freeBytes: count,
+  disks: optional(z.array(z.object({disk: id, freeBytes: count}))),
   usedBytes: count,
   blobCount: count,
   tagCount: count,

@@ -11,7 +11,7 @@ export function statusText(cluster: ClusterInfo, maintenance: MaintenanceInfo): 
     ['running for', durationText(cluster.nowMs - cluster.startedAtMs)],
     ['nodes', `${cluster.upCount} of ${cluster.nodeCount} up`],
     ['holds', `${counted(cluster.tagCount, 'tag')}, ${counted(cluster.blobCount, 'blob')}`],
-    ['disk', `${formatBytes(cluster.usedBytes)} used, ${formatBytes(cluster.freeBytes)} free`],
+    ['disk', `${formatBytes(cluster.usedBytes)} used, ${formatBytes(cluster.freeBytes)} free${sharersText(cluster)}`],
   ]
   if (repair.underReplicatedCount > 0 || repair.inFlightCount > 0) {
     const eta = repair.etaMs === undefined ? '' : `, ${durationText(repair.etaMs)} left`
@@ -20,4 +20,10 @@ export function statusText(cluster: ClusterInfo, maintenance: MaintenanceInfo): 
   if (gc.phase !== 'idle') rows.push(['gc', gc.phase])
   for (const warning of cluster.warnings) rows.push(['warning', warning])
   return aligned(rows)
+}
+
+/** Copies on one disk are no protection against its loss: who thinks of them as such learns it here. */
+function sharersText({diskSharers = []}: ClusterInfo): string {
+  const groups = diskSharers.map(names => `${names.join(', ')} on one disk`)
+  return groups.length === 0 ? '' : ` (${groups.join('; ')})`
 }

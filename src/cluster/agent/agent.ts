@@ -425,6 +425,6 @@ export class Agent {
 
 /** @throws as openBlobStore; the tags are closed then */
 async function statusOf(blobs: BlobStore, tags: SqliteTagStore): Promise<NodeStatus> {
-  const {freeBytes, usedBytes, blobCount, reserveBytes, isFull, corruptCount, transferCount} = await blobs.usage()
-  return {freeBytes, usedBytes, blobCount, tagCount: tags.tagCount(), reserveBytes, isFull, corruptCount, transferCount}
+  const {volumes: _, broken: __, ...usage} = await blobs.usage()
+  return {...usage, tagCount: tags.tagCount()}
 }

@@ -13,7 +13,7 @@ import {formatBytes} from '../../base/index.ts'
 import {blobAt, findSlot, hasBit, hasFlag, isBusy, isKnown} from './directory.ts'
 import type {BlobEffect} from './events.ts'
 import {balanceFailuresMax, balanceStallMs, sweepStepSlots} from './limits.ts'
-import {holdUntil, sourcesFor, startCopy, targetsFor} from './repair.ts'
+import {hasCopyOnDisk, holdUntil, sourcesFor, startCopy, targetsFor} from './repair.ts'
 import {type BlobState, isConfirmed, type StorageNode, usedFractionOf} from './state.ts'
 
 /** A request while it runs joins it: it goes on until the nodes are equally full. @returns the round's number */
@@ -204,6 +204,7 @@ function isMovable(state: BlobState, slot: number, {full, empty, difference}: Pa
   const {directory} = state
   if (!isKnown(directory, slot) || hasFlag(directory, slot, isBusy) || directory.suspectMs[slot] !== 0) return false
   if (!hasBit(directory, directory.holders, slot, full.index)) return false
+  if (hasCopyOnDisk(state, slot, empty, full)) return false
   const bytes = directory.bytes[slot]!
   // What is left must be less than half of what it was, either way: moves back and forth would never end.
   const change = bytes / (full.usedBytes + full.freeBytes) + bytes / (empty.usedBytes + empty.freeBytes)

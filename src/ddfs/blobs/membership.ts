@@ -6,6 +6,7 @@
 import type {NodeName} from '../../protocol/index.ts'
 import {failCallsTo} from './calls-end.ts'
 import {clearBit, hasBit, isKnown, widenHolders} from './directory.ts'
+import {remakeDiskSharers} from './disk-sharers.ts'
 import type {BlobEffect} from './events.ts'
 import {clearSeen, forgetOrAssess} from './holders.ts'
 import {remakeMasks} from './masks.ts'
@@ -32,6 +33,8 @@ export function addMember(state: BlobState, name: NodeName): StorageNode {
     isFull: false,
     transferCount: 0,
     corruptCount: 0,
+    disks: [],
+    diskSharers: [],
     hasStatus: false,
     uploads: [],
     copiesIn: 0,
@@ -93,6 +96,7 @@ export function removeNode(state: BlobState, name: NodeName, effects: BlobEffect
   clearNode(state, node)
   state.nodes.delete(name)
   state.nodeByIndex[node.index] = undefined
+  remakeDiskSharers(state)
   noteNodesChanged(state)
 }
 

@@ -7,6 +7,7 @@
  */
 import type {AgentNotice, BlobId, BlobReport, NodeName} from '../../protocol/index.ts'
 import {clearBit, findSlot, hasBit, isKnown} from './directory.ts'
+import {noteDisks} from './disk-sharers.ts'
 import type {BlobEffect} from './events.ts'
 import {clearSeen, clearSuspect, forgetOrAssess, knowBlob, noteGone, noteHeld, noteSpace} from './holders.ts'
 import {corruptSeenMax} from './limits.ts'
@@ -141,6 +142,7 @@ function hearStatus(
   node.isFull = status.isFull
   node.transferCount = status.transferCount
   node.corruptCount = status.corruptCount
+  noteDisks(state, node, status.disks)
   node.hasStatus = true
   // Blobs that had nowhere to go can go here now.
   if (!hadRoom && !node.isFull) startSweep(state)

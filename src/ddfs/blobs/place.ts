@@ -22,15 +22,39 @@ export function placeUpload(state: BlobState, request: PlaceRequest): BlobAnswer
     const [one, other] = [rank.get(left)!, rank.get(right)!]
     return nearFirst || one.step - other.step || left.transferCount - right.transferCount || one.tie - other.tie
   })
-  const chosen = fit.slice(0, request.replicaCount)
+  const chosen = choose(fit, state, request)
   if (chosen.length === 0) return refusal(nodes, request)
   const placed = chosen.map(node => ({node: node.name, freeBytes: node.freeBytes}))
+  const isEnough = chosen.length === request.replicaCount
+  // Before they are held: what comes there is no reason against a node that was chosen.
+  const warning = isEnough ? {} : {warning: warningOf(nodes, request, chosen)}
   for (const node of chosen) {
     if (node.uploads.length >= uploadsPerNodeMax) node.uploads.shift()
     node.uploads.push({target: request.target, bytes: request.bytes, untilMs: state.nowMs + uploadHoldMs})
   }
-  if (chosen.length === request.replicaCount) return {type: 'placed', nodes: placed}
-  return {type: 'placed', nodes: placed, warning: warningOf(nodes, request, chosen.length)}
+  return {type: 'placed', nodes: placed, ...warning}
+}
+
+/**
+ * The first ones, but on different disks as long as there are any. Copies on one disk need their room together.
+ *
+ * @param fit - best first
+ */
+function choose(fit: readonly StorageNode[], state: BlobState, request: PlaceRequest): StorageNode[] {
+  const chosen: StorageNode[] = []
+  const sharersIn = (list: readonly StorageNode[], node: StorageNode): number =>
+    list.filter(other => node.diskSharers.includes(other)).length
+  const excluded = request.exclude.flatMap(name => state.nodes.get(name) ?? [])
+  for (const mayShare of [false, true]) {
+    for (const node of fit) {
+      if (chosen.length === request.replicaCount) return chosen
+      if (chosen.includes(node)) continue
+      const sharerCount = sharersIn(chosen, node)
+      if (!mayShare && sharerCount + sharersIn(excluded, node) > 0) continue
+      if (roomOf(node) >= request.bytes * (sharerCount + 1)) chosen.push(node)
+    }
+  }
+  return chosen
 }
 
 function dropOldUploads(node: StorageNode, nowMs: number): void {
@@ -72,12 +96,19 @@ const reasonsText = (nodes: readonly StorageNode[], request: PlaceRequest): stri
   return texts.slice(0, namedInTextMax).join('; ') + more
 }
 
-function warningOf(nodes: readonly StorageNode[], request: PlaceRequest, count: number): string {
+function warningOf(nodes: readonly StorageNode[], request: PlaceRequest, chosen: readonly StorageNode[]): string {
   const size = nodes.length === 1 ? 'the cluster has 1 node' : `the cluster has ${nodes.length} nodes`
   const reasons = nodes.length < request.replicaCount ? [size] : []
   const text = reasonsText(nodes, request)
   if (text !== '') reasons.push(text)
-  return `${count} of ${request.replicaCount} copies: ${reasons.join('; ')}`
+  const crowded = nodes.filter(node => !chosen.includes(node) && reasonAgainst(node, request) === undefined)
+  if (crowded.length > 0) {
+    const names = namesText(crowded.map(({name}) => name))
+    reasons.push(
+      `${names} ${crowded.length === 1 ? 'has' : 'have'} no room for one more on a disk shared with another node`,
+    )
+  }
+  return `${chosen.length} of ${request.replicaCount} copies: ${reasons.join('; ')}`
 }
 
 function refusal(nodes: readonly StorageNode[], request: PlaceRequest): Refused {

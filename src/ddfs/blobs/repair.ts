@@ -106,7 +106,7 @@ function startRepair(state: BlobState, slot: number, effects: BlobEffect[]): 'st
   return 'started'
 }
 
-/** Nodes that may take a copy of the blob, emptiest first. */
+/** Nodes that may take a copy of the blob: those on a disk that has none first, then the emptiest. */
 export function targetsFor(state: BlobState, slot: number, avoid: ReadonlySet<NodeName> | undefined): StorageNode[] {
   const {directory} = state
   const bytes = directory.bytes[slot]!
@@ -120,8 +120,19 @@ export function targetsFor(state: BlobState, slot: number, avoid: ReadonlySet<No
         !hasBit(directory, directory.holders, slot, node.index) &&
         avoid?.has(node.name) !== true,
     )
-    .sort((left, right) => usedFractionOf(left) - usedFractionOf(right) || left.index - right.index)
+    .sort(
+      (left, right) =>
+        Number(hasCopyOnDisk(state, slot, left)) - Number(hasCopyOnDisk(state, slot, right)) ||
+        usedFractionOf(left) - usedFractionOf(right) ||
+        left.index - right.index,
+    )
 }
+
+/** Another node on the same disk holds the blob: the disk takes both copies with it. @param except - whose copy will go */
+export const hasCopyOnDisk = ({directory}: BlobState, slot: number, node: StorageNode, except?: StorageNode): boolean =>
+  node.diskSharers.some(
+    other => other !== except && other.state === 'up' && hasBit(directory, directory.holders, slot, other.index),
+  )
 
 /** Live holders, the least busy first, then the others; empty when all send as much as they may. `skip` turns the list. */
 export function sourcesFor(state: BlobState, slot: number, skip: number): StorageNode[] {

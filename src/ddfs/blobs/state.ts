@@ -33,6 +33,10 @@ export interface StorageNode {
   isFull: boolean
   transferCount: number
   corruptCount: number
+  /** Names of its disks, of the last status; none of an older node. */
+  disks: readonly string[]
+  /** Other nodes with one of these: a copy there is lost with the same disk, and what comes there takes its room. */
+  diskSharers: readonly StorageNode[]
   /** Until the first status nothing is placed on it. */
   hasStatus: boolean
   /** Uploads that clients were sent here for, oldest first. */
@@ -186,14 +190,18 @@ export const isConfirmed = (node: StorageNode): boolean => isCounted(node) && no
 export function usedFractionOf(node: StorageNode): number {
   const totalBytes = node.usedBytes + node.freeBytes
   if (totalBytes <= 0) return 1
-  let comingBytes = node.copiesInBytes
-  for (const upload of node.uploads) comingBytes += upload.bytes
-  return Math.min(1, (node.usedBytes + comingBytes) / totalBytes)
+  return Math.min(1, (node.usedBytes + comingBytesOf(node)) / totalBytes)
 }
 
-/** Bytes that may still be sent to it: free, less the reserve, less what is on its way. */
+/** Bytes that may still be sent to it: free, less the reserve, less what is on its way there or to a node on the same disk. */
 export function roomOf(node: StorageNode): number {
-  let comingBytes = node.copiesInBytes
-  for (const upload of node.uploads) comingBytes += upload.bytes
-  return node.freeBytes - node.reserveBytes - comingBytes
+  let room = node.freeBytes - node.reserveBytes - comingBytesOf(node)
+  for (const other of node.diskSharers) room -= comingBytesOf(other)
+  return room
+}
+
+function comingBytesOf({copiesInBytes, uploads}: StorageNode): number {
+  let bytes = copiesInBytes
+  for (const upload of uploads) bytes += upload.bytes
+  return bytes
 }

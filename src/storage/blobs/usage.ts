@@ -1,5 +1,7 @@
+import type {DiskRoom} from '../../protocol/index.ts'
+import type {DiskSpace} from '../files/file-system.ts'
 import type {Replicas} from './replicas.ts'
-import type {BrokenVolume} from './volumes.ts'
+import {type BrokenVolume, roomOf} from './volumes.ts'
 
 export interface VolumeUsage {
   readonly path: string
@@ -12,8 +14,9 @@ export interface VolumeUsage {
   readonly isFull: boolean
 }
 
-/** What `NodeStatus` says of blobs, and the same by volume. Volumes on one disk count its free space each. */
+/** What `NodeStatus` says of blobs, and the same by volume. */
 export interface BlobUsage {
+  /** Of all disks, each once. */
   readonly freeBytes: number
   readonly usedBytes: number
   readonly blobCount: number
@@ -23,30 +26,40 @@ export interface BlobUsage {
   readonly corruptCount: number
   /** Uploads and blobs open for reading. */
   readonly transferCount: number
+  readonly disks: readonly DiskRoom[]
   readonly volumes: readonly VolumeUsage[]
   readonly broken: readonly BrokenVolume[]
 }
 
 export async function usageOf(replicas: Replicas, transferCount: number): Promise<BlobUsage> {
   const totals = replicas.table.totals()
-  const volumes = await Promise.all(
-    [...replicas.volumes.byId].map(async ([id, volume]): Promise<VolumeUsage> => {
-      const space = await replicas.volumes.spaceOf(volume)
-      const {count, bytes} = totals.get(id) ?? {count: 0, bytes: 0}
-      const isFull = space.freeBytes - volume.expectedBytes <= replicas.reserveBytes
-      return {path: volume.path, ...space, usedBytes: bytes, blobCount: count, isFull}
-    }),
-  )
+  const spaces = await replicas.volumes.spaces()
+  const volumes = [...replicas.volumes.byId].map(([id, {path}]): VolumeUsage => {
+    const {freeBytes, totalBytes} = spaces.get(id)!
+    const {count, bytes} = totals.get(id) ?? {count: 0, bytes: 0}
+    const isFull = roomOf(spaces, id) <= replicas.reserveBytes
+    return {path, freeBytes, totalBytes, usedBytes: bytes, blobCount: count, isFull}
+  })
+  const disks = disksOf([...spaces.values()])
   const sum = (value: (volume: VolumeUsage) => number): number => volumes.reduce((all, each) => all + value(each), 0)
   return {
-    freeBytes: sum(each => each.freeBytes),
+    freeBytes: disks.reduce((all, {freeBytes}) => all + freeBytes, 0),
     usedBytes: sum(each => each.usedBytes),
     blobCount: sum(each => each.blobCount),
     reserveBytes: replicas.reserveBytes,
     isFull: volumes.every(each => each.isFull),
     corruptCount: replicas.corruptCount,
     transferCount,
+    disks,
     volumes,
     broken: replicas.volumes.broken,
   }
+}
+
+/** Each disk once, with the least that was seen free on it: volumes on it are looked at one after the other. */
+function disksOf(spaces: readonly DiskSpace[]): DiskRoom[] {
+  const freeBytes = new Map<string, number>()
+  for (const space of spaces)
+    freeBytes.set(space.disk, Math.min(space.freeBytes, freeBytes.get(space.disk) ?? Infinity))
+  return [...freeBytes].map(([disk, free]) => ({disk, freeBytes: free}))
 }

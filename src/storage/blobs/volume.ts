@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
 import {type BlobId, isBlobId} from '../../protocol/index.ts'
-import type {FileSystem, OpenFile} from '../files/file-system.ts'
+import type {DiskSpace, FileSystem, OpenFile} from '../files/file-system.ts'
 import {corruptKeptMax} from '../limits.ts'
 
 /**
@@ -25,7 +25,7 @@ export class Volume {
     return join(this.path, 'blobs', blob.slice(0, 2), blob)
   }
 
-  space(): Promise<{readonly freeBytes: number; readonly totalBytes: number}> {
+  space(): Promise<DiskSpace> {
     return this.#files.space(this.path)
   }
 

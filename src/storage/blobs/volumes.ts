@@ -1,5 +1,5 @@
 import {messageOf} from '../../base/index.ts'
-import type {FileSystem} from '../files/file-system.ts'
+import type {DiskSpace, FileSystem} from '../files/file-system.ts'
 import type {BlobTable} from './blob-table.ts'
 import {diskFull} from './failures.ts'
 import {openVolume, type Volume} from './volume.ts'
@@ -34,27 +34,42 @@ export class Volumes {
    */
   async withRoomFor(bytes: number): Promise<readonly (readonly [id: number, volume: Volume])[]> {
     const all = [...this.byId]
-    const rooms = await Promise.all(all.map(([, volume]) => this.#roomOf(volume)))
+    const spaces = await this.spaces()
     const candidates = all
-      .map((entry, index) => ({entry, room: rooms[index]!}))
+      .map(entry => ({entry, room: roomOf(spaces, entry[0]) - this.#reserveBytes}))
       .filter(({room}) => room >= bytes && room > 0)
       .sort((left, right) => right.room - left.room || left.entry[0] - right.entry[0])
     if (candidates.length === 0) throw diskFull(this.#node, all.map(([, {path}]) => path).join(', ') || 'any volume')
     return candidates.map(({entry}) => entry)
   }
 
-  /** Room on a volume's disk; none when it gives errors. */
-  async spaceOf(volume: Volume): Promise<{readonly freeBytes: number; readonly totalBytes: number}> {
-    try {
-      return await volume.space()
-    } catch {
-      return {freeBytes: 0, totalBytes: 0}
-    }
+  /** Room on the disks of all volumes, by their ids; none where a disk gives errors. */
+  async spaces(): Promise<ReadonlyMap<number, VolumeSpace>> {
+    const entries = await Promise.all(
+      [...this.byId].map(async ([id, volume]): Promise<[number, VolumeSpace]> => {
+        const {expectedBytes} = volume
+        try {
+          return [id, {...(await volume.space()), expectedBytes}]
+        } catch {
+          return [id, {disk: volume.key, freeBytes: 0, totalBytes: 0, expectedBytes}]
+        }
+      }),
+    )
+    return new Map(entries)
   }
+}
 
-  async #roomOf(volume: Volume): Promise<number> {
-    return (await this.spaceOf(volume)).freeBytes - volume.expectedBytes - this.#reserveBytes
-  }
+export interface VolumeSpace extends DiskSpace {
+  /** What uploads in progress have announced for this volume. */
+  readonly expectedBytes: number
+}
+
+/** What is free on a volume's disk when all uploads have come that were announced, those to other volumes on it too. */
+export function roomOf(spaces: ReadonlyMap<number, VolumeSpace>, id: number): number {
+  const {disk, freeBytes} = spaces.get(id)!
+  let room = freeBytes
+  for (const other of spaces.values()) if (other.disk === disk) room -= other.expectedBytes
+  return room
 }
 
 /** Opens each folder as a volume. One that cannot be is reported, and the others go on. */

@@ -1,5 +1,6 @@
 import {type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs} from 'node:fs/promises'
 import {errorCodeOf} from '../../base/index.ts'
+import {diskIdOf} from './disk-id.ts'
 
 /** An open file. */
 export interface OpenFile {
@@ -11,6 +12,14 @@ export interface OpenFile {
   /** On the disk when it resolves. */
   sync(): Promise<void>
   close(): Promise<void>
+}
+
+/** Room on a disk, bytes: what this user may still write, and all of it. */
+export interface DiskSpace {
+  /** Equal for paths on one disk, whatever node asks. */
+  readonly disk: string
+  readonly freeBytes: number
+  readonly totalBytes: number
 }
 
 /** The calls to a disk that a store of blobs makes: a port, so that a test can make any of them fail. */
@@ -27,8 +36,7 @@ export interface FileSystem {
   list(path: string): Promise<string[]>
   /** Undefined when there is no such file. */
   bytesOf(path: string): Promise<number | undefined>
-  /** Room on the disk of a path, bytes: what this user may still write, and all of it. */
-  space(path: string): Promise<{readonly freeBytes: number; readonly totalBytes: number}>
+  space(path: string): Promise<DiskSpace>
   /** Names in this folder are on the disk when it resolves. */
   syncFolder(path: string): Promise<void>
 }
@@ -42,8 +50,8 @@ export const nodeFileSystem: FileSystem = {
   list: async path => (await unlessMissing(readdir(path))) ?? [],
   bytesOf: async path => (await unlessMissing(stat(path)))?.size,
   space: async path => {
-    const {bavail, blocks, bsize} = await statfs(path)
-    return {freeBytes: bavail * bsize, totalBytes: blocks * bsize}
+    const [disk, {bavail, blocks, bsize}] = await Promise.all([diskIdOf(path), statfs(path)])
+    return {disk, freeBytes: bavail * bsize, totalBytes: blocks * bsize}
   },
   syncFolder: async path => {
     await using folder = await open(path, 'r')

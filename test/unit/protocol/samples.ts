@@ -170,6 +170,7 @@ export const blobReplies: readonly BlobReply[] = Object.values(blobRepliesByType
 
 const status = {
   freeBytes: 1,
+  disks: [{disk: 'd1', freeBytes: 1}],
   usedBytes: 2,
   blobCount: 3,
   tagCount: 4,

@@ -7,6 +7,7 @@ import type {ClusterInfo, NodeInfo, NodeName, NodeState} from '../../../protocol
 import {type Handler, readBody} from '../../http/index.ts'
 import type {Master} from '../master.ts'
 import {settingInfos} from '../settings.ts'
+import {diskSharersOf, roomOf} from './room.ts'
 import {removeBody, settingBody} from './schemas.ts'
 
 /** Of the process that the master runs in. */
@@ -113,12 +114,6 @@ function drainOf(
   }
 }
 
-/** Room for new data: not that of nodes that do not answer, or take none. */
-export function roomOf(nodes: readonly Pick<NodeInfo, 'state' | 'status'>[]): number {
-  const takers = nodes.filter(({state, status}) => state === 'up' && status?.isFull !== true)
-  return takers.reduce((all, {status}) => all + (status?.freeBytes ?? 0), 0)
-}
-
 /**
  * The cluster in one look. `freeBytes` counts only nodes that take data, `tagCount` tags of nodes that were heard.
  *
@@ -128,6 +123,7 @@ export async function clusterOf(master: Master, place: MasterPlace): Promise<Clu
   const nodes = await nodesOf(master, place)
   const {status} = await master.blobs.ask({type: 'status'}, 'status')
   const {total} = await master.tags.ask({type: 'stats', prefix: ''}, 'stats')
+  const sharers = diskSharersOf(nodes)
   const sum = (of: (node: NodeInfo) => number): number => nodes.reduce((all, node) => all + of(node), 0)
   return {
     clusterId: master.mesh.view.cluster,
@@ -143,6 +139,7 @@ export async function clusterOf(master: Master, place: MasterPlace): Promise<Clu
     blobCount: status.blobCount,
     usedBytes: sum(node => node.status?.usedBytes ?? 0),
     freeBytes: roomOf(nodes),
+    ...(sharers.length === 0 ? {} : {diskSharers: sharers}),
     warnings: warningsOf(nodes, status),
   }
 }

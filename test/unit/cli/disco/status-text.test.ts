@@ -1,6 +1,5 @@
 import {expect, test} from 'vitest'
 import {statusText} from '../../../../src/cli/disco/status-text.ts'
-import {roomOf} from '../../../../src/cluster/master/api/nodes.ts'
 import type {ClusterInfo, MaintenanceInfo} from '../../../../src/protocol/index.ts'
 
 const cluster = {
@@ -25,8 +24,8 @@ test('one tag is one tag, and 1,200 are many', () => {
   expect(statusText({...cluster, tagCount: 1200, blobCount: 0}, maintenance)).toContain('1,200 tags, 0 blobs')
 })
 
-test('the room of a cluster is that of nodes that are up and take data', () => {
-  const node = (state: string, isFull: boolean) => ({state, status: {freeBytes: 10, isFull}})
-  const nodes = [node('up', false), node('up', true), node('lost', false), node('suspect', false), node('up', false)]
-  expect(roomOf([...nodes, {state: 'up'}] as never)).toBe(20)
+test('nodes that share a disk are told beside its room', () => {
+  expect(statusText(cluster, maintenance)).toMatch(/ free\n/)
+  const sharing = {...cluster, diskSharers: [['n1', 'n2']]}
+  expect(statusText(sharing, maintenance)).toMatch(/ free \(n1, n2 on one disk\)\n/)
 })

@@ -10,13 +10,15 @@ const failing = (code: string): Error => Object.assign(new Error(`${code}: injec
 /** Disks of which a test says how much is free, and whose files do what it says. */
 function filesWith(change: {
   free?: Record<string, number>
+  /** Of all paths, instead of one for each. */
+  disk?: string
   create?: (file: OpenFile, path: string) => OpenFile
   open?: (file: OpenFile) => OpenFile
   syncFolder?: (path: string) => Promise<void>
 }): FileSystem {
   return {
     ...nodeFileSystem,
-    space: async path => ({freeBytes: change.free?.[path] ?? 1e12, totalBytes: 1e12}),
+    space: async path => ({disk: change.disk ?? path, freeBytes: change.free?.[path] ?? 1e12, totalBytes: 1e12}),
     create: async (path, mode) => {
       const file = await nodeFileSystem.create(path, mode)
       return path.includes('/partial/') && change.create !== undefined ? change.create(file, path) : file
@@ -96,6 +98,26 @@ describe('room', () => {
     expect(await store.usage()).toMatchObject({isFull: true, freeBytes: 900, reserveBytes: 500})
     free[v1] = 1000
     await store.put(streamOf(bytesOf(10, 3)))
+  })
+
+  test('volumes on one disk share its room: it counts once, and what comes to one is no room of the other', async () => {
+    const [folder, v1, v2] = twoVolumes()
+    const free = {[v1]: 1000, [v2]: 990}
+    const {store} = await openTestStore({folder, volumes: [v1, v2], files: filesWith({free, disk: 'd1'})})
+    expect(await store.usage()).toMatchObject({freeBytes: 990, disks: [{disk: 'd1', freeBytes: 990}]})
+    let finish: () => void = () => undefined
+    const slow = async function* () {
+      yield bytesOf(100)
+      await new Promise<void>(resolve => {
+        finish = resolve
+      })
+      yield bytesOf(700)
+    }
+    const first = store.put(slow(), {bytes: 800})
+    await expect.poll(() => partialsIn(v1).length + partialsIn(v2).length).toBe(1)
+    await expect(store.put(streamOf(bytesOf(300)), {bytes: 300})).rejects.toMatchObject({code: 'DISK_FULL'})
+    finish()
+    await first
   })
 
   test('a disk that gets full in the middle of an upload keeps nothing of it, and the error names it', async () => {
