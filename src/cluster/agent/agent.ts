@@ -114,6 +114,7 @@ export class Agent {
       events: {
         onGone: (gone, reason) => early.agent?.noteGone(gone, reason),
         onAdopted: blob => early.agent?.noteStored(blob),
+        onWritten: path => early.agent?.noteWritten(path),
       },
       ...(options.volumes === undefined ? {} : {volumes: options.volumes}),
       ...(options.reserveBytes === undefined ? {} : {reserveBytes: options.reserveBytes}),
@@ -221,6 +222,11 @@ export class Agent {
   noteStored(blob: BlobReport): void {
     this.#stored.push(blob)
     this.#tellStoredSoon(this.#stored.length)
+  }
+
+  /** The file of a blob was written here. */
+  noteWritten(path: string): void {
+    this.#jobs.noteWritten(path)
   }
 
   #tellStoredSoon(waitingCount: number): void {

@@ -52,5 +52,11 @@ export const jobFreeBytesMin = 64 * 1024 * 1024
 /** A blob's blocks that were compared with their checksums are believed for so long, milliseconds: the rules of one day's logs. */
 export const verifiedMs = 24 * 3600 * 1000
 
+/**
+ * A blob that this node wrote is believed for so long, milliseconds: what is read within minutes comes from memory, and comparing that
+ * proves nothing of the disk.
+ */
+export const writtenMs = 15 * 60 * 1000
+
 /** Blobs of which that is known: two hundred bytes each. */
 export const verifiedFilesMax = 100_000

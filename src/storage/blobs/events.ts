@@ -6,4 +6,6 @@ export interface BlobStoreEvents {
   onGone(blobs: readonly BlobId[], reason: 'corrupt' | 'missing'): void
   /** A file without a row was found to be whole: it counts as stored now. */
   onAdopted(blob: BlobReport): void
+  /** A replica has its name: every byte of this file was hashed on its way here. */
+  onWritten(path: string): void
 }

@@ -118,7 +118,9 @@ async function publish(
   }
   await volume.publish(path, written.blob)
   try {
-    return replicas.insert(volumeId, written, replicaCount)
+    const report = replicas.insert(volumeId, written, replicaCount)
+    replicas.events.onWritten(volume.pathOf(written.blob))
+    return report
   } catch (error) {
     await volume.remove(written.blob)
     throw error

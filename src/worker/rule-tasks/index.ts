@@ -1,5 +1,6 @@
 /** A rule's scan as tasks of a job: what they are told, where they run, what they leave. */
 export {badLinesOf} from './bad-lines.ts'
+export {fileStampAt} from './file-stamp.ts'
 export {keptName} from './kept-partials.ts'
 export {keptPartialsBytesDefault, keptShareAfterEviction, processOverheadBytes} from './limits.ts'
 export type {SkippedInput} from './partial-format.ts'

@@ -276,6 +276,11 @@ export class AgentJobs {
     }
   }
 
+  /** The file of a blob was written here, and hashed on its way. */
+  noteWritten(path: string): void {
+    this.#verified.noteWritten(path)
+  }
+
   /** Whether a rule's partial is kept here, by `partialName`. */
   keepsPartial(name: string): boolean {
     return this.#partials.has(name)

@@ -20,6 +20,15 @@ describe('put', () => {
     expect(statSync(pathOf(folder, blob)).mode & 0o777).toBe(0o400)
   })
 
+  test('tells which file it wrote, once, and of none that was refused', async () => {
+    const {store, folder, written} = await openTestStore()
+    const {blob} = await store.put(streamOf(bytesOf(100)))
+    await store.put(streamOf(bytesOf(100)))
+    await store.put(streamOf(bytesOf(100)), {blob})
+    await expect(store.put(streamOf(bytesOf(50)), {bytes: 51})).rejects.toMatchObject({code: 'CORRUPT'})
+    expect(written).toEqual([pathOf(folder, blob)])
+  })
+
   test('takes a stream of Node in pieces of any size', async () => {
     const {store} = await openTestStore()
     const pieces = Array.from({length: 3000}, (_, index) => bytesOf(index % 700, index))

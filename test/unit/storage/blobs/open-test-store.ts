@@ -26,6 +26,8 @@ export interface TestStore {
   readonly clock: TestClock
   /** What the store told: `corrupt <id>`, `missing <id>`, `adopted <id>`. */
   readonly told: string[]
+  /** Files of blobs that it wrote. */
+  readonly written: readonly string[]
   readonly broken: readonly {readonly path: string; readonly message: string}[]
 }
 
@@ -33,6 +35,7 @@ export async function openTestStore(options: Partial<BlobStoreOptions> = {}): Pr
   const folder = options.folder ?? temporaryFolder()
   const clock = new TestClock()
   const told: string[] = []
+  const written: string[] = []
   const {store, broken} = await openBlobStore({
     node: 'n1',
     folder,
@@ -41,11 +44,12 @@ export async function openTestStore(options: Partial<BlobStoreOptions> = {}): Pr
     events: {
       onGone: (blobs, reason) => told.push(...blobs.map(blob => `${reason} ${blob}`)),
       onAdopted: ({blob}: BlobReport) => told.push(`adopted ${blob}`),
+      onWritten: path => written.push(path),
     },
     ...options,
   })
   onTestFinished(() => store.close())
-  return {store, folder, clock, told, broken}
+  return {store, folder, clock, told, written, broken}
 }
 
 export async function readAll(store: BlobStore, blob: string, range: {start?: number; end?: number} = {}) {

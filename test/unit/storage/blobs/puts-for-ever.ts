@@ -3,7 +3,7 @@ import {openBlobStore} from '../../../../src/storage/index.ts'
 import {bytesOf, streamOf} from './made-bytes.ts'
 
 const ignored = (): undefined => undefined
-const events = {onGone: ignored, onAdopted: ignored}
+const events = {onGone: ignored, onAdopted: ignored, onWritten: ignored}
 const {store} = await openBlobStore({node: 'n1', folder: process.argv[2]!, reserveBytes: 0, events})
 
 async function putForEver(seed: number): Promise<never> {
