@@ -85,7 +85,7 @@ function leavesOf(rule: Rule): readonly Rule[] {
 }
 
 /** @throws UserError BAD_FLAG */
-export function daysBetween(from: string, to: string): readonly string[] {
+function daysBetween(from: string, to: string): readonly string[] {
   const [first, last] = [parseDay(from), parseDay(to)]
   if (first === undefined) throw badDay('--from', from)
   if (last === undefined) throw badDay('--to', to)

@@ -20,7 +20,7 @@ export interface StoredEntry extends Candidate {
   readonly place: number | undefined
 }
 
-export const storedEntry = (entry: BlobEntry | UrlEntry, place?: number): StoredEntry => ({
+const storedEntry = (entry: BlobEntry | UrlEntry, place?: number): StoredEntry => ({
   entry,
   place,
   identity: contentOf(entry),

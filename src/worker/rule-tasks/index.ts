@@ -6,7 +6,7 @@ export {keptPartialsBytesDefault, keptShareAfterEviction, processOverheadBytes} 
 export type {SkippedInput} from './partial-format.ts'
 export {BrokenPartial, openPartial, type Partial, processStartMs} from './read-partial.ts'
 export {ruleErrorFrom, runRuleTask} from './run-rule-task.ts'
-export {freshFile, keptFile} from './scan-task.ts'
+export {keptFile} from './scan-task.ts'
 export {accountOfUnused, type UnusedChunk, unusedBy} from './skip-by-statistics.ts'
 export {TaskThread, type ThreadPorts} from './task-thread.ts'
 export type * from './types.ts'

@@ -27,7 +27,7 @@ import type {RuleStage, RuleWork} from './types.ts'
 
 export type MergeStage = Extract<RuleStage, {type: 'merge'}>
 
-export const mergedFile = 'merged.partial'
+const mergedFile = 'merged.partial'
 
 /**
  * @param inputs - one partial for each of the job's inputs, in their order

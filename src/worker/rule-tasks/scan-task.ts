@@ -38,7 +38,7 @@ export interface RuleTaskOutcome {
 }
 
 /** Names of partials tell the merge where they came from. */
-export const freshFile = 'fresh.partial'
+const freshFile = 'fresh.partial'
 export const keptFile = 'kept.partial'
 
 /** @throws UserError and InputLostError, as a scan in one process does */
