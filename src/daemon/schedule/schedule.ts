@@ -86,7 +86,7 @@ export function durationMs(durations: Durations): number {
 }
 
 /** `every 1 day 12 hours`: units as the rule gives them. */
-export function everyText(durations: Durations): string {
+function everyText(durations: Durations): string {
   const given = unitNames.filter(unit => (durations[unit] ?? 0) > 0)
   return `every ${given.map(unit => `${durations[unit]} ${durations[unit] === 1 ? unit.slice(0, -1) : unit}`).join(' ')}`
 }
