@@ -3,6 +3,7 @@ import {nearest} from '../base/index.ts'
 import {calledTopic} from './called-name.ts'
 import type {ManifestCommand} from './manifest.ts'
 import {typed} from './manifest.ts'
+import {commandsFor} from './other-words.ts'
 import {topicNames} from './topics.ts'
 
 export type Request =
@@ -76,7 +77,7 @@ export function suggestions(words: readonly string[], commands: Commands): reado
     ...inTopic.filter(command => lastWord(command) === nearVerb),
     ...(nearTopic === undefined ? [] : [nearTopic]),
   ]
-  return [...new Set([...sameVerb, ...near])].slice(0, suggestionsMax)
+  return [...new Set([...commandsFor(verb, topic), ...sameVerb, ...near])].slice(0, suggestionsMax)
 }
 
 /** More would not help to choose. */

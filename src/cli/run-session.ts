@@ -37,6 +37,7 @@ import {havingOf, maxBadOf, memoryBytesOf, threadsOf, topOf} from './flag-values
 import {interruptSignal} from './interrupt-signal.ts'
 import {missingFieldsText} from './missing-fields-text.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
+import {repeatedNamesText} from './repeated-names-text.ts'
 
 /** The parsed flags of run-flags.ts that a session looks at. */
 export interface SessionFlags {
@@ -148,7 +149,10 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       if (result.account.in === 0 && readsPipe(request))
         stderr.write('  standard input was empty; name files with --input\n')
       // Lines that are elsewhere cannot be looked at.
-      if (request.run === undefined) stderr.write(await missingFieldsText(run, result.account, request, signal))
+      if (request.run === undefined) {
+        stderr.write(await repeatedNamesText(run, request.inputs))
+        stderr.write(await missingFieldsText(run, result.account, request, signal))
+      }
     }
     await run.cleanUp()
     return result

@@ -25,6 +25,7 @@ export {
   valuesLacking,
 } from './missing-fields.ts'
 export {type Query, queryRule} from './query.ts'
+export {findRepeatedNames, type RepeatedNames} from './repeated-names.ts'
 export * from './run/index.ts'
 export * from './sql/index.ts'
 export * from './tags/index.ts'

@@ -2,7 +2,7 @@
 import {printable, UserError} from '../base/index.ts'
 import type {Format, FormatNode} from '../rules/index.ts'
 import {findInputs, firstBytesOf, peekStandardInput} from '../worker/index.ts'
-import {type GuessedFormat, guessFormat, isOneList, repeatedNames} from './infer/guess-format.ts'
+import {type GuessedFormat, guessFormat, isOneList} from './infer/guess-format.ts'
 
 export interface GuessedInput {
   readonly format: Format
@@ -25,11 +25,7 @@ export async function guessInputFormat(inputs: readonly string[]): Promise<Guess
   const bytes = await firstBytesOf(file, guessBytes)
   const guess = isUtf16(bytes) ? null : guessFormat(bytes, file.name)
   if (guess === null) throw unknownFormat(file.name, bytes)
-  const guessed = inputOfNode(guess)
-  const repeated = guess.format === 'csv' && guess.fields === 'header' ? repeatedNames(bytes, guess.delimiter) : []
-  if (repeated.length === 0) return guessed
-  const names = repeated.map(name => JSON.stringify(name)).join(', ')
-  return {...guessed, description: `${guessed.description}, ${names} more than once (the last one counts)`}
+  return inputOfNode(guess)
 }
 
 /** The first lines that come through a pipe may be few: what they are not sure of is no error. */

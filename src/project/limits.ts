@@ -20,5 +20,7 @@ export const sourceColumnCountMax = 120
 export const missingFieldRecordCountMax = 100
 /** Records in which a field that the first ones lack is looked for before all are read: some ten milliseconds. */
 export const presenceSampleCount = 100_000
+/** Bytes in which a header is looked for: longer ones than this have been seen nowhere. */
+export const headerBytes = 64 * 1024
 /** Names of fields that a message lists: about two lines. */
 export const namesShownMax = 20

@@ -227,7 +227,20 @@ describe('the format', () => {
     project.write('twice.csv', 'k,n,n\na,1,2\n')
     const {stdout, stderr} = project.inferno(['query', '-k', 'k', '-v', 'n', 'twice.csv'])
     expect(stdout).toBe('k,n\na,2\n')
-    expect(stderr).toContain('"n" more than once (the last one counts)')
+    const told = 'the header of twice.csv has "n" more than once (the last one counts)'
+    expect(stderr).toContain(told)
+    expect(project.inferno(['query', '-k', 'k', '-v', 'n', '--from', 'csv', 'twice.csv']).stderr).toContain(told)
+    expect(project.inferno(['query', '-k', 'k', '-v', 'count', 'twice.csv']).stderr).not.toContain('more than once')
+    expect(project.inferno(['query', '-q', '-k', 'k', '-v', 'n', 'twice.csv']).stderr).toBe('')
+  })
+
+  test('of CSV with a name twice is told by a run of a rule too', () => {
+    project.write('twice.csv', 'k,n,n\na,1,2\n')
+    const options = "name: 'r', format: {type: 'csv', fields: 'header'}, keyParts: ['k'], valueParts: ['n']"
+    project.write('twice.ts', `import {defineRule} from 'disco-inferno'\nexport default defineRule({${options}})\n`)
+    const {stdout, stderr} = project.inferno(['run', 'twice.ts', '--input', 'twice.csv'])
+    expect(stdout).toBe('k,n\na,2\n')
+    expect(stderr).toContain('the header of twice.csv has "n" more than once (the last one counts)')
   })
 
   test('of a pipe is guessed like that of a file, packed or not', () => {

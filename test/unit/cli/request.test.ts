@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest'
+import {manifest, typed} from '../../../src/cli/manifest.ts'
+import {otherWords} from '../../../src/cli/other-words.ts'
 import {parseRequest, suggestions} from '../../../src/cli/request.ts'
 import {commands} from './commands.ts'
 
@@ -74,8 +76,20 @@ describe('suggestions', () => {
     ['ddfs run', ['inferno run']],
     ['ddfs pus', ['ddfs push']],
     ['inferno completion', ['completion']],
+    ['inferno run-now', ['inferno wake']],
+    ['run-now', ['inferno wake']],
+    ['ddfs run-now', []],
     ['xyzzy', []],
   ])('for %s', (line, expected) => {
     expect(suggestions(line.split(' '), commands)).toEqual(expected)
+  })
+
+  test('for words of other tools name commands that there are, and no command', () => {
+    const known = Object.keys(manifest.commands).map(typed)
+    for (const [command, words] of Object.entries(otherWords)) {
+      expect(known).toContain(command)
+      const [topic] = command.split(' ')
+      for (const word of words) expect(known).not.toContain(`${topic} ${word}`)
+    }
   })
 })
