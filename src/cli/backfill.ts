@@ -41,7 +41,7 @@ export async function runBackfill(reference: string, flags: BackfillFlags): Prom
 
   async function planned(): Promise<BackfillPlan> {
     const {signal, release} = interruptSignal('interrupted')
-    const sink = await openRuleSink(source, {...flags, to: flags.sink}, settings, flags['dry-run'])
+    const sink = await openRuleSink(source, {...flags, to: flags.sink}, settings, {isDryRun: flags['dry-run']})
     try {
       const {from, to} = flags
       return await planBackfill({source, params, client, from, to, sink, nowMs: Date.now(), signal})

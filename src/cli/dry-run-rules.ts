@@ -56,7 +56,7 @@ async function rowsWayOf(target: RuleTarget, flags: TagFlags, settings: Settings
   const engine = engineOf(flags.engine, target.rule, settings)
   if (engine.type === 'here') return undefined
   const {target: server} = engineTarget(engine.address, process.env)
-  const sink = await openRuleSink(sourceOf(target), flags, settings, true)
+  const sink = await openRuleSink(sourceOf(target), flags, settings, {isDryRun: true})
   try {
     return await rowsWay({rule: target.rule, sink, resultTag: flags['result-tag']}, server)
   } finally {

@@ -87,8 +87,12 @@ function fromOclif(error: OclifError, {command, called}: ReportContext): UserErr
   const help = command === undefined ? '' : asTyped(`disco-inferno ${typed(command.id)} --help`, called)
   const usage = command === undefined ? '' : `see how it is used with: ${help}`
   const unknown = error.flags?.[0]
-  if (unknown === undefined)
-    return new UserError('BAD_FLAG', sentenceOf(error.message, command), {exitCode, hint: usage})
+  if (unknown === undefined) {
+    const [, flag, value, known] = /Expected (--\S+?)=(\S+) to be one of: (.+)/.exec(error.message) ?? []
+    const meant = flag === undefined ? undefined : nearValue(flag, value!, known!.split(', '))
+    const hint = meant === undefined ? usage : `did you mean ${flag} ${meant}? Otherwise ${usage}`
+    return new UserError('BAD_FLAG', sentenceOf(error.message, command), {exitCode, hint})
+  }
   const near = nearFlag(unknown, flagWords(command))
   const hint = near === undefined ? usage : `did you mean ${near}? Otherwise ${usage}`
   return new UserError('BAD_FLAG', `there is no flag ${unknown}`, {exitCode, hint})
@@ -124,6 +128,27 @@ function nearFlag(unknown: string, words: readonly string[]): string | undefined
   const near = nearest(unknown, words)
   const isNear = near !== undefined && (unknown.length > shortFlagChars || near.startsWith(unknown.slice(0, 4)))
   return isNear ? near : undefined
+}
+
+function nearValue(flag: string, value: string, known: readonly string[]): string | undefined {
+  const elsewhere = otherValues[flag]?.[value.toLowerCase()]
+  return elsewhere !== undefined && known.includes(elsewhere) ? elsewhere : nearest(value, known)
+}
+
+/** What else people call the ways in which rows and logs are written, by flag. */
+const otherValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '--format': {jsonl: 'ndjson', jsonlines: 'ndjson', 'json-lines': 'ndjson', text: 'table', pretty: 'table'},
+  '--from': {
+    apache: 'combined-log',
+    combined: 'combined-log',
+    common: 'common-log',
+    'json-lines': 'json',
+    jsonl: 'json',
+    jsonlines: 'json',
+    ndjson: 'json',
+    nginx: 'combined-log',
+    tab: 'tsv',
+  },
 }
 
 /** What tools of the same kind call our flags. */

@@ -82,11 +82,13 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
       ? undefined
       : await (await import('./run-on-clickhouse.ts')).openEngineScan(source.rule, chosen.address, flags)
   // Before anything is shown or scanned: what is wrong with it is told at once.
-  const sink = await openRuleSink(source, flags, settings)
-  const {signal, release} = interruptSignal('interrupted; what was not delivered comes with the next run')
   const {stderr} = process
+  let tell = (line: string): unknown => stderr.write(`${line}\n`)
+  const sink = await openRuleSink(source, flags, settings, {onNote: line => tell(printable(line))})
+  const {signal, release} = interruptSignal('interrupted; what was not delivered comes with the next run')
   const isQuiet = flags.quiet || flags.json === true
   const display = openTagProgress(stderr, process.env, isQuiet)
+  tell = line => display.note(line)
   const show = new ScanProgress(display, startedMs)
   let session: SessionResult | undefined
   let keysets: SessionResult['keysets']
@@ -163,7 +165,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
 /** What a run would do. */
 export async function tagSessionDryRun(request: TagSessionRequest): Promise<TagDryRun> {
   const {source, client, params, flags, settings} = request
-  const sink = await openRuleSink(source, flags, settings, true)
+  const sink = await openRuleSink(source, flags, settings, {isDryRun: true})
   const {signal, release} = interruptSignal('interrupted')
   try {
     return await tagDryRun({

@@ -13,6 +13,8 @@ export interface OpenSinkOptions {
   readonly attemptCountMax?: number
   /** Milliseconds before the second attempt; they double. */
   readonly firstRetryDelayMs?: number
+  /** Hears what a person should know while a database is waited for: who holds it, why it is tried again. Of SQL databases. */
+  readonly onNote?: (line: string) => void
 }
 
 /**
@@ -63,17 +65,20 @@ async function openSqlSink(
 ): Promise<RowSink> {
   const {SqlSink} = await import('./sql/sql-sink.ts')
   const {name, place, secrets, mode} = target
-  const {attemptCountMax, firstRetryDelayMs, signal} = options
-  const driver = await driverOf(target)
-  const sink = new SqlSink({driver, tables, mode, name, place, secrets, attemptCountMax, firstRetryDelayMs})
+  const {attemptCountMax, firstRetryDelayMs, signal, onNote} = options
+  const driver = await driverOf(target, onNote)
+  const sink = new SqlSink({driver, tables, mode, name, place, secrets, attemptCountMax, firstRetryDelayMs, onNote})
   if (!options.isDryRun) await sink.check(signal)
   return sink
 }
 
-async function driverOf(target: SinkTarget): Promise<import('./sql/contracts.ts').Driver> {
+async function driverOf(
+  target: SinkTarget,
+  onNote: OpenSinkOptions['onNote'],
+): Promise<import('./sql/contracts.ts').Driver> {
   switch (target.scheme) {
     case 'sqlite':
-      return (await import('./sql/sqlite/sqlite-driver.ts')).sqliteDriver(target.rest)
+      return (await import('./sql/sqlite/sqlite-driver.ts')).sqliteDriver(target.rest, {onNote})
     case 'postgres':
     case 'postgresql':
       return (await import('./sql/postgres/postgres-driver.ts')).postgresDriver(target.address)

@@ -13,6 +13,8 @@ export interface AttemptOptions {
   readonly attemptCountMax?: number | undefined
   readonly firstRetryDelayMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Hears why something is tried again, and when. */
+  readonly onNote?: ((line: string) => void) | undefined
 }
 
 /** The transaction met another one that writes the same batch: what it did shows after a new look. */
@@ -43,6 +45,8 @@ export async function withAttempts<T>(options: AttemptOptions, work: (attempt: n
       const failure = failureOf(verdict, error, options)
       if (isLast || !(failure instanceof ClusterError)) throw failure
       const delayMs = (options.firstRetryDelayMs ?? firstRetryDelayMs) * 2 ** (attempt - 1)
+      const retry = `trying again in ${Math.ceil(delayMs / 1000)} s (${attempt + 1} of ${countMax})`
+      options.onNote?.(`${failure.message}; ${retry}`)
       await sleep(delayMs, undefined, {signal}).catch(() => signal?.throwIfAborted())
     }
   }

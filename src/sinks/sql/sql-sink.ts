@@ -30,6 +30,8 @@ export interface SqlSinkOptions {
   readonly secrets: readonly string[]
   readonly attemptCountMax?: number | undefined
   readonly firstRetryDelayMs?: number | undefined
+  /** Hears what a person should know while a database is waited for. */
+  readonly onNote?: ((line: string) => void) | undefined
 }
 
 /**
@@ -303,8 +305,8 @@ export class SqlSink implements RowSink {
   }
 
   #attempts(more: Partial<AttemptOptions>): AttemptOptions {
-    const {driver, secrets, attemptCountMax, firstRetryDelayMs} = this.#options
-    return {driver, place: this.name, secrets, attemptCountMax, firstRetryDelayMs, ...more}
+    const {driver, secrets, attemptCountMax, firstRetryDelayMs, onNote} = this.#options
+    return {driver, place: this.name, secrets, attemptCountMax, firstRetryDelayMs, onNote, ...more}
   }
 
   #look<T>(more: Partial<AttemptOptions>, work: (session: Session) => Promise<T>): Promise<T> {

@@ -34,6 +34,18 @@ describe('an error of the user', () => {
     expect(JSON.parse(reportOf(error, json).stdout)).toEqual({error: {code: 'BAD_RULE', message: 'no'}})
   })
 
+  test.each([
+    ['--format=jsonl', 'csv, table, json, ndjson', '--format ndjson'],
+    ['--format=tabel', 'csv, table, json, ndjson', '--format table'],
+    ['--from=jsonl', 'json, csv, tsv', '--from json'],
+    ['--mode=jsonl', 'append, add, replace', undefined],
+  ])('of a value that a flag does not take, %s, says what was perhaps meant', (given, known, meant) => {
+    const error = oclifError(`Expected ${given} to be one of: ${known}\nSee more help with --help`, {oclif: {exit: 2}})
+    const {stderr} = reportOf(error, plain)
+    if (meant === undefined) expect(stderr).not.toContain('did you mean')
+    else expect(stderr).toContain(`Hint: did you mean ${meant}? Otherwise see how it is used with:`)
+  })
+
   test('decides the exit status', () => {
     expect(reportOf(new UserError('BAD_FLAG', 'no', {exitCode: 2}), plain).exitCode).toBe(2)
   })

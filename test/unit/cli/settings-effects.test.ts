@@ -16,7 +16,7 @@ const settings = {sink: {to: `csv:${join(folder, 'usual')}`, tablePrefix: 'log_'
 async function sinkName(options: object, flags: {to?: string; format?: string} = {}): Promise<string | undefined> {
   const rule = defineRule({name: 'r', keyParts: ['site'], valueParts: ['n'], ...options})
   const source = {rule, module: 'm', address: null}
-  const sink = await openRuleSink(source, flags, settings, true)
+  const sink = await openRuleSink(source, flags, settings, {isDryRun: true})
   await sink?.close()
   return sink?.name
 }

@@ -20,6 +20,7 @@ import {
   type Verdict,
 } from '../contracts.ts'
 import {statementTimeoutMs} from '../limits.ts'
+import {lockHolderOf} from './lock-holder.ts'
 import {sqliteDialect} from './sqlite-dialect.ts'
 import {addValues, preferredValue} from './totals.ts'
 
@@ -27,15 +28,31 @@ import {addValues, preferredValue} from './totals.ts'
 const busyTimeoutMs = 100
 /** Milliseconds between two tries for the write lock. */
 const busyPauseMs = 50
+/** Milliseconds of waiting that nobody need hear of. */
+const busyNoteAfterMs = 3000
 
 const {quote} = sqliteDialect
 
-/** @param path - of the file; `:memory:` is not meant to be one */
-export function sqliteDriver(path: string): Driver {
-  return {dialect: sqliteDialect, makesTablesApart: false, connect: purpose => connect(path, purpose), judge}
+export interface SqliteDriverOptions {
+  /** Hears of a wait for the lock of another process once it is long. */
+  readonly onNote?: ((line: string) => void) | undefined
+  /** Milliseconds of waiting before somebody hears of it; default 3 s. */
+  readonly noteAfterMs?: number
 }
 
-async function connect(path: string, purpose: 'look' | 'write'): Promise<Session> {
+/** @param path - of the file; `:memory:` is not meant to be one */
+export function sqliteDriver(path: string, options: SqliteDriverOptions = {}): Driver {
+  return {
+    dialect: sqliteDialect,
+    makesTablesApart: false,
+    connect: purpose => connect(path, purpose, work => whenFree(work, path, options)),
+    judge,
+  }
+}
+
+type WhenFree = <T>(work: () => T) => Promise<T>
+
+async function connect(path: string, purpose: 'look' | 'write', whenFree: WhenFree): Promise<Session> {
   const {default: Database} = await import('better-sqlite3')
   const isNew = !existsSync(path)
   if (isNew && !existsSync(dirname(path))) {
@@ -52,7 +69,7 @@ async function connect(path: string, purpose: 'look' | 'write'): Promise<Session
     db.function('inferno_add', {safeIntegers: true}, (a, b) => addValues(a as SqlValue, b as SqlValue))
     db.function('inferno_min', {safeIntegers: true}, (a, b) => preferredValue(a as SqlValue, b as SqlValue, -1))
     db.function('inferno_max', {safeIntegers: true}, (a, b) => preferredValue(a as SqlValue, b as SqlValue, 1))
-    return new SqliteSession(db)
+    return new SqliteSession(db, whenFree)
   } catch (error) {
     db.close()
     throw error
@@ -61,13 +78,15 @@ async function connect(path: string, purpose: 'look' | 'write'): Promise<Session
 
 class SqliteSession implements Session {
   readonly #db: SqliteDatabase.Database
+  readonly #whenFree: WhenFree
 
-  constructor(db: SqliteDatabase.Database) {
+  constructor(db: SqliteDatabase.Database, whenFree: WhenFree) {
     this.#db = db
+    this.#whenFree = whenFree
   }
 
   async run(sql: string, values: readonly SqlValue[] = []): Promise<readonly Record<string, unknown>[]> {
-    return whenFree(() => {
+    return this.#whenFree(() => {
       const statement = this.#db.prepare(sql)
       if (statement.reader) return statement.safeIntegers().all(...values) as Record<string, unknown>[]
       statement.run(...values)
@@ -76,7 +95,7 @@ class SqliteSession implements Session {
   }
 
   async tableInfo(name: string): Promise<TableInfo | undefined> {
-    return whenFree(() => {
+    return this.#whenFree(() => {
       const columns = this.#db
         .prepare('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)')
         .all(name) as ColumnRow[]
@@ -97,11 +116,11 @@ class SqliteSession implements Session {
   }
 
   async begin(): Promise<void> {
-    await whenFree(() => this.#db.exec('BEGIN IMMEDIATE'))
+    await this.#whenFree(() => this.#db.exec('BEGIN IMMEDIATE'))
   }
 
   async commit(): Promise<void> {
-    await whenFree(() => this.#db.exec('COMMIT'))
+    await this.#whenFree(() => this.#db.exec('COMMIT'))
   }
 
   async rollback(): Promise<void> {
@@ -135,13 +154,25 @@ class SqliteSession implements Session {
 }
 
 /** Waits for the lock of another process in small steps, in which this one goes on. */
-async function whenFree<T>(work: () => T): Promise<T> {
-  const endMs = performance.now() + statementTimeoutMs
+async function whenFree<T>(
+  work: () => T,
+  path: string,
+  {onNote, noteAfterMs = busyNoteAfterMs}: SqliteDriverOptions,
+): Promise<T> {
+  const startMs = performance.now()
+  let isTold = onNote === undefined
   for (;;) {
     try {
       return work()
     } catch (error) {
-      if (!isBusy(error) || performance.now() > endMs) throw error
+      const waitedMs = performance.now() - startMs
+      if (!isBusy(error) || waitedMs > statementTimeoutMs) throw error
+      if (!isTold && waitedMs >= noteAfterMs) {
+        isTold = true
+        const holder = (await lockHolderOf(path)) ?? 'another program'
+        const leftSeconds = Math.ceil((statementTimeoutMs - waitedMs) / 1000)
+        onNote?.(`${holder} holds ${path} locked for writing; waiting for it, ${leftSeconds} s at most`)
+      }
       await sleep(busyPauseMs)
     }
   }
