@@ -54,7 +54,7 @@ export const csvFlags = {
 export const outputFlags = {
   format: Flags.string({
     char: 'f',
-    options: ['csv', 'table', 'json', 'ndjson'],
+    options: ['csv', 'tsv', 'table', 'markdown', 'json', 'ndjson'],
     description: 'how rows are printed; without it a table on a terminal, CSV into a pipe or file',
     env: 'DISCO_INFERNO_FORMAT',
   }),

@@ -87,7 +87,7 @@ export const settingRows: readonly SettingRow[] = [
   {
     name: 'format',
     kind: 'choice',
-    choices: ['csv', 'table', 'json', 'ndjson'],
+    choices: ['csv', 'tsv', 'table', 'markdown', 'json', 'ndjson'],
     default: 'table on a terminal, else csv',
     env: 'DISCO_INFERNO_FORMAT',
     flag: 'format',

@@ -1,13 +1,17 @@
-/** CSV as in Inferno: a header per keyset, minimal quoting, keysets one after another. */
+/** CSV as in Inferno: a header per keyset, minimal quoting, keysets one after another. TSV is the same with tabs. */
 import type {ResultRow} from '../engine/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellText} from './cell-text.ts'
 import {chunkCharsMax} from './limits.ts'
 import {type KeysetHeader, sectionsOf} from './sections.ts'
 
+export type Delimiter = ',' | '\t'
+
 export interface CsvOptions {
   /** End lines with CR LF, as the original did, instead of LF (D28). */
   readonly crlf?: boolean
+  /** Between the cells of a line. */
+  readonly delimiter?: Delimiter
   /** Print the header of keysets without rows too: for files, where an absent table would look like a lost one. */
   readonly emptyHeaders?: boolean
 }
@@ -22,15 +26,16 @@ export function* csvLines(
   rows: Iterable<ResultRow>,
   options: CsvOptions = {},
 ): Iterable<string> {
+  const {delimiter = ','} = options
   const lineEnd = options.crlf ? '\r\n' : '\n'
   const seen = new Set<string>()
   for (const {header, rows: sectionRows} of sectionsOf(headers, rows)) {
     seen.add(header.name)
-    yield headerLine(header.columns) + lineEnd
+    yield headerLine(header.columns, delimiter) + lineEnd
     const width = header.columns.length
     let lines = ''
     for (const row of sectionRows) {
-      lines += rowLine(row, width) + lineEnd
+      lines += rowLine(row, width, delimiter) + lineEnd
       if (lines.length < chunkCharsMax) continue
       yield lines
       lines = ''
@@ -38,21 +43,20 @@ export function* csvLines(
     if (lines !== '') yield lines
   }
   if (!options.emptyHeaders) return
-  for (const header of headers) if (!seen.has(header.name)) yield headerLine(header.columns) + lineEnd
+  for (const header of headers) if (!seen.has(header.name)) yield headerLine(header.columns, delimiter) + lineEnd
 }
 
 /** Without a line end. */
-export function headerLine(columns: readonly string[]): string {
-  return notBlank(columns.map(quoted).join(','), columns.length)
+export function headerLine(columns: readonly string[], delimiter: Delimiter = ','): string {
+  return notBlank(columns.map(column => quoted(column, delimiter)).join(delimiter), columns.length)
 }
 
-function rowLine(row: ResultRow, width: number): string {
+function rowLine({key, values}: ResultRow, width: number, delimiter: Delimiter): string {
   let line = ''
   let count = 0
-  const {key, values} = row
-  for (let index = 0; index < key.length; index++) line += (count++ > 0 ? ',' : '') + quoted(key[index]!)
-  for (let index = 0; index < values.length; index++) line += (count++ > 0 ? ',' : '') + csvValue(values[index]!)
-  while (count < width) if (count++ > 0) line += ','
+  for (const part of key) line += (count++ > 0 ? delimiter : '') + quoted(part, delimiter)
+  for (const value of values) line += (count++ > 0 ? delimiter : '') + csvValue(value, delimiter)
+  while (count < width) if (count++ > 0) line += delimiter
   return notBlank(line, width)
 }
 
@@ -64,13 +68,14 @@ function notBlank(line: string, width: number): string {
 export const blankLine = '""'
 
 /** A number has nothing to quote. */
-export function csvValue(value: Cell): string {
+export function csvValue(value: Cell, delimiter: Delimiter = ','): string {
   const text = cellText(value)
-  return typeof value === 'number' ? text : quoted(text)
+  return typeof value === 'number' ? text : quoted(text, delimiter)
 }
 
-function quoted(text: string): string {
-  return special.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function quoted(text: string, delimiter: Delimiter): string {
+  return (delimiter === ',' ? special : specialWithTab).test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const special = /[",\r\n]/
+const specialWithTab = /["\t\r\n]/

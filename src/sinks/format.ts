@@ -2,18 +2,19 @@
 import type {ResultRow} from '../engine/index.ts'
 import {csvLines} from './csv.ts'
 import {jsonDocument, ndjsonLines} from './json.ts'
+import {markdownLines} from './markdown.ts'
 import type {KeysetHeader} from './sections.ts'
 import {tableLines} from './table.ts'
 
-export type SinkFormat = 'csv' | 'table' | 'json' | 'ndjson'
+export type SinkFormat = 'csv' | 'tsv' | 'table' | 'markdown' | 'json' | 'ndjson'
 
-/** What a format does not know it ignores: `crlf` is for csv; `width`, `ascii` and `rowLimit` are for table. */
+/** What a format does not know it ignores: `crlf` is for csv and tsv; `width`, `ascii` and `rowLimit` are for table. */
 export interface FormatOptions {
   readonly crlf?: boolean
   readonly width?: number
   readonly ascii?: boolean
   readonly rowLimit?: number
-  /** csv and table: print the head of keysets without rows too. */
+  /** csv, tsv, table and markdown: print the head of keysets without rows too. */
   readonly emptyHeaders?: boolean
 }
 
@@ -33,8 +34,12 @@ export function formatRows(
   switch (format) {
     case 'csv':
       return csvLines(headers, rows, options)
+    case 'tsv':
+      return csvLines(headers, rows, {...options, delimiter: '\t'})
     case 'table':
       return tableLines(headers, rows, options)
+    case 'markdown':
+      return markdownLines(headers, rows, options)
     case 'json':
       return jsonDocument(headers, rows)
     case 'ndjson':

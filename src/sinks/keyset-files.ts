@@ -17,7 +17,14 @@ import {outputError} from './output-error.ts'
 import {type KeysetHeader, refuseSecondPlace, sectionsOf} from './sections.ts'
 import {attempt, syncFolder, writeFileSynced} from './synced-file.ts'
 
-const extensions: Readonly<Record<SinkFormat, string>> = {csv: 'csv', table: 'txt', json: 'json', ndjson: 'ndjson'}
+const extensions: Readonly<Record<SinkFormat, string>> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  table: 'txt',
+  markdown: 'md',
+  json: 'json',
+  ndjson: 'ndjson',
+}
 
 export interface KeysetFilesOptions extends Omit<FormatOptions, 'emptyHeaders'> {
   readonly signal?: AbortSignal

@@ -82,3 +82,17 @@ test('many rows come in chunks of whole lines', () => {
   expect(lines).toHaveLength(2502)
   expect(lines[2500]).toBe('s2499,2499')
 })
+
+test('with tabs, cells with a tab are quoted and those with a comma are not', () => {
+  const rows = [rowOf('k', ['a,b'], ['x\ty']), rowOf('k', ['say "hi"'], [1])]
+  expect(textOf(formatRows('tsv', [headerOf('k', ['a\t1', 'n'])], rows))).toBe(
+    '"a\t1"\tn\na,b\t"x\ty"\n"say ""hi"""\t1\n',
+  )
+})
+
+test('with tabs, short rows are padded and a single empty cell is kept', () => {
+  expect(textOf(formatRows('tsv', [headerOf('k', ['a', 'b', 'c'])], [rowOf('k', ['x'], [1])]))).toBe(
+    'a\tb\tc\nx\t1\t\n',
+  )
+  expect(textOf(formatRows('tsv', [headerOf('k', ['a'])], [rowOf('k', [''], [])]))).toBe('a\n""\n')
+})
