@@ -134,7 +134,7 @@ describe('--format', () => {
   test('of another name is refused', () => {
     const {exitCode, stderr} = project.inferno(['run', 'clicks', '-i', 'data', '-f', 'xml'])
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('csv, table, json, ndjson')
+    expect(stderr).toContain('csv, tsv, table, markdown, json, ndjson')
   })
 })
 
