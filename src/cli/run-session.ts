@@ -38,6 +38,7 @@ import {interruptSignal} from './interrupt-signal.ts'
 import {missingFieldsText} from './missing-fields-text.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
 import {repeatedNamesText} from './repeated-names-text.ts'
+import {unusedFilesText} from './unused-files-text.ts'
 
 /** The parsed flags of run-flags.ts that a session looks at. */
 export interface SessionFlags {
@@ -150,6 +151,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
         stderr.write('  standard input was empty; name files with --input\n')
       // Lines that are elsewhere cannot be looked at.
       if (request.run === undefined) {
+        stderr.write(unusedFilesText(run, result.account))
         stderr.write(await repeatedNamesText(run, request.inputs))
         stderr.write(await missingFieldsText(run, result.account, request, signal))
       }

@@ -86,3 +86,6 @@ export const csvNamesBytesMax = 256 * 1024
 
 /** Milliseconds between two looks at the stop flag while a range waits for the end of the one before it. */
 export const rangeWaitMs = 50
+
+/** Files without a used record that a run names: a person looks at a few, the others are counted. */
+export const unusedFilesNamedMax = 20

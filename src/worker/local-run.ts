@@ -8,6 +8,7 @@ import {makeRunFolder, removeRunFolder} from './run-files.ts'
 import type {RuleAddress} from './scan-job.ts'
 import {type MaxBad, type ScanResult, type ScanSnapshot, scanInputs} from './scan-run.ts'
 import type {TemplateOf, TextRows} from './text-rows.ts'
+import type {UnusedFiles} from './unused-files.ts'
 
 export interface LocalRunRequest {
   readonly plan: Plan
@@ -94,6 +95,11 @@ export class LocalRun {
 
   badLines(): Iterable<BadLine> {
     return this.#scan.badLines()
+  }
+
+  /** Inputs of which no record reached a group. */
+  get unusedFiles(): UnusedFiles {
+    return this.#scan.unusedFiles
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import {type Account, addAccount, emptyAccount} from '../engine/index.ts'
 import {readChunkBytes} from './limits.ts'
 import type {PartResult} from './scan-job.ts'
 import {unreadable} from './unreadable.ts'
+import {type UnusedFiles, UnusedFilesFinder} from './unused-files.ts'
 
 export interface BadLine {
   readonly file: string
@@ -28,6 +29,7 @@ export class PartAccounts {
   readonly #total = emptyAccount()
   readonly #waiting = new Map<number, PartResult>()
   readonly #badFiles: BadFile[] = []
+  readonly #unused = new UnusedFilesFinder()
   #nextPart = 0
   /** Lines of the file in hand before the next part. */
   #lines = 0
@@ -44,6 +46,7 @@ export class PartAccounts {
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       if (next.isFirst) this.#lines = 0
       addAccount(this.#total, next.account, this.#lines)
+      this.#unused.add(next.name, next.isFirst, next.account)
       if (next.badFile !== null) this.#badFiles.push({path: next.badFile, name: next.name, lineOffset: this.#lines})
       this.#lines += next.lines
     }
@@ -58,6 +61,11 @@ export class PartAccounts {
   /** The account of everything that can be put in order yet; after the last part, of everything. */
   get total(): Account {
     return this.#total
+  }
+
+  /** After the last part. */
+  unusedFiles(): UnusedFiles {
+    return this.#unused.found()
   }
 
   /** Bad lines in input order, read from where the scanners kept them. */

@@ -35,6 +35,7 @@ import {
 } from './scan-job.ts'
 import {Stopped} from './scanner.ts'
 import {leaveBehind, shareParts} from './shared-parts.ts'
+import type {UnusedFiles} from './unused-files.ts'
 
 export interface ScanRequest {
   readonly plan: Plan
@@ -86,6 +87,7 @@ export interface ScanResult {
   readonly mergers: () => readonly Executor[]
   /** Bad lines in input order, when they were kept. */
   badLines(): Iterable<BadLine>
+  readonly unusedFiles: UnusedFiles
   /** Ends the threads. */
   close(): Promise<void>
 }
@@ -135,6 +137,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
       mergers: () => mergers,
       close,
       badLines: () => accounts.badLines(),
+      unusedFiles: accounts.unusedFiles(),
     }
   } catch (error) {
     stop()

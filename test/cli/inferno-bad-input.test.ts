@@ -245,6 +245,23 @@ describe('an input', () => {
     expect(stderr).toContain('  new\\nline.ndjson:2  not JSON')
   })
 
+  test('of which no record was used is named, when others gave some and no condition refused it', () => {
+    project.write('mixed/a.ndjson', '{"k":"a","n":1}\n')
+    project.write('mixed/b.csv', 'k,n\nb,2\n')
+    project.write('mixed/c.ndjson', '{"other":"c"}\n')
+    const query = (...args: string[]) => project.inferno(['query', '-k', 'k', '-v', 'n', '--from', 'json', ...args])
+    const {stdout, stderr} = query('mixed')
+    expect(stdout).toBe('k,n\na,1\n')
+    expect(stderr).toContain(
+      'no record of mixed/b.csv was used: 2 filtered\nno record of mixed/c.ndjson was used: 1 filtered\n',
+    )
+    expect(query('--threads', '1', 'mixed').stderr).toContain('no record of mixed/b.csv was used: 2 filtered\n')
+    project.write('days/a.ndjson', '{"k":"a","n":1}\n')
+    project.write('days/b.ndjson', '{"k":"b","n":1}\n')
+    expect(query('--where', 'k == "a"', 'days').stderr).not.toContain('no record of')
+    expect(query('mixed/b.csv').stderr).not.toContain('no record of mixed/b.csv was used')
+  })
+
   test('that is named twice is read once, hidden files of a folder are left out', () => {
     project.write('folder/a.ndjson', '{"a":1}\n')
     project.write('folder/.hidden', '{"a":2}\n')

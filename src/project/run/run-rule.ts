@@ -33,6 +33,7 @@ import {
   type ScanSnapshot,
   type TemplateOf,
   type TextRows,
+  type UnusedFiles,
 } from '../../worker/index.ts'
 import {checkStandardInput, inputFiles} from './rule-inputs.ts'
 import {overlayParams} from './rule-params.ts'
@@ -81,6 +82,8 @@ export interface RuleRun {
   /** Complete once the rows have been read. */
   account(): Account
   badLines(): Iterable<BadLine>
+  /** Inputs of which no record reached a group; of a run here over files. */
+  readonly unusedFiles?: UnusedFiles | undefined
   /** Calls ruleCleanup, of inner rules first; after success only. */
   cleanUp(): Promise<void>
   close(): void
@@ -264,6 +267,7 @@ async function runOne(
     textRows: templateOf => run.textRows(templateOf),
     account: () => run.account(),
     badLines: () => run.badLines(),
+    unusedFiles: run.unusedFiles,
     cleanUp: () => callHook('ruleCleanup', plan.rule, () => rule.options.ruleCleanup?.({jobId: jobId(), params})),
     close: () => run.close(),
   }
