@@ -20,7 +20,7 @@ import {
   type RunSource,
   runRule,
 } from '../project/index.ts'
-import {type Cell, compilePlan, subRulesOf} from '../rules/index.ts'
+import {type Cell, compilePlan, type Rule, subRulesOf} from '../rules/index.ts'
 import {cellJson, type SinkFormat} from '../sinks/index.ts'
 import {
   formatAccount,
@@ -130,6 +130,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       engine,
       maxBad: maxBadOf(flags['max-bad']),
       keepsBad: flags['bad-out'] !== undefined,
+      rowsAreText: sink === undefined && areText(request),
       onProgress: snapshot => show.scan(snapshot),
       onNote: line => display.note(printable(line)),
       signal,
@@ -226,10 +227,10 @@ export function deliverRows(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const isTty = process.stdout.isTTY === true
-  const {format, out} = placeOf(run, flags, settings)
+  const {format, out} = placeOf(run.rule, flags, settings)
   return deliver(run, process.stdout, {
     format: format as SinkFormat | undefined,
-    defaultFormat: (settings.format as SinkFormat | undefined) ?? (isTty ? 'table' : 'csv'),
+    defaultFormat: defaultFormatOf(settings),
     out,
     ...choiceOfRows(flags),
     signal,
@@ -238,9 +239,22 @@ export function deliverRows(
   })
 }
 
+const defaultFormatOf = ({format}: Settings): SinkFormat =>
+  (format as SinkFormat | undefined) ?? (process.stdout.isTTY === true ? 'table' : 'csv')
+
+/** Whether rows leave as the text that they are merged to: see `deliver`. */
+function areText({flags, source: {rule}, settings}: SessionRequest): boolean {
+  const {format, out} = placeOf(rule, flags, settings)
+  if (flags.json === true || out !== undefined || process.stdout.isTTY === true) return false
+  const {top, having} = choiceOfRows(flags)
+  if (top !== undefined || having !== undefined) return false
+  if (format === undefined && rule.options.resultProcessor !== undefined) return false
+  return ['csv', 'ndjson'].includes(format ?? defaultFormatOf(settings))
+}
+
 /** What somebody typed is before the rule's own processor; a preference of the settings is behind it. */
-function placeOf(run: RuleRun, flags: SessionFlags, settings: Settings): Pick<SessionFlags, 'format' | 'out'> {
-  const isOpen = flags.format === undefined && run.rule.options.resultProcessor === undefined
+function placeOf(rule: Rule, flags: SessionFlags, settings: Settings): Pick<SessionFlags, 'format' | 'out'> {
+  const isOpen = flags.format === undefined && rule.options.resultProcessor === undefined
   const out = flags.out ?? (isOpen ? settings.out : undefined)
   return {out, format: flags.format ?? (out === undefined ? undefined : settings.format)}
 }

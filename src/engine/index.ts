@@ -6,10 +6,23 @@ export {distinctOf, histogramLabels, quantileOf, stddevOf} from './columns/index
 export type * from './contracts.ts'
 export {fieldsForFunctions} from './function-fields.ts'
 export {GroupEmitter, type WriteRun} from './group-emitter.ts'
-export {compareKeys, firstKeyOf, type RunSource} from './groups/index.ts'
-export {Kernel, KernelReader, makeUsualExchange, type UsualExchange} from './kernel/index.ts'
+export {
+  type CodedRun,
+  codedBytesOf,
+  codedOfRecords,
+  compareKeys,
+  entriesBefore,
+  firstKeyOf,
+  keyPartsAt,
+  type RunSource,
+  writeRecordsOf,
+} from './groups/index.ts'
+export {type CodedRuns, Kernel, KernelReader, makeUsualExchange, type UsualExchange} from './kernel/index.ts'
 export {
   type BlockSource,
+  type CodedStretch,
+  type CodedTextMerge,
+  canMergeCoded,
   type MergedText,
   MergeKernel,
   mergedBlocksBytesMax,

@@ -52,6 +52,15 @@ export const mergersMax = 4
 export const mergePieceBytesMin = 2 * 1024 * 1024
 export const mergePieceRunBytes = 512 * 1024
 
+/** Entries of coded runs in a piece of a merge: two milliseconds of one thread, of which the last to end lets the others wait for half. */
+export const codedPieceEntries = 64 * 1024
+
+/**
+ * Bytes of runs of records that are made coded ones to be merged with those of a table, as a share of the bytes of these. This takes four times
+ * as long for a record as it takes to make a record of a coded entry, which is done when there are more.
+ */
+export const codedRecordsShareMax = 0.5
+
 /** Pieces of a merge that may wait to be written, beside those that threads work on. */
 export const piecesAheadMax = 2
 

@@ -25,6 +25,8 @@ export interface LocalRunRequest {
   readonly engine?: EngineChoice | undefined
   readonly maxBad?: MaxBad | undefined
   readonly keepsBad?: boolean
+  /** `textRows` will be asked for: runs are kept so that this is fast. `rows` gives the same, but later. */
+  readonly rowsAreText?: boolean
   readonly onProgress?: (snapshot: ScanSnapshot) => void
   readonly signal: AbortSignal
 }
@@ -46,6 +48,7 @@ export class LocalRun {
         engine: request.engine ?? 'auto',
         maxBad: request.maxBad,
         keepsBad: request.keepsBad ?? false,
+        rowsAreText: request.rowsAreText ?? false,
         onProgress: request.onProgress ?? (() => undefined),
       })
       return new LocalRun(folder, scan, await RowsOfRuns.start(request, scan, folder))

@@ -1,7 +1,16 @@
 /** One piece of a merge: the groups of a stretch of keys, from all runs of a table, as text. In whatever thread is free. */
 import {closeSync, openSync, readSync} from 'node:fs'
 import {assert} from '../base/index.ts'
-import {type BlockSource, type MergedText, MergeKernel, type RowTemplate, textTables} from '../engine/index.ts'
+import {
+  type BlockSource,
+  type CodedRun,
+  type CodedStretch,
+  type MergedText,
+  MergeKernel,
+  type RowTemplate,
+  type TextMerge,
+  textTables,
+} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
 import {restOfRow} from '../sinks/index.ts'
 import {longestBlock} from './block-index.ts'
@@ -22,12 +31,26 @@ export type RunStretch = {
 )
 
 /** Survives structured cloning. */
-export interface MergePiece {
+export type MergePiece = RecordPiece | CodedPiece
+
+export interface RecordPiece {
+  readonly kind: 'records'
   readonly table: number
   readonly template: RowTemplate
   readonly low: Uint8Array | undefined
   readonly high: Uint8Array | undefined
   readonly stretches: readonly RunStretch[]
+}
+
+/** Of a table whose runs are coded: a stretch of each. */
+export interface CodedPiece {
+  readonly kind: 'coded'
+  /** The same for all pieces of one merge. */
+  readonly id: number
+  readonly table: number
+  readonly template: RowTemplate
+  readonly runs: readonly CodedRun[]
+  readonly stretches: readonly CodedStretch[]
 }
 
 /** Keeps its memory from one piece to the next. */
@@ -40,21 +63,26 @@ export class PieceMerger {
   }
 
   /** @throws UserError SPILL_FAILED */
-  merge({table, template, low, high, stretches}: MergePiece): MergedText {
+  merge(piece: MergePiece): MergedText {
+    const {table, template} = piece
     const text = textTables(this.#plan)?.find(known => known.table === table)
     assert(text !== undefined, 'only groups of a table are merged to text')
     this.#kernel ??= new MergeKernel()
+    const {partCount, columns} = text
+    const finishRow: TextMerge['finishRow'] = (values, approximate) => restOfRow(template, values, approximate)
+    if (piece.kind === 'coded') return this.#kernel.mergeCoded({...piece, partCount, columns, finishRow})
+    const {low, high, stretches} = piece
     const opened: StretchSource[] = []
     try {
       for (const stretch of stretches) opened.push(new StretchSource(stretch))
       return this.#kernel.merge({
         template,
-        partCount: text.partCount,
-        columns: text.columns,
+        partCount,
+        columns,
         sources: opened,
         low,
         high,
-        finishRow: (values, approximate) => restOfRow(template, values, approximate),
+        finishRow,
       })
     } finally {
       for (const source of opened) source.close()

@@ -2,7 +2,7 @@
 import {compareKeys, mergedBlocksBytesMax, mergedRunsMax, type RowTemplate} from '../engine/index.ts'
 import {blocksBetween, firstKeyAt, longestBlock} from './block-index.ts'
 import {mergePieceBytesMin, mergePieceRunBytes} from './limits.ts'
-import type {MergePiece, RunStretch} from './merge-piece.ts'
+import type {RecordPiece, RunStretch} from './merge-piece.ts'
 import {type Run, runLengthBytes} from './run-files.ts'
 
 /** True when all runs can be merged at once, by their blocks. */
@@ -21,13 +21,13 @@ const blockBytesOf = (runs: readonly Run[]): number =>
   runs.reduce((sum, {index}) => sum + (index === undefined ? 0 : longestBlock(index)), 0)
 
 /** Pieces in the order of their keys; each key is in one of them. */
-export function* mergePieces(table: number, template: RowTemplate, runs: readonly Run[]): Generator<MergePiece> {
+export function* mergePieces(table: number, template: RowTemplate, runs: readonly Run[]): Generator<RecordPiece> {
   const cuts = cutKeys(runs)
   for (let piece = 0; piece <= cuts.length; piece++) {
     const low = piece === 0 ? undefined : cuts[piece - 1]
     const high = cuts[piece]
     const stretches = runs.flatMap(run => stretchOf(run, low, high))
-    if (stretches.length > 0) yield {table, template, low, high, stretches}
+    if (stretches.length > 0) yield {kind: 'records', table, template, low, high, stretches}
   }
 }
 
@@ -56,7 +56,7 @@ function cutKeys(runs: readonly Run[]): Uint8Array[] {
 
 function stretchOf(run: Run, low: Uint8Array | undefined, high: Uint8Array | undefined): RunStretch[] {
   const {index} = run
-  if (index === undefined) return []
+  if (index === undefined || run.kind === 'coded') return []
   const {first, end} = blocksBetween(index, low, high)
   if (first === end) return []
   const blockBytes = index.blockBytes.slice(first, end)

@@ -3,7 +3,7 @@ import {closeSync, mkdtempSync, openSync, readSync, rmdirSync, rmSync, writeSync
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {assert, errorCodeOf, messageOf, UserError} from '../base/index.ts'
-import type {RunSource} from '../engine/index.ts'
+import {type CodedRun, type RunSource, writeRecordsOf} from '../engine/index.ts'
 import {type BlockIndex, BlockIndexWriter} from './block-index.ts'
 
 /** A finished run: on disk, or held in memory because it is small. */
@@ -19,6 +19,8 @@ export type Run = {
       readonly span?: {readonly from: number; readonly end: number}
     }
   | {readonly kind: 'memory'; readonly blocks: readonly Uint8Array[]}
+  /** Also in memory; read as records it takes a multiple of the time. */
+  | {readonly kind: 'coded'; readonly run: CodedRun}
 )
 
 /** Bytes of the length in front of each block in a file. */
@@ -157,8 +159,19 @@ function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done)
 }
 
+/** A coded run as one of records, in memory that threads share; others are what they are. */
+export function asRecords(run: Run): Run {
+  if (run.kind !== 'coded') return run
+  const options = {isIndexed: true, isShared: true}
+  return keepRun('', Number.POSITIVE_INFINITY, write => writeRecordsOf(run.run, write), options)
+}
+
 /** Reads a run back, block by block, each good until the next one. Closes its file at the end; `close` ends it early. */
 export function openRun(run: Run): RunSource & {close(): void} {
+  if (run.kind === 'coded') {
+    const coded = run.run
+    return openRun(keepRun('', Number.POSITIVE_INFINITY, write => writeRecordsOf(coded, write)))
+  }
   if (run.kind === 'memory') {
     let index = 0
     return {read: () => run.blocks[index++], close: () => undefined}

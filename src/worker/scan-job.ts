@@ -26,6 +26,8 @@ export interface ScanJob {
   readonly engine: EngineChoice
   /** Other threads will read the runs as well. */
   readonly sharesRuns: boolean
+  /** Runs may be coded ones: they are merged in this process. */
+  readonly codesRuns?: boolean
   /** Of all scanners, when there are several. */
   readonly usual?: UsualExchange
 }

@@ -56,6 +56,8 @@ export interface ScanRequest {
   readonly maxBad: MaxBad | undefined
   /** Keep bad lines for --bad-out. */
   readonly keepsBad: boolean
+  /** Runs are merged to text. */
+  readonly rowsAreText: boolean
   readonly onProgress: (snapshot: ScanSnapshot) => void
   readonly signal: AbortSignal
 }
@@ -206,7 +208,8 @@ function makeExecutors(
   counters: SharedArrayBuffer,
   signal: AbortSignal,
 ): Executor[] {
-  const {plan, rule, address, params, memoryBytes, folder, keepsBad, sample, engine} = request
+  const {plan, rule, address, params, memoryBytes, folder, keepsBad, rowsAreText, sample, engine} = request
+  const hasText = textTables(plan) !== undefined
   const usual = count > 1 ? {usual: makeUsualExchange()} : {}
   const jobOf = (scanner: number): ScanJob => ({
     plan,
@@ -219,7 +222,8 @@ function makeExecutors(
     keepsBad,
     recordsMax: sample ?? null,
     engine,
-    sharesRuns: !isInline && textTables(plan) !== undefined,
+    sharesRuns: !isInline && hasText,
+    codesRuns: hasText && rowsAreText,
     ...usual,
   })
   const here = (): Executor => inlineExecutor(jobOf(0), codeOf(rule, plan.rule, params), signal)

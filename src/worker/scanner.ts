@@ -6,7 +6,9 @@ import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 import {assert, InvariantError, printable, UserError} from '../base/index.ts'
 import {
+  type CodedRuns,
   chooseEngine,
+  codedBytesOf,
   EnoughRecords,
   GroupEmitter,
   Kernel,
@@ -95,7 +97,10 @@ export class Scanner {
     const budgetBytes = job.budgetBytes - kernelBytes
     this.#kernel =
       chosen.engine === 'kernel'
-        ? new Kernel({plan: chosen.plan, budgetBytes: kernelBytes, writeRun, usual: {exchange: job.usual}})
+        ? new Kernel({
+            ...{plan: chosen.plan, budgetBytes: kernelBytes, writeRun, usual: {exchange: job.usual}},
+            coded: job.codesRuns ? this.#codedRuns() : undefined,
+          })
         : undefined
     const emitter = needsPairs(job.plan)
       ? makePairEmitter({plan: job.plan, params, resolve, budgetBytes, writeRun})
@@ -352,6 +357,20 @@ export class Scanner {
     })
     if (run.kind === 'memory') this.#memoryLeft -= run.bytes
     this.#runs[table]!.push(run)
+  }
+
+  /** A table's last groups, if they are all that there are: what was spilled is merged as records. */
+  #codedRuns(): CodedRuns {
+    return {
+      isShared: this.#job.sharesRuns,
+      bytesMax: table =>
+        this.#isFinishing && this.#takeRun === undefined && this.#runs[table]!.length === 0 ? this.#memoryLeft : 0,
+      take: (table, run) => {
+        const bytes = codedBytesOf(run)
+        this.#memoryLeft -= bytes
+        this.#runs[table]!.push({kind: 'coded', run, bytes, index: undefined})
+      },
+    }
   }
 
   #keepBad(line: number, reason: string, text: string, detail: string | undefined): void {

@@ -1,13 +1,13 @@
 /** The rows of a run as text, made by the merge kernel: in the scanning threads when there is much of it, else in this one. */
 
-import type {MergedText} from '../engine/index.ts'
-import {type RowTemplate, type TextTable, textTables} from '../engine/index.ts'
+import {type CodedRun, type MergedText, type RowTemplate, type TextTable, textTables} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
+import {codedPieces, codedRuns} from './coded-pieces.ts'
 import {piecesAheadMax} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import {canMergeByBlocks, mergePieces, mergesAtOnceMax} from './merge-pieces.ts'
 import type {Merger} from './mergers.ts'
-import type {Run} from './run-files.ts'
+import {asRecords, type Run} from './run-files.ts'
 
 /** @param keyset - index among the plan's keysets; @returns undefined when its rows cannot be written by a template */
 export type TemplateOf = (keyset: number) => RowTemplate | undefined
@@ -38,12 +38,16 @@ export interface TextRowsOptions {
 /** @returns undefined when the rows have to be made one by one */
 export function textRows(options: TextRowsOptions): TextRows | undefined {
   const tables = textTables(options.plan)
-  if (tables === undefined || !options.runs.every(canMergeByBlocks)) return undefined
+  if (tables === undefined) return undefined
   const works: TableWork[] = []
   for (const table of tables) {
     const template = options.templateOf(table.table)
     if (template === undefined) return undefined
-    works.push({table, template})
+    const runs = options.runs[table.table]!
+    const coded = codedRuns(runs, table.partCount)
+    const records = coded === undefined ? runs.map(asRecords) : []
+    if (!canMergeByBlocks(records)) return undefined
+    works.push({table, template, coded, records})
   }
   const counts = {rows: {}, estimates: {}}
   return {pieces: () => piecesOf(works, options, counts), counts: () => counts}
@@ -52,16 +56,20 @@ export function textRows(options: TextRowsOptions): TextRows | undefined {
 interface TableWork {
   readonly table: TextTable
   readonly template: RowTemplate
+  /** Its runs, when keys are merged by numbers. */
+  readonly coded: readonly CodedRun[] | undefined
+  /** Else these. */
+  readonly records: readonly Run[]
 }
 
 async function* piecesOf(
   works: readonly TableWork[],
-  {plan, runs, mergers}: TextRowsOptions,
+  {plan, mergers}: TextRowsOptions,
   counts: {rows: Record<string, number>; estimates: Record<string, number>},
 ): AsyncGenerator<Uint8Array> {
-  const pieces = piecesInOrder(works, runs)
+  const pieces = piecesInOrder(works)
   // The last ones: what merges in this thread comes first, and somebody has to write.
-  const threads = mergers().slice(-Math.min(...runs.map(mergesAtOnceMax)))
+  const threads = mergers().slice(-Math.min(...works.map(({records}) => mergesAtOnceMax(records))))
   for await (const {piece, merged} of threads.length > 0
     ? mergedByThreads(pieces, threads)
     : mergedHere(pieces, plan)) {
@@ -78,8 +86,11 @@ async function* piecesOf(
   }
 }
 
-function* piecesInOrder(works: readonly TableWork[], runs: readonly (readonly Run[])[]): Generator<MergePiece> {
-  for (const {table, template} of works) yield* mergePieces(table.table, template, runs[table.table]!)
+function* piecesInOrder(works: readonly TableWork[]): Generator<MergePiece> {
+  for (const {table, template, coded, records} of works) {
+    if (coded === undefined) yield* mergePieces(table.table, template, records)
+    else yield* codedPieces(table, template, coded)
+  }
 }
 
 interface MergedPiece {

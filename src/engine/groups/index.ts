@@ -1,3 +1,15 @@
+export {codedOfRecords, writeRecordsOf} from './coded-records.ts'
+export {
+  type CodedPart,
+  type CodedRun,
+  type CodedValue,
+  codedBytesOf,
+  entriesBefore,
+  keyPartsAt,
+  type NumbersRun,
+  numbersEntryBytes,
+  type StatesRun,
+} from './coded-run.ts'
 export {GroupTable} from './group-table.ts'
 export {compareKeys, decodeKey, KeyBuilder, type KeyView, startsWithKey} from './key-builder.ts'
 export {mergeFanInMax, runBlockBytes} from './limits.ts'

@@ -1,4 +1,4 @@
-export {Kernel, type KernelOptions} from './kernel.ts'
+export {type CodedRuns, Kernel, type KernelOptions} from './kernel.ts'
 export type {KernelFormat} from './kernel-format.ts'
 export {type KernelPlan, kernelPlan} from './kernel-plan.ts'
 export {KernelReader, type KernelSink} from './kernel-reader.ts'

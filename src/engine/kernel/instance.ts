@@ -42,6 +42,18 @@ export interface KernelExports {
   writeBlock(table: number): number
   blockRecords(): number
   isRunEnd(table: number): number
+  /** Of coded runs (coded-groups.ts), after beginRun. */
+  hasCodes(table: number): number
+  writeTexts(table: number, part: number): number
+  textsAddress(): number
+  textCount(table: number, part: number): number
+  placeShift(table: number, part: number): number
+  placeBits(table: number, part: number): number
+  valueScale(table: number, value: number): number
+  writeEntries(table: number, first: number, last: number, bytes: number): void
+  entriesAddress(): number
+  countBits(): number
+  totalBits(): number
   /** Where what generated code needs of vectors lies. */
   usualVectors(): number
   setUsual(lanes: number, lanesPlace: number, lanePlace: number, bits: bigint): void

@@ -3,8 +3,9 @@ import {assert} from '../../base/index.ts'
 import {compileZoneRange, type Parts} from '../../rules/index.ts'
 import {emptyAccount} from '../account.ts'
 import type {Account} from '../contracts.ts'
-import {sealBlock} from '../groups/index.ts'
+import {type CodedRun, sealBlock} from '../groups/index.ts'
 import {parseRecords} from '../readers/index.ts'
+import {codedGroups} from './coded-groups.ts'
 import {hostTransforms} from './host-transforms.ts'
 import {type HostValue, hostValueOf, writeHostValue} from './host-value.ts'
 import {type KernelExports, openInstance} from './instance.ts'
@@ -23,8 +24,18 @@ export interface KernelOptions {
   readonly codesFrom?: number
   /** As for GroupEmitter. */
   readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
+  /** Takes tables as coded runs where that can be done; left out: none. */
+  readonly coded?: CodedRuns | undefined
   /** How code is made for lines that look alike. */
   readonly usual?: UsualOptions | undefined
+}
+
+export interface CodedRuns {
+  /** Bytes that a coded run of that table may take now. */
+  readonly bytesMax: (table: number) => number
+  /** It is for other threads, too. */
+  readonly isShared: boolean
+  readonly take: (table: number, run: CodedRun) => void
 }
 
 /** One line of the kernel's memory, and its number in the part. */
@@ -249,14 +260,29 @@ export class Kernel {
   /** Writes all groups away, as sorted runs, and forgets them. */
   writeRuns(): void {
     for (let table = 0; table < this.#tableCount; table++) {
-      if (this.#wasm.groupCount(table) > 0) this.#options.writeRun(table, sink => this.#writeRun(table, sink))
+      if (this.#wasm.groupCount(table) === 0) continue
+      this.#wasm.beginRun(table)
+      const coded = this.#codedRun(table)
+      if (coded === undefined) this.#options.writeRun(table, sink => this.#writeRun(table, sink))
+      else this.#options.coded!.take(table, coded)
     }
     this.#wasm.clear()
   }
 
+  #codedRun(table: number): CodedRun | undefined {
+    const {coded, plan} = this.#options
+    // Tables behind those of keysets count values, and their keys are no codes.
+    const keyset = plan.keysets[table]
+    const bytesMax = coded?.bytesMax(table) ?? 0
+    if (coded === undefined || keyset === undefined || bytesMax === 0) return undefined
+    return codedGroups({
+      ...{wasm: this.#wasm, memory: () => this.memory, table, keyset, bytesMax},
+      isShared: coded.isShared,
+    })
+  }
+
   #writeRun(table: number, sink: (block: Uint8Array) => void): void {
     const wasm = this.#wasm
-    wasm.beginRun(table)
     for (let index = 0, isLast = false; !isLast; index++) {
       const bytes = wasm.writeBlock(table)
       // A record that needs more room than there was has moved the block, and perhaps the memory.

@@ -24,6 +24,9 @@ export const zonesMax = 16
 /** Bytes of groups and hash tables: addresses have 32 bits, and a table that doubles needs as much room again. */
 export const groupBytesMax = 1.5 * 1024 ** 3
 
+/** Bytes of entries of a coded run that are written at once: as a block of a run has. */
+export const codedBlockBytes = 256 * 1024
+
 /** Groups of a table past which keys of several parts may become codes: smaller tables stay in the caches as they are. */
 export const codedGroupsMin = 4096
 

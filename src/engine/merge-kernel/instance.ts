@@ -5,7 +5,15 @@ import {mergeKernelWasm} from '../../generated/merge-kernel.ts'
 export interface MergeExports {
   readonly memory: {readonly buffer: ArrayBuffer; grow(pages: number): number}
   planAddress(): number
+  /** Where all but the plan may go. */
+  restAddress(): number
   merge(): void
+  codedPlanAddress(): number
+  /** Returns where the texts end. */
+  mergeTexts(part: number, shift: number, list: number, cursors: number, to: number): number
+  textCount(): number
+  longestText(): number
+  mergeCoded(): void
   rows(): number
   holders(): number
   statesStart(holder: number): number

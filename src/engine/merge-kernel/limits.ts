@@ -15,6 +15,15 @@ export const mergedRunsMax = 2 ** 10
  */
 export const mergedBlocksBytesMax = 128 * 1024 * 1024
 
+/** Bytes of texts of coded runs that are merged as such: a merge keeps all of them, and room for six times as many. */
+export const codedTextBytesMax = 32 * 1024 * 1024
+
+/** Bits of a merged key of coded runs: one number stands for none. */
+export const codedKeyBitsMax = 63
+
+/** Bits of the total of a row that is added up of coded runs: what doubles hold, and one varint of a state. */
+export const codedTotalBitsMax = 53
+
 /** Bytes of the longest number in decimal digits, with sign, point and the exponent of a double. */
 export const numberBytesMax = 40
 

@@ -1,12 +1,12 @@
 /** Sorted runs of groups to the text of rows, in WebAssembly: what mergeRuns, the columns and the formats do one by one. */
 import {assert} from '../../base/index.ts'
-import type {Cell} from '../../rules/index.ts'
-import {ByteCursor} from '../bytes/index.ts'
-import {type ColumnNode, makeColumn} from '../columns/index.ts'
+import type {ColumnNode} from '../columns/index.ts'
 import {openBlock} from '../groups/index.ts'
+import {CodedMerge, type CodedStretch, type CodedTable} from './coded-merge.ts'
 import {type MergeExports, openInstance} from './instance.ts'
 import {mergedRunsMax} from './limits.ts'
 import {type MergeImage, mergeImage} from './plan-image.ts'
+import {type FinishRow, RowFinisher} from './row-finisher.ts'
 import type {RowTemplate} from './row-template.ts'
 import {TextPieces} from './text-pieces.ts'
 
@@ -30,8 +30,7 @@ export interface TextMerge {
   /** Only keys from `low` on and before `high`. Any bytes that are the key of some group. */
   readonly low?: Uint8Array | undefined
   readonly high?: Uint8Array | undefined
-  /** The values of a row that the kernel leaves alone, and what ends the row; `approximate`: which of them are estimates. */
-  readonly finishRow: (values: readonly Cell[], approximate: readonly number[]) => string
+  readonly finishRow: FinishRow
 }
 
 export interface MergedText {
@@ -44,19 +43,28 @@ export interface MergedText {
   readonly hostRows: number
 }
 
+/** A stretch of each coded run of a table. */
+export interface CodedTextMerge extends CodedTable {
+  readonly stretches: readonly CodedStretch[]
+  readonly finishRow: FinishRow
+}
+
 const pageBytes = 64 * 1024
 
 /** Keeps its memory from one merge to the next. */
 export class MergeKernel {
   readonly #wasm: MergeExports
   #memory = new Uint8Array(0)
-  #merge: OpenMerge | undefined
+  #refill: Refill | undefined
+  #text: TextPieces | undefined
+  #finisher: RowFinisher | undefined
+  #coded: CodedMerge | undefined
 
   constructor() {
     this.#wasm = openInstance({
-      refill: reader => this.#current.refill(reader, this.#bytes),
+      refill: reader => asked(this.#refill)(reader, this.#bytes),
       number: (value, to) => writeAscii(String(value), this.#bytes, to),
-      flush: (from, to) => this.#current.text.add(this.#bytes.subarray(from, to)),
+      flush: (from, to) => asked(this.#text).add(this.#bytes.subarray(from, to)),
       finishRow: () => this.#finishRow(),
     })
   }
@@ -66,20 +74,49 @@ export class MergeKernel {
     assert(merge.sources.length <= mergedRunsMax, `at most ${mergedRunsMax} runs are merged at once`)
     const {template, partCount, columns, low, high, sources} = merge
     const blockBytes = sources.map(source => source.blockBytesMax)
-    const base = this.#wasm.planAddress()
+    const base = this.#wasm.restAddress()
     const image = mergeImage({template, partCount, columns, low, high, blockBytes}, base)
-    this.#reserve(image.end)
-    this.#bytes.set(image.bytes, base)
-    const open = new OpenMerge(merge, image)
-    this.#merge = open
-    this.#wasm.merge()
-    this.#merge = undefined
-    return {text: open.text.take(), rows: this.#wasm.rows() >>> 0, estimates: open.estimates, hostRows: open.hostRows}
+    // A coded table lies where the image goes.
+    this.#coded = undefined
+    const bytes = this.#reserved(image.end)
+    bytes.set(image.plan, this.#wasm.planAddress())
+    bytes.set(image.rest, base)
+    return this.#textOf(merge, () => this.#refilledBy(refillFrom(sources, image), () => this.#wasm.merge()))
   }
 
-  get #current(): OpenMerge {
-    assert(this.#merge !== undefined, 'the merge kernel asks only while it merges')
-    return this.#merge
+  /** Of the table that was merged last the texts are known already. */
+  mergeCoded(merge: CodedTextMerge): MergedText {
+    if (this.#coded?.id !== merge.id) {
+      this.#coded = new CodedMerge(
+        {
+          wasm: this.#wasm,
+          memory: end => this.#reserved(end),
+          refilledBy: (refill, work) => this.#refilledBy(refill, work),
+        },
+        merge,
+      )
+    }
+    const coded = this.#coded
+    return this.#textOf(merge, () => coded.merge(merge.stretches))
+  }
+
+  #textOf({columns, finishRow}: Pick<TextMerge, 'columns' | 'finishRow'>, work: () => void): MergedText {
+    const text = new TextPieces()
+    const finisher = new RowFinisher(columns, finishRow)
+    this.#text = text
+    this.#finisher = finisher
+    work()
+    this.#text = undefined
+    this.#finisher = undefined
+    const {estimates, rows: hostRows} = finisher
+    return {text: text.take(), rows: this.#wasm.rows() >>> 0, estimates, hostRows}
+  }
+
+  #refilledBy<T>(refill: Refill, work: () => T): T {
+    this.#refill = refill
+    const made = work()
+    this.#refill = undefined
+    return made
   }
 
   /** The whole memory; good until it grows. */
@@ -88,70 +125,40 @@ export class MergeKernel {
     return this.#memory
   }
 
-  #reserve(end: number): void {
+  #reserved(end: number): Uint8Array {
     const missing = end - this.#bytes.length
     if (missing > 0) this.#wasm.memory.grow(Math.ceil(missing / pageBytes))
+    return this.#bytes
   }
 
   #finishRow(): void {
     const wasm = this.#wasm
     const bytes = this.#bytes
-    this.#current.finishRow(
-      Array.from({length: wasm.holders()}, (_, holder) =>
-        bytes.subarray(wasm.statesStart(holder) >>> 0, wasm.statesEnd(holder) >>> 0),
-      ),
+    const states = Array.from({length: wasm.holders()}, (_, holder) =>
+      bytes.subarray(wasm.statesStart(holder) >>> 0, wasm.statesEnd(holder) >>> 0),
     )
+    asked(this.#text).add(asked(this.#finisher).textOf(states))
   }
 }
 
-/** What the kernel is asked for while it merges. */
-class OpenMerge {
-  readonly text = new TextPieces()
-  readonly estimates = new Map<number, number>()
-  hostRows = 0
-  readonly #merge: TextMerge
-  readonly #image: MergeImage
-  readonly #nextBlock: number[]
-  readonly #columns
-  readonly #cursor = new ByteCursor()
+/** Reads the next block of a reader that has records to its place in the memory. Returns how many; 0 at the end. */
+type Refill = (reader: number, memory: Uint8Array) => number
 
-  constructor(merge: TextMerge, image: MergeImage) {
-    this.#merge = merge
-    this.#image = image
-    this.#nextBlock = merge.sources.map(source => source.firstBlock)
-    this.#columns = merge.columns.map(makeColumn)
-    for (const column of this.#columns) column.grow(1)
-  }
+function asked<T>(answering: T | undefined): T {
+  assert(answering !== undefined, 'the merge kernel asks only while it merges')
+  return answering
+}
 
-  /** Returns the records of the next block that has any; 0 at the end. */
-  refill(reader: number, memory: Uint8Array): number {
-    const {at, bytes} = this.#image.blocks[reader]!
+function refillFrom(sources: readonly BlockSource[], image: MergeImage): Refill {
+  const nextBlock = sources.map(source => source.firstBlock)
+  return (reader, memory) => {
+    const {at, bytes} = image.blocks[reader]!
     for (;;) {
-      const count = this.#merge.sources[reader]!.read(memory.subarray(at, at + bytes))
+      const count = sources[reader]!.read(memory.subarray(at, at + bytes))
       if (count === 0) return 0
-      const {records} = openBlock(memory.subarray(at, at + count), this.#nextBlock[reader]!++)
+      const {records} = openBlock(memory.subarray(at, at + count), nextBlock[reader]!++)
       if (records > 0) return records
     }
-  }
-
-  /** @param states - of the group, in each run that holds it */
-  finishRow(states: readonly Uint8Array[]): void {
-    for (const column of this.#columns) column.clear()
-    for (const bytes of states) {
-      this.#cursor.open(bytes)
-      for (const column of this.#columns) column.merge(0, this.#cursor)
-      assert(this.#cursor.isAtEnd, 'a run holds the states of exactly these columns')
-    }
-    const approximate: number[] = []
-    const values = this.#columns.map((column, index) => {
-      if (column.isApproximate(0)) {
-        approximate.push(index)
-        this.estimates.set(index, (this.estimates.get(index) ?? 0) + 1)
-      }
-      return column.finish(0)
-    })
-    this.hostRows++
-    this.text.add(Buffer.from(this.#merge.finishRow(values, approximate)))
   }
 }
 

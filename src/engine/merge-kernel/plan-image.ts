@@ -13,10 +13,14 @@ export interface MergePlan {
   readonly high: Uint8Array | undefined
   /** Bytes of the longest block of each run. */
   readonly blockBytes: readonly number[]
+  /** Groups of one key, at most; left out: one of each run. */
+  readonly holderCount?: number
 }
 
 export interface MergeImage {
-  readonly bytes: Uint8Array
+  /** The plan, and what goes to `restAt`. */
+  readonly plan: Uint8Array
+  readonly rest: Uint8Array
   /** Where the blocks of each run go. */
   readonly blocks: readonly {readonly at: number; readonly bytes: number}[]
   /** End of everything. */
@@ -26,24 +30,25 @@ export interface MergeImage {
 const planBytes = 21 * 4
 const readerBytes = 32
 const placeBytes = 16
-const holderBytes = 16
+const holderBytes = 20
 const alignment = 64
 
 const operations = {count: 0, sum: 1, avg: 2, min: 3, max: 4} as const
 const otherOperation = 5
 
-/** @param base - where the image goes */
-export function mergeImage({template, partCount, columns, low, high, blockBytes}: MergePlan, base: number): MergeImage {
+/** @param base - where all but the plan goes */
+export function mergeImage(merge: MergePlan, base: number): MergeImage {
+  const {template, partCount, columns, low, high, blockBytes, holderCount = blockBytes.length} = merge
   const fronts = template.fronts.map(text => Buffer.from(text))
   const end = Buffer.from(template.padding + template.end)
   const empty = Buffer.from(template.empty)
   const texts = [...fronts, end, empty, low ?? none, high ?? none]
-  const operationsAt = planBytes
+  const operationsAt = 0
   const frontsAt = operationsAt + columns.length * 4
   const readersAt = aligned(frontsAt + fronts.length * 8)
   const orderAt = readersAt + blockBytes.length * readerBytes
   const holdersAt = orderAt + (3 * blockBytes.length + 1) * placeBytes
-  let at = holdersAt + blockBytes.length * holderBytes
+  let at = holdersAt + holderCount * holderBytes
   const places = texts.map(text => {
     const place = at
     // What is behind a text is read, and must not be the next key.
@@ -52,16 +57,17 @@ export function mergeImage({template, partCount, columns, low, high, blockBytes}
   })
   const bytes = new Uint8Array(at)
   const view = new DataView(bytes.buffer)
-  const setText = (offset: number, index: number): void => {
-    view.setUint32(offset, base + places[index]!, true)
-    view.setUint32(offset + 4, texts[index]!.length, true)
+  const plan = new DataView(new ArrayBuffer(planBytes))
+  const setText = (into: DataView, offset: number, index: number): void => {
+    into.setUint32(offset, base + places[index]!, true)
+    into.setUint32(offset + 4, texts[index]!.length, true)
   }
   for (const [index, text] of texts.entries()) bytes.set(text, places[index])
   for (const [index, {aggregate}] of columns.entries()) {
     const operation = aggregate in operations ? operations[aggregate as keyof typeof operations] : otherOperation
     view.setUint32(operationsAt + index * 4, operation, true)
   }
-  for (const index of fronts.keys()) setText(frontsAt + index * 8, index)
+  for (const index of fronts.keys()) setText(view, frontsAt + index * 8, index)
   const blocks = blockBytes.map((count, index) => {
     const reader = readersAt + index * readerBytes
     const place = base + at
@@ -72,17 +78,17 @@ export function mergeImage({template, partCount, columns, low, high, blockBytes}
   })
   const rowBytes = fronts.reduce((sum, text) => sum + text.length, end.length) + columns.length * numberBytesMax
   const words = [partCount, columns.length, base + operationsAt, base + frontsAt]
-  for (const [index, word] of words.entries()) view.setUint32(index * 4, word, true)
-  setText(16, fronts.length)
-  setText(24, fronts.length + 1)
-  view.setUint32(32, template.style === 'csv' ? 0 : 1, true)
-  view.setUint32(36, template.blank === '' ? 0 : 1, true)
-  setText(40, fronts.length + 2)
-  setText(48, fronts.length + 3)
+  for (const [index, word] of words.entries()) plan.setUint32(index * 4, word, true)
+  setText(plan, 16, fronts.length)
+  setText(plan, 24, fronts.length + 1)
+  plan.setUint32(32, template.style === 'csv' ? 0 : 1, true)
+  plan.setUint32(36, template.blank === '' ? 0 : 1, true)
+  setText(plan, 40, fronts.length + 2)
+  setText(plan, 48, fronts.length + 3)
   const orders = [base + readersAt, base + orderAt, base + holdersAt]
   const rest = [rowBytes + partCount * 2, blockBytes.length, ...orders, base + at, outBytes]
-  for (const [index, word] of rest.entries()) view.setUint32(56 + index * 4, word, true)
-  return {bytes, blocks, end: base + at + outBytes + readSlackBytes}
+  for (const [index, word] of rest.entries()) plan.setUint32(56 + index * 4, word, true)
+  return {plan: new Uint8Array(plan.buffer), rest: bytes, blocks, end: base + at + outBytes + readSlackBytes}
 }
 
 const none = new Uint8Array(0)

@@ -48,6 +48,8 @@ export interface RunSettings {
   readonly engine?: EngineChoice | undefined
   readonly maxBad?: MaxBad | undefined
   readonly keepsBad?: boolean
+  /** The rows will be asked for as text, which runs are kept for then; they can be had one by one all the same. */
+  readonly rowsAreText?: boolean
   readonly onProgress?: (snapshot: ScanSnapshot) => void
   /** Things worth a line while running: which inner rule runs, which input was named twice. */
   readonly onNote?: (line: string) => void
@@ -249,6 +251,7 @@ async function runOne(
     engine: settings.engine,
     maxBad: settings.maxBad,
     keepsBad: isOutermost && (settings.keepsBad ?? false),
+    rowsAreText: isOutermost && (settings.rowsAreText ?? false),
     ...(isOutermost && settings.onProgress ? {onProgress: settings.onProgress} : {}),
     signal: settings.signal,
   })

@@ -6,6 +6,8 @@ import {assertRule, defineRule, type RuleOptions} from '../../../src/rules/index
 import {formatRows, rowTemplate, type SinkFormat} from '../../../src/sinks/index.ts'
 import {fileOf, type Given, manyLines, startRun} from './runs.ts'
 
+const merged = vi.hoisted(() => ({recordsShareMax: 0.5, codedPieces: 0}))
+
 // Small inputs and small pieces go through threads as large ones do.
 vi.mock(import('../../../src/worker/limits.ts'), async load => ({
   ...(await load()),
@@ -15,12 +17,29 @@ vi.mock(import('../../../src/worker/limits.ts'), async load => ({
   mergeByThreadsBytesMin: 1000,
   mergePieceBytesMin: 1000,
   mergePieceRunBytes: 1000,
+  codedPieceEntries: 1000,
+  get codedRecordsShareMax() {
+    return merged.recordsShareMax as 0.5
+  },
 }))
+
+vi.mock(import('../../../src/worker/coded-pieces.ts'), async load => {
+  const module = await load()
+  return {
+    ...module,
+    *codedPieces(...args: Parameters<typeof module.codedPieces>) {
+      for (const piece of module.codedPieces(...args)) {
+        merged.codedPieces++
+        yield piece
+      }
+    },
+  }
+})
 
 const lineOf = (index: number): string =>
   JSON.stringify({
-    k: `${(index * 7919) % 9000}${index % 50 === 0 ? ', "x"' : ''}`,
-    s: ['a', 'b', 'ü'][index % 3],
+    k: `${(index * 7919) % 1000}${index % 50 === 0 ? ', "x"' : ''}`,
+    s: `${['a', 'b', 'ü'][index % 3]}${index % 11}`,
     v: index % 100 === 0 ? 1e-9 / (index + 1) : index / 100,
   })
 const input = fileOf(manyLines(1_200_000, lineOf))
@@ -33,7 +52,7 @@ async function startPlain(
 ): Promise<RuleRun> {
   const rule = defineRule({name: 'tested', ...options} as RuleOptions)
   assertRule(rule)
-  return startRun(rule, null, inputs, given)
+  return startRun(rule, null, inputs, {rowsAreText: true, ...given})
 }
 
 /** Both ways of one run: rows made one by one, and text. */
@@ -53,10 +72,15 @@ async function bothWays(run: RuleRun, format: SinkFormat): Promise<{rows: string
 }
 
 test.each([
-  ['one scanner', {threads: 1}, 0],
-  ['two threads', {threads: 2}, 0],
-  ['three threads that spill', {threads: 3, memoryBytes: 2 ** 19}, 100_000],
-] as const)('text is that of the rows: %s', async (_, given, spilledMin) => {
+  ['one scanner', {threads: 1}, 0, 0.5, true],
+  ['two threads', {threads: 2}, 0, 0.5, true],
+  ['two threads that leave more than a little to the row path', {threads: 2}, 0, 0.001, false],
+  ['three threads that spill', {threads: 3, memoryBytes: 2 ** 19}, 100_000, 0.5, false],
+  ['two threads whose rows nobody said to be text', {threads: 2, rowsAreText: false}, 0, 0.5, false],
+  ['two threads of the row path', {threads: 2, engine: 'row'}, 0, 0.5, false],
+] as const)('text is that of the rows: %s', async (_, given, spilledMin, recordsShareMax, isCoded) => {
+  merged.recordsShareMax = recordsShareMax
+  merged.codedPieces = 0
   const run = await startPlain({keysets: {z: keyset, a: {keyParts: ['s'], valueParts: ['v']}}}, [input], given)
   try {
     expect(run.spilledBytes).toBeGreaterThanOrEqual(spilledMin)
@@ -65,6 +89,7 @@ test.each([
       expect(text === rows).toBe(true)
       expect(rows.length).toBeGreaterThan(100_000)
     }
+    expect(merged.codedPieces > 10).toBe(isCoded)
   } finally {
     run.close()
   }

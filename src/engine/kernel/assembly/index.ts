@@ -1,5 +1,6 @@
 /** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
-import {openCodes} from './codes'
+import {dictionaryOf, openCodes} from './codes'
+import * as codedRuns from './coded-run'
 import {openFewGroups} from './few-groups'
 import {openGraph} from './graph'
 import {arenaBytes, clearArena, emptyTable} from './groups'
@@ -12,6 +13,7 @@ import {
   inputBytes,
   Keyset,
   keysetBytes,
+  outAt,
   Plan,
   planAt,
   planBytesMax,
@@ -210,6 +212,58 @@ export function blockRecords(): u32 {
 
 export function isRunEnd(keyset: u32): bool {
   return runs.isRunEnd(keysetOf(keyset))
+}
+
+/** After beginRun: whether the keys of the groups are codes, so that they can be written as a coded run. */
+export function hasCodes(keyset: u32): bool {
+  return keysetOf(keyset).codes != 0
+}
+
+/** Begins a coded run with the texts of a part. Returns the bytes; they are at textsAddress. */
+export function writeTexts(keyset: u32, part: u32): usize {
+  codedRuns.beginCoded()
+  return codedRuns.writeTexts(keysetOf(keyset), part)
+}
+
+export function textsAddress(): usize {
+  return codedRuns.textsAt
+}
+
+/** How many texts a part has. */
+export function textCount(keyset: u32, part: u32): u32 {
+  return dictionaryOf(keysetOf(keyset), part).groups
+}
+
+/** Where the place of its text stands in an entry: how far up, and in how many bits. */
+export function placeShift(keyset: u32, part: u32): u32 {
+  return dictionaryOf(keysetOf(keyset), part).rankShift
+}
+
+export function placeBits(keyset: u32, part: u32): u32 {
+  return dictionaryOf(keysetOf(keyset), part).rankBits
+}
+
+/** Decimal places that the totals of a value have. */
+export function valueScale(keyset: u32, value: u32): u32 {
+  return changetype<Value>(<usize>keysetOf(keyset).values + <usize>value * valueBytes).scale
+}
+
+/** Writes the entries first..last-1 of a coded run, of so many bytes each, to entriesAddress: 256 KiB at most. */
+export function writeEntries(keyset: u32, first: u32, last: u32, bytes: usize): void {
+  codedRuns.writeEntries(keysetOf(keyset), first, last, bytes)
+}
+
+export function entriesAddress(): usize {
+  return outAt
+}
+
+/** No count of the entries written has more bits; nor the size of any total. */
+export function countBits(): u32 {
+  return 64 - <u32>clz<u64>(codedRuns.countBits)
+}
+
+export function totalBits(): u32 {
+  return 64 - <u32>clz<u64>(codedRuns.totalBits)
 }
 
 /** Where the vectors of usual lines go (../usual-line). */

@@ -2,6 +2,9 @@
  * Merges sorted runs into the text of rows: equal keys come together, their states are added up, keys and values are written as
  * CSV or JSON. The host reads blocks, takes text, and finishes the rows that this module leaves to it.
  */
+import {codedPlan, codedPlanAt, restAt} from './coded-layout'
+import {isCodedEnd, nextCodedKey, openCoded, writeCodedValues} from './coded-merge'
+import * as codedTexts from './coded-texts'
 import {partEndOf, writePart} from './key-text'
 import {Plan, planAt, Text, textBytes} from './layout'
 import {holderAt, holderCount, keyAt, keyLength, nextKey, openOrder} from './order'
@@ -76,6 +79,76 @@ export function merge(): void {
     out = copyText(out, plan.endAt, plan.endLength)
   }
   flush(start, out)
+}
+
+/** Where all but the plans may go. */
+export function restAddress(): usize {
+  return restAt
+}
+
+/** Where the plan of a coded merge goes. */
+export function codedPlanAddress(): usize {
+  return codedPlanAt
+}
+
+/** As mergeTexts of coded-texts.ts, which see. */
+export function mergeTexts(part: u32, shift: u32, list: usize, cursors: usize, to: usize): usize {
+  return codedTexts.mergeTexts(part, shift, list, cursors, to)
+}
+
+export function textCount(): u32 {
+  return codedTexts.textCount
+}
+
+export function longestText(): u32 {
+  return codedTexts.longestText
+}
+
+/** Rows that are made by one call: the engine's better code for a function is used from its next call on. */
+const rowsTogether: u32 = 4096
+
+/** Where the text is collected, up to which end, and how far it has come. */
+let codedStart: usize = 0
+let codedEnd: usize = 0
+let codedOut: usize = 0
+
+/** Merges stretches of coded runs, whose keys have several parts: no row is empty. All text has been handed over when it returns. */
+export function mergeCoded(): void {
+  const plan = changetype<Plan>(planAt)
+  codedStart = <usize>plan.outAt
+  codedEnd = codedStart + <usize>plan.outBytes
+  codedOut = codedStart
+  rowCount = 0
+  const needed = <usize>codedPlan().textBytesMax + <usize>plan.rowBytes + slack
+  if (needed > codedEnd - codedStart) codedEnd = makeRoom(codedStart + needed)
+  openCoded()
+  while (!isCodedEnd()) mergeSomeCoded(plan, needed)
+  flush(codedStart, codedOut)
+}
+
+function mergeSomeCoded(plan: Plan, needed: usize): void {
+  const start = codedStart
+  const last = codedEnd - needed
+  let out = codedOut
+  let left = rowsTogether
+  while (left != 0 && !isCodedEnd()) {
+    left--
+    if (out > last) {
+      flush(start, out)
+      out = start
+    }
+    out = nextCodedKey(plan, out)
+    const valuesEnd = writeCodedValues(plan, out)
+    if (valuesEnd == 0) {
+      flush(start, out)
+      finishRow()
+      out = start
+      continue
+    }
+    out = copyText(valuesEnd, plan.endAt, plan.endLength)
+  }
+  rowCount += rowsTogether - left
+  codedOut = out
 }
 
 @inline

@@ -87,8 +87,9 @@ export class Holder {
   cursor: u32
   /** Its reader when that waits for a block; else 0. */
   waiting: u32
+  reader: u32
 }
-export const holderBytes: usize = 16
+export const holderBytes: usize = 20
 
 export const blockHeaderBytes: usize = 16
 

@@ -35,6 +35,11 @@ export let keyAt: u32 = 0
 export let keyLength: u32 = 0
 export let holderCount: u32 = 0
 
+/** For states that are not of readers. */
+export function setHolderCount(count: u32): void {
+  holderCount = count
+}
+
 @inline
 export function holderAt(index: u32): Holder {
   return changetype<Holder>(<usize>changetype<Plan>(planAt).holders + <usize>index * holderBytes)
@@ -74,6 +79,7 @@ export function nextKey(): bool {
     const holder = holderAt(holderCount++)
     holder.statesAt = winner.statesAt
     holder.statesEnd = winner.statesEnd
+    holder.reader = changetype<u32>(winner)
     moveOn(holder)
   } while (winnerCode == 0)
   return true

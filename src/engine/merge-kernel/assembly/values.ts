@@ -110,12 +110,17 @@ function writeMean(to: usize, plan: Plan): usize {
     each.cursor = <u32>varintEndOf()
     if (!addSum(each)) return 0
   }
+  return writeQuotient(to, count, total, scale, plan)
+}
+
+/** The mean of `count` values that add up to dividend / 10^places. Returns where the text ends; 0 when this is for the host. */
+export function writeQuotient(to: usize, count: u64, dividend: i64, places: u32, plan: Plan): usize {
   if (count == 0) return copyText(to, plan.emptyAt, plan.emptyLength)
-  const power = powerOfTen(scale)
-  if (count > safeMax / power || <u64>abs<i64>(total) > safeMax) return 0
+  const power = powerOfTen(places)
+  if (count > safeMax / power || <u64>abs<i64>(dividend) > safeMax) return 0
   const divisor = <i64>(count * power)
-  if (total % divisor == 0) return writeDecimal(to, total / divisor, 0)
-  return to + <usize>numberText(<f64>total / <f64>divisor, to)
+  if (dividend % divisor == 0) return writeDecimal(to, dividend / divisor, 0)
+  return to + <usize>numberText(<f64>dividend / <f64>divisor, to)
 }
 
 /** States: whether there is a value; then its form, of which 0 is a double. */

@@ -1,6 +1,6 @@
 /** Runs a plan over the same bytes through the row path alone and through the kernel, for comparing. */
 
-import {sourceOfBlocks} from '../../../../src/engine/groups/index.ts'
+import {sourceOfBlocks, writeRecordsOf} from '../../../../src/engine/groups/index.ts'
 import {
   type Account,
   addAccount,
@@ -16,7 +16,7 @@ import {
   resultRows,
   tableCountOf,
 } from '../../../../src/engine/index.ts'
-import {Kernel, type KernelPlan, KernelReader} from '../../../../src/engine/kernel/index.ts'
+import {type CodedRuns, Kernel, type KernelPlan, KernelReader} from '../../../../src/engine/kernel/index.ts'
 import type {Params, Plan} from '../../../../src/rules/index.ts'
 
 export interface Outcome {
@@ -37,6 +37,8 @@ export interface Input {
   readonly budgetBytes?: number
   /** Groups of a table past which the kernel makes codes of its keys. */
   readonly codesFrom?: number
+  /** Tables whose keys are codes come out as coded runs, and are made records of then. */
+  readonly isCoded?: boolean
   /** The kernel's input is put where it wants it instead of being pushed. */
   readonly isInPlace?: boolean
   /** From this chunk on the input is another part, scanned by another thread: its runs are merged with those of the first one. */
@@ -157,17 +159,31 @@ export interface KernelOutcome extends Outcome {
   readonly smallRecords?: number
   /** Lines read by code made for usual ones; absent: none. */
   readonly usual?: number
+  /** Runs that were coded ones; absent: none. */
+  readonly codedRuns?: number
 }
 
 export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): KernelOutcome {
   let passed = 0
   let smallRecords = 0
   let usual = 0
+  let codedRuns = 0
   const {usualBytes} = input
   const open: Open = (pipeline, writeRun, part) => {
     const {budgetBytes = 1e9, codesFrom} = input
     const codes = codesFrom === undefined ? {} : {codesFrom}
-    const kernel = new Kernel({plan: kernelPlan, budgetBytes, writeRun, usual: {bytesMin: usualBytes}, ...codes})
+    const coded: CodedRuns = {
+      bytesMax: () => 1e9,
+      isShared: false,
+      take: (table, run) => {
+        codedRuns++
+        writeRun(table, sink => writeRecordsOf(run, sink))
+      },
+    }
+    const kernel = new Kernel({
+      ...{plan: kernelPlan, budgetBytes, writeRun, usual: {bytesMin: usualBytes}, ...codes},
+      coded: input.isCoded ? coded : undefined,
+    })
     const sink = {
       get account() {
         return pipeline.account
@@ -190,7 +206,13 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
     return {reader: new KernelReader(kernel, sink, optionsOf(part)), finish}
   }
   const outcome = run(plan, input, open, kernelPlan.records?.stepsDone)
-  return {...outcome, passed, ...(smallRecords === 0 ? {} : {smallRecords}), ...(usual === 0 ? {} : {usual})}
+  return {
+    ...outcome,
+    passed,
+    ...(smallRecords === 0 ? {} : {smallRecords}),
+    ...(usual === 0 ? {} : {usual}),
+    ...(codedRuns === 0 ? {} : {codedRuns}),
+  }
 }
 
 function optionsOf({isFirst = true, names, recordBytesMax}: Input): Parameters<typeof makeReader>[2] {
