@@ -76,6 +76,9 @@ export interface LeftBehind {
 const leftBehind = (state: WatchState): LeftBehind | undefined =>
   state.failure === undefined ? undefined : {message: state.failure, isAway: hasGivenUp(state)}
 
+/** A blob that was stored a moment ago may be on nodes that were lost since: it waits in the spool, and is stored again. */
+const mendedByTrying: ReadonlySet<string> = new Set(['CANNOT_REACH', 'BLOB_NOT_FOUND'])
+
 class Follower {
   readonly #options: FollowOptions
   readonly #ledger: WatchLedger
@@ -195,7 +198,7 @@ class Follower {
     } catch (error) {
       this.#signal.throwIfAborted()
       // Time mends what is the cluster's; a person has to mend the rest, but a cluster that is not there yet may come.
-      const mayMend = error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
+      const mayMend = error instanceof ClusterError || (error instanceof UserError && mendedByTrying.has(error.code))
       if (mayMend) return {type: 'push-failed', message: error.message, nowMs: this.now()}
       if (!(error instanceof UserError)) throw error
       throw new UserError(error.code, `${entry.name} for ${tag}: ${error.message}`, {
