@@ -1,8 +1,10 @@
 /** The shell of `ddfs watch`: does what the core (`plan.ts`) orders, one thing after another. */
+import {dirname} from 'node:path'
 import {ClusterError, messageOf, UserError} from '../../base/index.ts'
 import {type RecordFormat, recordBytesDefault} from '../../client/index.ts'
 import type {Codec} from '../../protocol/index.ts'
-import type {LedgerIntent, WatchLedger} from '../../storage/index.ts'
+import {isDiskFull, type LedgerIntent, type WatchLedger} from '../../storage/index.ts'
+import {whenRoom} from '../when-room.ts'
 import type {ChunkTarget} from './chunk-target.ts'
 import {FileCutter} from './cut-file.ts'
 import {hasGivenUp} from './cutting.ts'
@@ -60,6 +62,10 @@ export async function followFolder(
       if (state.isFinished) return leftBehind(state)
     }
     return undefined
+  } catch (error) {
+    // Stopped while it waited for room: what was not saved is done again by the next start, as after a kill.
+    if (signal.aborted && isDiskFull(error)) return undefined
+    throw error
   } finally {
     await watcher?.close()
     await follower.close()
@@ -125,11 +131,11 @@ class Follower {
   async perform(effect: WatchEffect): Promise<void> {
     switch (effect.type) {
       case 'save-files':
-        return this.#ledger.saveFiles(effect.files, effect.forgotten, effect.nextId)
+        return this.#save(() => this.#ledger.saveFiles(effect.files, effect.forgotten, effect.nextId))
       case 'save-intent':
-        return this.#ledger.saveIntent(effect.intent, effect.file, effect.nextId)
+        return this.#save(() => this.#ledger.saveIntent(effect.intent, effect.file, effect.nextId))
       case 'finish-intent':
-        this.#ledger.finishIntent()
+        await this.#save(() => this.#ledger.finishIntent())
         return this.#spool.drop(effect.blob)
       case 'report':
         return this.#options.onReport(effect.report)
@@ -140,6 +146,20 @@ class Follower {
       default:
         this.#start(effect)
     }
+  }
+
+  /** What comes next relies on what is saved. @throws when the disk is full and the follower is stopped */
+  async #save(work: () => void): Promise<void> {
+    const {spoolFolder, isOnce, onReport} = this.#options
+    const path = dirname(spoolFolder)
+    let isWaiting = false
+    const onWait = (): void => {
+      isWaiting = true
+      onReport({type: 'warning', message: `no room left in ${path}; trying again`})
+    }
+    // Who wants it done once wants to hear that it cannot be.
+    await whenRoom(work, {path, onWait, signal: isOnce ? AbortSignal.abort() : this.#signal})
+    if (isWaiting) onReport({type: 'back'})
   }
 
   /** After the work that is under way. */
