@@ -69,7 +69,6 @@ export {
   lower,
   minute,
   padInt,
-  parseJson,
   replace,
   select,
   splitWords,

@@ -66,7 +66,6 @@ export function fieldsOfStep(step: StepNode): readonly string[] {
       return step.fields.flatMap(({value}) => fieldsOfExpression(value))
     case 'explode':
     case 'splitWords':
-    case 'parseJson':
     case 'lookup':
       return [step.field]
     case 'select':

@@ -64,7 +64,6 @@ test('a rule author finds these names', () => {
     'padInt',
     'param',
     'parseExpression',
-    'parseJson',
     'quantile',
     'replace',
     'select',

@@ -20,7 +20,6 @@ import {
   hashed,
   lower,
   padInt,
-  parseJson,
   replace,
   select,
   splitWords,
@@ -53,7 +52,6 @@ const rich = defineRule({
     derive({host: from('url', urlHost), half: field('price').dividedBy(2), note: literal('n')}),
     explode('items'),
     splitWords('term'),
-    parseJson('log', {as: 'inner'}),
     function keepAll(parts) {
       return parts
     },
@@ -156,10 +154,9 @@ describe('functions', () => {
       'derive',
       'explode',
       'splitWords',
-      'parseJson',
       'function',
     ])
-    expect(plan.steps.at(-1)).toEqual({step: 'function', hook: 'partsPreprocess[6]', name: 'keepAll'})
+    expect(plan.steps.at(-1)).toEqual({step: 'function', hook: 'partsPreprocess[5]', name: 'keepAll'})
     expect(plan.transforms[1]).toEqual({
       field: 'odd[0]',
       chain: [{transform: 'function', ref: {step: 'function', hook: 'fieldTransforms["odd[0]"]', name: 'odd[0]'}}],
@@ -182,7 +179,7 @@ describe('functions', () => {
       'combinerFunction',
       'partitionFunction',
       'resultProcessor',
-      'partsPreprocess[6]',
+      'partsPreprocess[5]',
       'fieldTransforms["odd[0]"]',
       'fieldTransforms.term[2]',
       'keysets.by_day.partsPreprocess[0]',

@@ -73,13 +73,13 @@ function codedGroupsOfLines(keyset: Keyset, count: u32): usize {
     const pair = changetype<Pair>(area + <usize>keyset.pair)
     const group = <u32>groupWithHash(keyset, pair.hash)
     isNew = <bool>(<i32>isNew | <i32>(group == 0))
-    // The first state, so that the misses of many groups pass at once.
-    sum += load<u8>(<usize>group + groupBytes)
     store<u32>(to, <u32>area)
     store<u32>(to, group, 4)
     to += <usize>pair.isPresent * lineOfGroupBytes
     area += stride
   }
+  // The first state of each, in a loop so short that the misses of many groups pass at once.
+  for (let at = linesOfGroups; at < to; at += lineOfGroupBytes) sum += load<u8>(<usize>load<u32>(at, 4) + groupBytes)
   warmth = sum
   for (let at = isNew ? linesOfGroups : to; at < to; at += lineOfGroupBytes) {
     if (load<u32>(at, 4) != 0) continue
