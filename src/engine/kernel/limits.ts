@@ -59,13 +59,6 @@ export const sampleRuns = 4
 /** Bytes of input that are read before code is made for its lines: what it takes to make comes back within some more. */
 export const usualBytesMin = 256 * 1024
 
-/**
- * Members of a line from which on it is long, and how many times more input is read before code is made for such lines: 60 fields save 80 ns
- * of 270, and take some 30 ms of making and compiling.
- */
-export const longLineMembers = 48
-export const longLineFactor = 512
-
 /** Times that code is made in one kernel: each takes milliseconds, also of another thread that compiles it. */
 export const usualAttemptsMax = 6
 
@@ -82,5 +75,12 @@ export const lanesOfLong = 2
 /** Lines of a lane, at least: as in assembly/lanes.ts, with some more so that lanes end together. */
 export const laneLinesMin = 8
 
-/** Values of a line that code is made for: three times (two lines and one) 400 bytes each, which compile within some 20 ms. */
-export const usualValuesMax = 128
+/**
+ * Values of a line that code is made for: three times (two lines and one) 400 bytes each. Of more it is decoded anew for each row of lines, and
+ * compiles for longer than it saves in 100 MB: a table does better.
+ */
+export const codeValuesMax = 32
+
+/** Lines that are read side by side by a table, and entries that it may have: as in assembly/usual-table.ts. */
+export const tableLanes = 4
+export const tableEntriesMax = 256

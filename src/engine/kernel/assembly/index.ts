@@ -38,6 +38,7 @@ import {readNumber, skipNumber} from './numbers'
 import {nextStop, openText, unusualStringEnd} from './text'
 import {openZones} from './times'
 import * as usual from './usual'
+import {tableAddress} from './usual-table'
 import {openVectors} from './vectors'
 
 let plan: Plan = changetype<Plan>(0)
@@ -278,6 +279,16 @@ export function usualVectors(): usize {
  */
 export function setUsual(lanes: u32, lanesPlace: u32, lanePlace: u32, bits: u64): void {
   usual.setUsual(lanes, lanesPlace, lanePlace, bits)
+}
+
+/** Where the table goes by which long usual lines are read (../usual-line/line-table.ts). */
+export function usualTable(): usize {
+  return tableAddress()
+}
+
+/** Reads long lines by it. */
+export function setTable(entryCount: u32, bits: u64): void {
+  usual.setTable(entryCount, bits)
 }
 
 /** Lines that it has read. */

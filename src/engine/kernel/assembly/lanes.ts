@@ -3,7 +3,7 @@
  * several lines it does a step of each in nearly the time of one.
  *
  * A batch is cut into lanes, at newlines, and a line of each is read at a time: of two by two-lines.ts, of more by code for usual lines
- * (usual.ts). What comes of the lines comes of them one by one in their order. Whatever is not usual is done by the reader of single lines.
+ * or by a table (usual.ts). What comes of the lines comes of them one by one in their order. Whatever is not usual is done by the reader of single lines.
  */
 import {start} from './graph'
 import {areasAt, Plan} from './layout'
@@ -119,7 +119,8 @@ function cut(from: usize, to: usize): bool {
   if (laneBytes < usualBytes * <usize>laneLinesMin) return false
   let at = from
   for (let lane: u32 = 0; lane < laneCount; lane++) {
-    const next = lane + 1 == laneCount ? to : lineEnd(from + <usize>(lane + 1) * laneBytes)
+    const cutAt = from + <usize>(lane + 1) * laneBytes
+    const next = cutAt >= to ? to : lineEnd(cutAt)
     if (next >= to && lane + 1 != laneCount) return false
     store<u32>(placeOf(lane), <u32>at)
     store<u32>(placeOf(lane), <u32>next, 4)

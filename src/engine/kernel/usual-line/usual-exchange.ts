@@ -1,7 +1,9 @@
 /** Code for usual lines on its way from the scanner that makes it to the others of the same scan: they have the same lines to read. */
 
 export interface SharedCode {
+  /** A module, or the entries of a table. */
   readonly code: Uint8Array
+  readonly isTable: boolean
   readonly laneCount: number
   /** Of a line that it was made for. */
   readonly lineBytes: number
@@ -14,7 +16,7 @@ export type UsualExchange = SharedArrayBuffer
 /** Of the code: what is longer is not shared. */
 const codeBytesMax = 64 * 1024
 const headerBytes = 32
-const places = {state: 0, length: 1, laneCount: 2, lineBytes: 3, bits: 2} as const
+const places = {state: 0, length: 1, laneCount: 2, lineBytes: 3, bits: 2, isTable: 6} as const
 const states = {free: 0, making: 1, made: 2, none: 3} as const
 
 export function makeUsualExchange(): UsualExchange {
@@ -38,6 +40,7 @@ export function askFor(exchange: UsualExchange): SharedCode | 'make' | 'wait' | 
     default:
       return {
         code: new Uint8Array(exchange, headerBytes, words[places.length]!).slice(),
+        isTable: words[places.isTable] === 1,
         laneCount: words[places.laneCount]!,
         lineBytes: words[places.lineBytes]!,
         bits: new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits]!,
@@ -52,6 +55,7 @@ export function offer(exchange: UsualExchange, made: SharedCode | undefined): vo
   if (isShared) {
     new Uint8Array(exchange, headerBytes).set(made.code)
     words[places.length] = made.code.length
+    words[places.isTable] = made.isTable ? 1 : 0
     words[places.laneCount] = made.laneCount
     words[places.lineBytes] = made.lineBytes
     new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits] = made.bits

@@ -17,6 +17,8 @@ export interface UsualValue {
   readonly bytesMost: number
   /** Of text: there are escapes, or more than ASCII. Of numbers: some are below zero. */
   readonly isMixed: boolean
+  /** Of numbers: some have a point. */
+  readonly hasPoints: boolean
 }
 
 export interface UsualLine {
@@ -68,7 +70,15 @@ export function usualLine(
     const kind = kindsFound[index]!
     const step = `${quoteBehind(index - 1)}${first.steps[index]!}${quoteBehind(index)}`
     const bytesMost = bytesOfMost(alike.map(({values}) => values[index]!)) - quoteBehind(index).length * 2
-    return {step: Buffer.from(step, 'latin1'), kind, slot, allowed, bytesMost, isMixed: isMixed(alike, index, kind)}
+    return {
+      step: Buffer.from(step, 'latin1'),
+      kind,
+      slot,
+      allowed,
+      bytesMost,
+      isMixed: isMixed(alike, index, kind),
+      hasPoints: hasPoints(alike, index),
+    }
   })
   const have = new Set(values.map(({slot}) => slot))
   return {
@@ -90,6 +100,10 @@ function isMixed(alike: readonly Shape[], index: number, kind: UsualValue['kind'
     if (kind === 'number') return line.text.startsWith('-', from)
     return kind === 'text' && !line.isPlain && !isPlainText(line.text.slice(from + 1, to - 1))
   })
+}
+
+function hasPoints(alike: readonly Shape[], index: number): boolean {
+  return alike.some(({line, values}) => line.text.slice(values[index]!.from, values[index]!.to).includes('.'))
 }
 
 /** The length that nineteen of twenty values keep to. */

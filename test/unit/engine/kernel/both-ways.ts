@@ -45,6 +45,8 @@ export interface Input {
   readonly secondPart?: number
   /** Bytes of input that are read before code for usual lines is made. */
   readonly usualBytes?: number
+  /** Values of a line past which it is read by a table, not by code. */
+  readonly codeValues?: number
   readonly params?: Params
   /** Finds the functions of the rule. */
   readonly resolve?: ResolveFunction
@@ -168,7 +170,7 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
   let smallRecords = 0
   let usual = 0
   let codedRuns = 0
-  const {usualBytes} = input
+  const usualOptions = {bytesMin: input.usualBytes, codeValues: input.codeValues}
   const open: Open = (pipeline, writeRun, part) => {
     const {budgetBytes = 1e9, codesFrom} = input
     const codes = codesFrom === undefined ? {} : {codesFrom}
@@ -181,7 +183,7 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
       },
     }
     const kernel = new Kernel({
-      ...{plan: kernelPlan, budgetBytes, writeRun, usual: {bytesMin: usualBytes}, ...codes},
+      ...{plan: kernelPlan, budgetBytes, writeRun, usual: usualOptions, ...codes},
       coded: input.isCoded ? coded : undefined,
     })
     const sink = {

@@ -66,7 +66,7 @@ export function usualCaseOf(seed: number): Case {
   ])
   const names = jsonPaths.filter(name => name !== 'ü' || random.int(10) === 0)
   const members = Array.from(
-    {length: 1 + random.int(9)},
+    {length: 1 + random.int(random.pick([9, 9, 40]))},
     () => [random.pick(names), random.pick(kindsOfValues)] as const,
   )
   const isDoubled = random.int(8) === 0
@@ -78,7 +78,8 @@ export function usualCaseOf(seed: number): Case {
     return random.next() < offShare ? oneByteOff(random, whole) : whole
   }
   const given = lineCase(random, supportedPlan(random, 'json', jsonPaths), line, random.pick([40, 150, 400]))
-  return {...given, input: {...given.input, usualBytes: 0}}
+  // By code, or by a table as lines of many values are.
+  return {...given, input: {...given.input, usualBytes: 0, codeValues: random.pick([0, 32])}}
 }
 
 if (import.meta.main) tryCases(usualCaseOf, Number(process.argv[2] ?? 20_000), Number(process.argv[3] ?? 1))

@@ -2,7 +2,6 @@
 import {expect, test} from 'vitest'
 import {kernelPlan} from '../../../../src/engine/kernel/index.ts'
 import {openInstance} from '../../../../src/engine/kernel/instance.ts'
-import {longLineFactor} from '../../../../src/engine/kernel/limits.ts'
 import {askFor, makeUsualExchange, offer} from '../../../../src/engine/kernel/usual-line/usual-exchange.ts'
 import {UsualReader} from '../../../../src/engine/kernel/usual-line/usual-reader.ts'
 import {count, sum} from '../../../../src/rules/index.ts'
@@ -27,9 +26,9 @@ const lines = (lineCount: number, more = ''): string[] =>
 const chunkOf = (list: readonly (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(list.flatMap(one => [Buffer.from(one as string), Buffer.from('\n')]))
 
-/** Runs chunks both ways and demands the same. Code is made at once. */
-function same(chunks: readonly Uint8Array[], usualBytes = 0) {
-  const input = {chunks, isFirst: false, usualBytes}
+/** Runs chunks both ways and demands the same. Code, or a table, is made at once. */
+function same(chunks: readonly Uint8Array[], {usualBytes = 0, codeValues = 32} = {}) {
+  const input = {chunks, isFirst: false, usualBytes, codeValues}
   const {passed, usual = 0, runs, ...found} = byKernel(plan, supported as never, input)
   const {runs: expectedRuns, ...expected} = byRows(plan, input)
   expect(found).toEqual(expected)
@@ -45,7 +44,7 @@ test('lines that are alike are read by code made for them', () => {
 })
 
 test('a small input is read without', () => {
-  expect(same([chunkOf(lines(1000))], 256 * 1024)).toMatchObject({passed: 0, usual: 0})
+  expect(same([chunkOf(lines(1000))], {usualBytes: 256 * 1024})).toMatchObject({passed: 0, usual: 0})
 })
 
 test('lines without a usual one are read without', () => {
@@ -100,42 +99,106 @@ test('no line one byte away from a usual one is taken for another', () => {
   expect(bad).toBeGreaterThan(1000)
 })
 
-test('long lines get code after more input than short ones, and code that reads them stays', () => {
+test('no good line one byte away from a usual one is taken for another by a table', () => {
+  const good = [...neighbours(line(12))].filter(one => isGood(one))
+  const between = good.flatMap((one, index) => [one, ...lines(5 + (index % 5))])
+  const {usual} = same([chunkOf(lines(200)), chunkOf(between)], {codeValues: 0})
+  expect(usual).toBeGreaterThan(good.length * 5)
+})
+
+function isGood(one: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(one))
+    return !one.includes(0x0a)
+  } catch {
+    return false
+  }
+}
+
+test.each([0, 1, 2, 3, 4, 5])(
+  'no line one byte away from a usual one is taken by a table, every 48th from %i',
+  first => {
+    const all = [...neighbours(line(12))]
+    // Each in a scan of its own: behind a line that breaks off, lines are read one by one for some time.
+    for (let index = first * 8; index < all.length; index += 48) {
+      same([chunkOf([...lines(200), ...lines(index % 60), all[index]!, ...lines(60)])], {codeValues: 0})
+    }
+  },
+)
+
+/** A reader whose kernel tells what it is given. */
+function watchedReader(batchLines = 64) {
   const nothing = (): number => 0
   const wasm = openInstance({transform: nothing, number: nothing, zone: nothing})
   wasm.prepare()
-  let made = 0
-  let read = 0
-  const setUsual = (): void => {
-    made++
+  const given: string[] = []
+  const state = {read: 0}
+  const watched = {
+    ...wasm,
+    setUsual: (laneCount: number) => given.push(laneCount === 0 ? 'nothing' : `code for ${laneCount} lanes`),
+    setTable: (entryCount: number) => given.push(`a table of ${entryCount}`),
+    usualCount: () => state.read,
   }
-  const reader = new UsualReader(
-    {...wasm, setUsual, usualCount: () => read},
-    {names: [], slots: [], areaBytes: 40, batchLines: 64},
-    {bytesMin: 100},
-  )
-  const members = Array.from({length: 60}, (_, index) => `"n${index}":${index}`)
-  const piece = chunkOf(Array.from({length: 20}, () => `{${members.join(',')}}`))
-  const madeAfter = Array.from({length: 40}, () => {
-    reader.before(piece)
-    if (made > 0) read += 20
-    return made
-  })
-  const waited = (100 * longLineFactor) / piece.length
-  expect(madeAfter.indexOf(1)).toBe(Math.floor(waited))
-  expect(made).toBe(1)
+  const reader = new UsualReader(watched, {names: [], slots: [], areaBytes: 40, batchLines}, {bytesMin: 100})
+  return {reader, given, state}
+}
+
+/** Twenty lines of so many numbers. */
+function numbersPiece(count: number, name = 'n'): Uint8Array {
+  const members = Array.from({length: count}, (_, index) => `"${name}${index}":${index}`)
+  return chunkOf(Array.from({length: 20}, () => `{${members.join(',')}}`))
+}
+
+test.each([
+  {what: 'few values', count: 8, batchLines: 64, expected: ['code for 4 lanes']},
+  {what: 'more', count: 20, batchLines: 64, expected: ['code for 2 lanes']},
+  {what: 'many', count: 60, batchLines: 64, expected: ['a table of 61']},
+  {what: 'many, of which many are needed', count: 60, batchLines: 16, expected: []},
+  {what: 'more than a table holds', count: 300, batchLines: 64, expected: []},
+])('lines of $what get $expected', ({count, batchLines, expected}) => {
+  const {reader, given} = watchedReader(batchLines)
+  reader.before(numbersPiece(count))
+  expect(given).toEqual(expected)
+})
+
+test('a table that reads the input stays', () => {
+  const {reader, given, state} = watchedReader()
+  for (let index = 0; index < 40; index++) {
+    reader.before(numbersPiece(60))
+    state.read += 20
+  }
+  expect(given).toEqual(['a table of 61'])
+})
+
+test('a table is given up when lines have become others and no two of them are alike', () => {
+  const {reader, given} = watchedReader()
+  reader.before(numbersPiece(60))
+  const others = chunkOf(Array.from({length: 20}, (_, index) => `{"n${index}":1}`))
+  for (let index = 0; index < 40; index++) reader.before(others)
+  expect(given).toEqual(['a table of 61', 'nothing'])
+})
+
+test('a line whose values are of other kinds is still read by the table', () => {
+  const long = (index: number, more: string): string =>
+    `{"k":"k${index % 5}","price":${index}.5,"whole":${index},"u":{"x":${index % 3}},"error":${more},"stack":""}`
+  const others = ['"text"', '{"deep":[1]}', '7', '1e5', '"a\\"b"', '12345678901234567']
+  const mixed = Array.from({length: 2000}, (_, index) => long(index, index % 23 === 22 ? others[index % 6]! : 'null'))
+  const {usual, passed} = same([chunkOf(mixed)], {codeValues: 0})
+  // A few lines at the end are too few for lanes.
+  expect(usual).toBeGreaterThan(1915)
+  expect(passed).toBe(0)
 })
 
 test('one scanner makes the code, and the others wait for it', () => {
   const exchange = makeUsualExchange()
   expect(askFor(exchange)).toBe('make')
   expect(askFor(exchange)).toBe('wait')
-  const made = {code: Uint8Array.of(1, 2, 3), laneCount: 4, lineBytes: 194, bits: 2n ** 63n}
+  const made = {code: Uint8Array.of(1, 2, 3), isTable: true, laneCount: 4, lineBytes: 194, bits: 2n ** 63n}
   offer(exchange, made)
   expect(askFor(exchange)).toEqual(made)
 })
 
-test.each([undefined, {code: new Uint8Array(100_000), laneCount: 4, lineBytes: 194, bits: 0n}])(
+test.each([undefined, {code: new Uint8Array(100_000), isTable: false, laneCount: 4, lineBytes: 194, bits: 0n}])(
   'there is none to share when there is none, or it is too long',
   made => {
     const exchange = makeUsualExchange()
