@@ -6,25 +6,22 @@ import {
   existsSync,
   globSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import {parseArgs} from 'node:util'
 import {constants, zstdCompressSync} from 'node:zlib'
 import {bundleSingleFiles} from './build/bundle.mjs'
+import {compileScripts} from './build/compile-scripts.mjs'
 import {build, buildErrorText} from './build.mjs'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/binary')
 const host = `${process.platform}-${process.arch}`
-const asExecutable = join(import.meta.dirname, 'build/folder-as-executable.mjs')
 /** Slow to pack, as quick to unpack as any other. */
 const packLevel = 19
 
@@ -55,7 +52,7 @@ export async function buildBinary(target = host) {
     embed('better_sqlite3.node', readFileSync(join(root, `node_modules/better-sqlite3/prebuilds/${target}.node`)))
     embed('product', packFolder(['package.json', 'templates/**', 'dist/types/**/*.d.ts']))
 
-    if (target === host) for (const name of compileCore(scratch)) assets[name] = join(scratch, name)
+    if (target === host) for (const name of compileScripts(root, scratch)) assets[name] = join(scratch, name)
 
     const executable = strippedNode(target, scratch)
     const output = join(scratch, 'disco-inferno')
@@ -81,55 +78,6 @@ export async function buildBinary(target = host) {
   } finally {
     rmSync(scratch, {recursive: true, force: true})
   }
-}
-
-/** Lines for the runs that compile: as many as two threads want (14 MB), and their beginning. */
-const lineCount = 200_000
-const fewLines = 2_000
-const sampleRule = `import {chunkJsonStream, defineRule, sortedReduce} from 'disco-inferno'
-export default defineRule({name: 'sample', mapInputStream: chunkJsonStream, reduceFunction: sortedReduce,
-  keyParts: ['domain'], valueParts: ['count', 'price']})
-`
-
-/**
- * Runs what is often run, as if the executable were there, and keeps the compiled code of all that it called: for each use of the core.
- *
- * @returns names of files in `parts`
- */
-function compileCore(parts) {
-  // Not beneath node_modules, where Node takes no TypeScript.
-  const samples = mkdtempSync(join(tmpdir(), 'disco-inferno-build-'))
-  try {
-    return compileUses(parts, samples)
-  } finally {
-    rmSync(samples, {recursive: true, force: true})
-  }
-}
-
-function compileUses(parts, samples) {
-  const line = n =>
-    `{"domain":"site${n % 50}.example","user":"user ${n}","status":${200 + (n % 7)},"price":${n % 17}}\n`
-  const lines = Array.from({length: lineCount}, (_, n) => line(n))
-  writeFileSync(join(samples, 'few.ndjson'), lines.slice(0, fewLines).join(''))
-  writeFileSync(join(samples, 'many.ndjson'), lines.join(''))
-  writeFileSync(join(samples, 'sample.ts'), sampleRule)
-  const query = ['inferno', 'query', '-k', 'domain', '-v', 'count,price']
-  const run = ['inferno', 'run', './sample.ts', '--input']
-  const uses = {
-    'inferno-query': [...query, 'few.ndjson'],
-    'inferno-query-with-thread': [...query, '--threads', '2', 'many.ndjson'],
-    'inferno-run': [...run, 'few.ndjson'],
-    'inferno-run-with-thread': [...run, 'many.ndjson', '--threads', '2'],
-  }
-  for (const [use, words] of Object.entries(uses)) {
-    const options = ['--disable-warning=ExperimentalWarning', '--import', pathToFileURL(asExecutable).href]
-    execFileSync(process.execPath, [...options, join(parts, 'main.js'), ...words], {
-      cwd: samples,
-      env: {...process.env, HOME: samples, PARTS: parts, CODE: `${use}.code`},
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-  }
-  return Object.keys(uses).map(use => `${use}.code`)
 }
 
 /** The folder format of src/product/single-file.ts. */

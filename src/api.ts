@@ -69,6 +69,7 @@ export {
   lower,
   minute,
   padInt,
+  parseJson,
   replace,
   select,
   splitWords,

@@ -40,6 +40,13 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
       description: 'only records for which this holds: price > 0 and domain == "a.com"',
       helpValue: 'EXPRESSION',
     }),
+    'parse-json': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description:
+        'read the JSON that is text in this field: its fields are FIELD.name; before --explode and --where; repeatable',
+      helpValue: 'FIELD',
+    }),
     explode: Flags.string({
       multiple: true,
       multipleNonGreedy: true,

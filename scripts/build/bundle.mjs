@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, globSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rolldown} from 'rolldown'
-import {coreAsScript, coreModules, loader} from './core.mjs'
+import {coreAsScript, loader, scriptModules} from './core.mjs'
 
 /** Entries of the program; one whose file does not exist is left out. */
 const entries = {
@@ -233,16 +233,21 @@ export async function bundleProgram(root, dir, {isSingle = false} = {}) {
   const re2 = re2AsFile(root, isSingle)
   const always = [withoutDevtools, re2.plugin, lazyOclif, manifestAsFile(isSingle), builtinsWithoutNamespace]
   const plugins = isSingle ? [embeddedSqlite, ...always] : always
-  const core = await coreModules(root, {...options, plugins})
+  const ofScripts = await scriptModules(root, {...options, plugins})
   // Files of the core's own are asked for by other files only: entries may export more than is theirs.
   const preserveEntrySignatures = 'allow-extension'
+  const groups = [...ofScripts].map(([name, ids]) => ({
+    name,
+    test: id => ids.has(id),
+    includeDependenciesRecursively: false,
+  }))
   const bundle = await rolldown({...options, input, preserveEntrySignatures, plugins: [...plugins, coreAsScript]})
   const {output} = await bundle.write({
     dir,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
-    codeSplitting: {groups: [{name: 'core', test: id => core.has(id), includeDependenciesRecursively: false}]},
+    codeSplitting: {groups},
     minify: {compress: true, mangle: false, codegen: {removeWhitespace: false}},
     comments: {legal: true, annotation: false, jsdoc: false},
   })

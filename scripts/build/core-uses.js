@@ -13,5 +13,17 @@ export function commandOf([program = '', ...words] = []) {
   return keepingCommands.has(command) ? command : undefined
 }
 
-/** Other commands call some of what queries call. @param command - by `commandOf` */
-export const codeNameOf = (command, hasThread) => `${command ?? 'inferno-query'}${hasThread ? '-with-thread' : ''}`
+/** A run that names no files reads tags: it calls less of the core, and what only it calls is in the script after the core. */
+const isOverTags = (command, words) => command === 'inferno-run' && !words.some(word => /^(--input|-\w*i)/.test(word))
+
+/**
+ * Other commands call some of what queries call.
+ *
+ * @param command - by `commandOf`
+ * @param words - of its command line
+ */
+export const codeNameOf = (command, words, hasThread) =>
+  isOverTags(command, words) ? overTags : `${command ?? 'inferno-query'}${hasThread ? '-with-thread' : ''}`
+
+/** Of both scripts in a run over tags, and of the script after the core in all others. */
+export const overTags = 'inferno-run-over-tags'

@@ -3,11 +3,12 @@
  * was built. Nothing is looked for on the disk, and nothing kept there. Bundled by itself: nothing of ours is there before it.
  */
 import {startThreadFor} from '../../src/worker/spare-thread.ts'
-import {codeNameOf, commandOf, readingCommands} from './core-uses.js'
+import {codeNameOf, commandOf, overTags, readingCommands} from './core-uses.js'
 
 const {Script} = process.getBuiltinModule('node:vm')
 
 let core
+const after = new Map()
 
 /** A package that few commands need, as CommonJS: the rule language asks for it by this symbol. */
 globalThis[Symbol.for('disco-inferno.script')] = name => {
@@ -22,17 +23,31 @@ globalThis[Symbol.for('disco-inferno.script')] = name => {
 
 /** What the core exports, by name. @param url - of the script; a program has one */
 export function loadCore(url) {
-  core ??= load(url)
+  core ??= load(url, codeNameOfCore)
   return core
 }
 
-function load(url) {
-  const {getRawAsset} = process.getBuiltinModule('node:sea')
+/** What a script exports that is given the core, which is there. @param url - of that script */
+export function loadAfterCore(url) {
+  if (!after.has(url))
+    after.set(
+      url,
+      load(url, () => `${overTags}-after`),
+    )
+  return after.get(url)
+}
+
+function codeNameOfCore() {
   const threadData = globalThis[Symbol.for('disco-inferno.thread')]
   const command = commandOf(threadData === undefined ? process.argv.slice(1, 4) : threadData.words)
   // Before all else: it takes as long to get ready as this thread takes to read the command line.
   const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
-  const cachedData = codeFor(getRawAsset, codeNameOf(command, hasThread))
+  return codeNameOf(command, threadData === undefined ? process.argv.slice(2) : ['--input'], hasThread)
+}
+
+function load(url, nameOf) {
+  const {getRawAsset} = process.getBuiltinModule('node:sea')
+  const cachedData = codeFor(getRawAsset, nameOf())
   const name = url.slice(url.lastIndexOf('/') + 1)
   const script = new Script(Buffer.from(getRawAsset(name)).latin1Slice(), {
     filename: url,
@@ -40,7 +55,8 @@ function load(url) {
   })
   // A script has no import() of its own. Names are relative to the parts of the program.
   const importModule = name => import(name)
-  return script.runInThisContext()({url, filename: process.execPath, importModule})
+  const loadAfter = name => loadAfterCore(new URL(name, url).href)
+  return script.runInThisContext()({url, filename: process.execPath, importModule, core, loadAfter})
 }
 
 /** An executable for another platform has none: compiled code fits only the machine that made it. */

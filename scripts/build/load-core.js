@@ -5,7 +5,7 @@
  * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
  */
 import {startThreadFor} from '../../src/worker/spare-thread.ts'
-import {codeNameOf, commandOf, keepingCommands, readingCommands} from './core-uses.js'
+import {codeNameOf, commandOf, keepingCommands, overTags, readingCommands} from './core-uses.js'
 
 const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
   process.getBuiltinModule('node:fs')
@@ -14,17 +14,34 @@ const {Script} = process.getBuiltinModule('node:vm')
 const dataOfThread = () => globalThis[Symbol.for('disco-inferno.thread')]
 
 /** Files of compiled code: all commands of four builds, for who works with several. */
-const keptFilesMax = 4 * (keepingCommands.size + readingCommands.size)
+const keptFilesMax = 4 * (keepingCommands.size + readingCommands.size + 2)
 
 let core
+const after = new Map()
 
 /** What the core exports, by name. @param url - of the script; a program has one */
 export function loadCore(url) {
-  core ??= load(url)
+  core ??= load(url, codeNameOfCore)
   return core
 }
 
-function load(url) {
+/** What a script exports that is given the core, which is there. @param url - of that script */
+export function loadAfterCore(url) {
+  if (!after.has(url))
+    after.set(
+      url,
+      load(url, () => overTags),
+    )
+  return after.get(url)
+}
+
+function codeNameOfCore(command, threadData) {
+  // Before all else: it takes as long to get ready as this thread takes to read the command line.
+  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
+  return codeNameOf(command, threadData === undefined ? process.argv.slice(2) : ['--input'], hasThread)
+}
+
+function load(url, nameOf) {
   const filename = process.getBuiltinModule('node:url').fileURLToPath(url)
   const slash = filename.search(/[/\\][^/\\]*$/)
   const threadData = dataOfThread()
@@ -32,10 +49,7 @@ function load(url) {
   // The one of this very Node among the user's; undefined when nothing is kept. A thread is told.
   const folder =
     threadData === undefined ? process.getBuiltinModule('node:module').getCompileCacheDir() : threadData.codeFolder
-  // Before all else: it takes as long to get ready as this thread takes to read the command line.
-  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
-  const use = codeNameOf(command, hasThread)
-  const kept = folder && `${folder}/${filename.slice(slash + 1)}.${use}.code`
+  const kept = codeFile(folder, filename.slice(slash + 1), nameOf(command, threadData))
   const cachedData = kept && readIfThere(kept)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename: url,
@@ -49,8 +63,11 @@ function load(url) {
   }
   // A script has no import() of its own. Names are relative to this file, which is beside it.
   const importModule = name => import(name)
-  return script.runInThisContext()({url, filename, dirname: filename.slice(0, slash), importModule})
+  const loadAfter = name => loadAfterCore(new URL(name, url).href)
+  return script.runInThisContext()({url, filename, dirname: filename.slice(0, slash), importModule, core, loadAfter})
 }
+
+const codeFile = (folder, script, use) => folder && `${folder}/${script}.${use}.code`
 
 /** Whatever is wrong with what was kept: V8 looks at it closely, and without it everything works as well. */
 function readIfThere(file) {

@@ -1,5 +1,6 @@
 export * from './engine-text.ts'
 export * from './errors.ts'
+export {nextLongInteger, parseExact, parseJson} from './exact-json.ts'
 export * from './free-bytes.ts'
 export * from './json.ts'
 export * from './random.ts'

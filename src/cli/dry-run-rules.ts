@@ -35,7 +35,7 @@ export async function dryRunRules(request: DryRunRequest): Promise<(DryRun | Tag
   const texts: string[] = []
   for (const target of targets) {
     if (onCluster(target)) {
-      const {tagDryRunText, tagSessionDryRun} = await import('./run-tags.ts')
+      const {tagDryRunText, tagSessionDryRun} = await import('./dry-run-over-tags.ts')
       const found = await tagSessionDryRun({source: sourceOf(target), client: await client(), params, flags, settings})
       const way = await rowsWayOf(target, flags, settings)
       plans.push(way === undefined ? found : {...found, rows: rowsWayText(way)})

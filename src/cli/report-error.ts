@@ -166,6 +166,7 @@ const otherNames: Readonly<Record<string, string>> = {
   '--sort': '--top',
   '--sum': '--value',
   '--unnest': '--explode',
+  '--unwrap': '--parse-json',
 }
 
 /** Characters, dashes included, that tell which flag somebody began to write. */

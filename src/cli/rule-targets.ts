@@ -51,8 +51,8 @@ export function sourceOf(target: RuleTarget): RunSource {
 export function lazyClient(choice: ClusterChoice): {get: () => Promise<ClusterClient>} & AsyncDisposable {
   let client: Promise<ClusterClient> | undefined
   const open = async (): Promise<ClusterClient> => {
-    const {ClusterClient: Client, findCluster} = await import('../client/index.ts')
-    return new Client(findCluster(choice))
+    const {openClient} = await import('./open-client.ts')
+    return openClient(choice)
   }
   return {
     get: () => {

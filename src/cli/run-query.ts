@@ -14,6 +14,7 @@ export interface QueryFlags extends SessionFlags, SaidFormat, SinkFlags {
   readonly key?: readonly string[] | undefined
   readonly value?: readonly string[] | undefined
   readonly where?: string | undefined
+  readonly 'parse-json'?: readonly string[] | undefined
   readonly explode?: readonly string[] | undefined
   readonly pattern?: string | undefined
   readonly settings?: string | undefined
@@ -55,7 +56,8 @@ async function openSink(request: SessionRequest & {readonly flags: QueryFlags}):
 async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   try {
     const {where, explode, table} = flags
-    const made = queryRule({keys: flags.key ?? [], values: flags.value ?? [], where, explode, table, format})
+    const {key: keys = [], value: values = [], 'parse-json': parseJson} = flags
+    const made = queryRule({keys, values, where, parseJson, explode, table, format})
     const rule: Rule = {...made, definedAt: undefined}
     await assertLoadedRule(rule)
     return rule

@@ -8,9 +8,7 @@ import {
   type RunSource,
   runOverTags,
   skippedText,
-  type TagDryRun,
   type TagRun,
-  tagDryRun,
 } from '../project/index.ts'
 import {engineOf} from './engine-choice.ts'
 import {sinkText} from './file-sink.ts'
@@ -33,9 +31,6 @@ import {
 import {scanner} from './scanner.ts'
 import {overridesOf, type SourceFlags} from './tag-flags.ts'
 import {openTagProgress} from './tag-progress.ts'
-
-// For callers that import this file when they run: the module itself the bundler would keep in one piece for everybody.
-export {tagDryRunText} from '../project/index.ts'
 
 /** The parsed flags of run-flags.ts that a run over tags looks at. */
 export interface TagFlags extends SessionFlags, SourceFlags, SinkFlags {
@@ -157,31 +152,6 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
     return outcome.error === undefined ? {result} : {result, error: outcome.error}
   } finally {
     await display.close()
-    await sink?.close()
-    release()
-  }
-}
-
-/** What a run would do. */
-export async function tagSessionDryRun(request: TagSessionRequest): Promise<TagDryRun> {
-  const {source, client, params, flags, settings} = request
-  const sink = await openRuleSink(source, flags, settings, {isDryRun: true})
-  const {signal, release} = interruptSignal('interrupted')
-  try {
-    return await tagDryRun({
-      source,
-      params,
-      cluster: client,
-      overrides: overridesOf(flags),
-      force: flags.force === true,
-      usesCache: flags['no-cache'] !== true && settings.cache !== false,
-      keepsBad: flags['bad-out'] !== undefined,
-      resultTag: flags['result-tag'],
-      sink,
-      nowMs: Date.now(),
-      signal,
-    })
-  } finally {
     await sink?.close()
     release()
   }

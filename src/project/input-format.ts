@@ -1,12 +1,13 @@
 /** The format of inputs that nobody named a format for. */
 import {printable, UserError} from '../base/index.ts'
-import type {Format, FormatNode} from '../rules/index.ts'
+import type {Format} from '../rules/index.ts'
 import {findInputs, firstBytesOf, peekStandardInput} from '../worker/index.ts'
-import {type GuessedFormat, guessFormat, isOneList} from './infer/guess-format.ts'
+import {extendedLogNames, type GuessedFormat, guessFormat, isOneList} from './infer/guess-format.ts'
+import {knownLines} from './infer/known-lines.ts'
 
 export interface GuessedInput {
   readonly format: Format
-  readonly node: Exclude<FormatNode, {readonly format: 'custom'}>
+  readonly node: GuessedFormat
   /** For a note: `CSV with a header, delimiter ";"`. */
   readonly description: string
 }
@@ -42,6 +43,15 @@ function unknownFormat(name: string, bytes: Uint8Array): UserError {
   if (isUtf16(bytes)) return refused('is UTF-16', `convert it: iconv -f UTF-16 -t UTF-8 ${file}`)
   if (isOneList(bytes)) {
     return refused('is one JSON list', `make lines of it: jq -c '.[]' ${file}`)
+  }
+  const extended = extendedLogNames(bytes)
+  if (extended !== undefined) {
+    const {names, delimiter} = extended
+    const flags = `--delimiter ${delimiter === ' ' ? "' '" : delimiter} --names ${names.map(printable).join(',')}`
+    return refused(
+      'is a W3C extended log, with comments between its records',
+      `leave them out: grep -v '^#' ${file} | inferno query ${flags} -k … -`,
+    )
   }
   return new UserError('INPUT_UNREADABLE', `cannot tell how ${file} is written`, {
     hint: 'say it with --from json|csv|logfmt|combined-log … (--delimiter for CSV), or give --pattern with named groups',
@@ -92,6 +102,12 @@ function delimiterOf(text: string): string {
 
 /** A node as a rule says it, and in words. */
 export function inputOfNode(node: GuessedFormat): GuessedInput {
+  if (node.format === 'regex') {
+    const {pattern} = node
+    const name = knownLines.find(known => known.pattern === pattern)?.name ?? 'lines'
+    const fields = [...pattern.matchAll(/\(\?<(\w+)>/g)].map(([, field]) => field)
+    return {format: {type: 'regex', pattern}, node, description: `${name}: ${fields.join(', ')}`}
+  }
   if (node.format !== 'csv' && node.format !== 'dynamic') return {format: node.format, node, description: node.format}
   const format: Format = {
     type: node.format,

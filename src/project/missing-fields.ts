@@ -62,7 +62,25 @@ export function missingKeyLines(plan: Plan, {fields, count}: FirstRecords): stri
         .map(({name}) => listLine(name, unknown[0]!)),
     )
   }
-  return [...lines, ...parts.flatMap(part => unusableLine(part, fields))]
+  return [...lines, ...parts.flatMap(part => unusableLine(part, fields)), ...wrappedLine(plan, fields, names, parts)]
+}
+
+/** A field of which the JSON is still text, where a key is not found outside of it. */
+function wrappedLine(
+  {steps}: Plan,
+  fields: readonly InferredField[],
+  names: readonly string[],
+  parts: readonly KeyPartNode[],
+): string[] {
+  const parsed = new Set(steps.flatMap(step => (step.step === 'parseJson' ? [step.field] : [])))
+  const wrap = fields.find(({name, examples}) => !parsed.has(name) && examples.some(text => /^\s*\{\s*"/.test(text)))
+  const field = parts.find(part => !names.includes(part.field))?.field
+  if (wrap === undefined || field === undefined) return []
+  const name = quoted(wrap.name)
+  const path = field.startsWith(`${wrap.name}.`) ? field : `${wrap.name}.${field}`
+  return [
+    `${name} is text that holds JSON: parseJson(${name}), --parse-json of a query, reads it, perhaps with ${quoted(path)}`,
+  ]
 }
 
 function listLine(list: string, field: string): string {
@@ -140,6 +158,7 @@ function namesMade(step: Plan['steps'][number]): readonly string[] {
       return step.fields.map(({name}) => name)
     case 'explode':
     case 'splitWords':
+    case 'parseJson':
       // In the place of what was there: that is not made.
       return step.as === step.field ? [] : [step.as]
     case 'lookup':

@@ -9,6 +9,8 @@ export interface Query {
   readonly values: readonly string[]
   /** A where expression as text. */
   readonly where: string | undefined
+  /** Texts that hold JSON, read before anything else. */
+  readonly parseJson?: readonly string[] | undefined
   /** Lists whose elements become records, in this order. */
   readonly explode?: readonly string[] | undefined
   /** In a database. */
@@ -44,7 +46,7 @@ const aggregates: Readonly<Record<string, MakeAggregate>> = {
 const times: readonly string[] = ['minute', 'hour', 'day', 'week']
 
 /** @throws UserError BAD_FLAG, BAD_EXPRESSION */
-export function queryRule({keys, values, where, explode, table, format}: Query): Rule {
+export function queryRule({keys, values, where, parseJson, explode, table, format}: Query): Rule {
   const computed = new Computed()
   const keyParts = keys
     .flatMap(splitItems)
@@ -54,6 +56,7 @@ export function queryRule({keys, values, where, explode, table, format}: Query):
   assertDistinct(valueItems)
   const valueParts = Object.fromEntries(valueItems.map(item => [columnOf(item), aggregateOf(item, computed)]))
   const steps = [
+    ...(parseJson ?? []).map(field => rules.parseJson(field)),
     ...(explode ?? []).map(field => rules.explode(field)),
     ...(where === undefined ? [] : [rules.where(new rules.Expression(fieldReading(where)))]),
     ...computed.steps(),

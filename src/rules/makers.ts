@@ -19,6 +19,7 @@ const makers: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [steps.derive, 'derive({…})'],
   [steps.explode, "explode('field')"],
   [steps.splitWords, "splitWords('field')"],
+  [steps.parseJson, "parseJson('field')"],
   [steps.lookup, 'lookup(…)'],
   [steps.lookupFile, 'lookupFile(…)'],
   [steps.from, "from('field', …)"],

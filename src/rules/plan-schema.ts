@@ -69,7 +69,7 @@ const step: z.ZodType<StepNode> = z.discriminatedUnion('step', [
     step: z.literal('derive'),
     fields: z.array(z.strictObject({name: text, value: expression})).readonly(),
   }),
-  z.strictObject({step: z.enum(['explode', 'splitWords']), field: text, as: text}),
+  z.strictObject({step: z.enum(['explode', 'splitWords', 'parseJson']), field: text, as: text}),
   z.strictObject({
     step: z.literal('lookup'),
     field: text,

@@ -74,6 +74,7 @@ export type StepNode =
   | {readonly step: 'derive'; readonly fields: readonly {readonly name: string; readonly value: ExpressionNode}[]}
   | {readonly step: 'explode'; readonly field: string; readonly as: string}
   | {readonly step: 'splitWords'; readonly field: string; readonly as: string}
+  | {readonly step: 'parseJson'; readonly field: string; readonly as: string}
   | {
       readonly step: 'lookup'
       /** Field of the record that is looked up. */

@@ -66,6 +66,7 @@ export function fieldsOfStep(step: StepNode): readonly string[] {
       return step.fields.flatMap(({value}) => fieldsOfExpression(value))
     case 'explode':
     case 'splitWords':
+    case 'parseJson':
     case 'lookup':
       return [step.field]
     case 'select':

@@ -32,7 +32,7 @@ export interface Decimal {
 }
 
 export type PreprocessFunction = (parts: Parts, params: Params) => Iterable<Parts | null> | Parts | null
-/** A built-in preprocess step: where, select, derive, explode, splitWords, lookup. */
+/** A built-in preprocess step: where, select, derive, explode, splitWords, parseJson, lookup. */
 export interface PreprocessStep {
   (parts: Parts, params: Params): Iterable<Parts | null> | Parts | null
   readonly [planNode]: StepNode

@@ -40,6 +40,8 @@ function afterStep(columns: Columns, params: Params, step: StepNode, {alive, fie
       return explodedRecord(columns, step, {alive, fields})
     case 'splitWords':
       return splitRecord(columns, step, {alive, fields})
+    case 'parseJson':
+      return refuse('parseJson', 'it is not translated yet')
     case 'function':
       return refuse(step.hook, 'it is a function of the rule, which only Node.js can run')
   }

@@ -31,5 +31,6 @@ export {type NodeFolder, type NodeFolderOptions, type NodeIdentity, openNodeFold
 export {hasRuleState, openRuleState} from './rule-state/open-rule-state.ts'
 export type {RuleState} from './rule-state/rule-state.ts'
 export type * from './rule-state/rule-state-types.ts'
+export {isDiskFull} from './sqlite/failures.ts'
 export {type OpenedTagStore, openTagStore} from './tags/open-tag-store.ts'
 export {contactKey, type SqliteTagStore} from './tags/sqlite-tag-store.ts'

@@ -151,6 +151,22 @@ test('a key that the elements of a list have is told with the way to them', () =
   expect(stdout).toBe('Records.source,count\nec2,1\ns3,2\n')
 })
 
+test('a key within a text of JSON is told with the way to it', () => {
+  const line = (level: string): string => JSON.stringify({log: `${JSON.stringify({level, ms: 2})}\n`, stream: 'stdout'})
+  project.write('container.log', `${line('info')}\n${line('error')}\n${JSON.stringify({log: 'started\n'})}\n`)
+  const hint =
+    '"log" is text that holds JSON: parseJson("log"), --parse-json of a query, reads it, perhaps with "log.level"'
+  for (const key of ['log.level', 'level']) {
+    expect(project.inferno(['query', '-k', key, '-v', 'count', 'container.log']).stderr).toContain(hint)
+  }
+  const args = ['query', '-v', 'count,log.ms', '--parse-json', 'log', 'container.log']
+  const {stdout, stderr} = project.inferno([...args, '-k', 'log.level'])
+  expect(stdout).toBe('log.level,count,log.ms\nerror,1,2\ninfo,1,2\n')
+  expect(stderr).toContain('in 3 = used 2 + filtered 1 + bad 0')
+  expect(project.inferno([...args, '-k', 'log.level', '--engine', 'row']).stdout).toBe(stdout)
+  expect(project.inferno([...args, '-k', 'log.nothing']).stderr).not.toContain('is text that holds JSON')
+})
+
 test('a document, another encoding and a table without values are named for what they are', () => {
   const refused = (name: string, content: string | Uint8Array): string => {
     project.write(name, content)

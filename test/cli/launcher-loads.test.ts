@@ -94,9 +94,21 @@ export default defineRule({
     expect(files.map(withoutHash)).toEqual(['bin.js', 'load-core.js'])
   })
 
-  test('in the core is no package', () => {
-    const core = Object.keys(packages).filter(file => withoutHash(file) === 'core.js')
-    expect(core.map(file => packages[file])).toEqual([[]])
+  test('by a run of a plain rule over tags is the core, the script after it, and no other file of the program', () => {
+    const rule = join(dir, 'tags.ts')
+    writeFileSync(
+      rule,
+      `import {count, defineRule} from 'disco-inferno'
+export default defineRule({name: 'r', sourceTags: ['t'], keyParts: ['a'], valueParts: {n: count()}})
+`,
+    )
+    const files = loadedBy(['inferno', 'run', rule, '--master', 'http://127.0.0.1:1']).map(withoutHash)
+    expect(files).toEqual(['bin.js', 'load-core.js'])
+  })
+
+  test('in the core and the script after it is no package', () => {
+    const scripts = Object.keys(packages).filter(file => ['core.js', 'over-tags.js'].includes(withoutHash(file)))
+    expect(scripts.map(file => packages[file])).toEqual([[], []])
   })
 
   test('by a query with a pattern holds the package for regular expressions, in a file of its own', () => {

@@ -50,6 +50,7 @@ export const scenarios: Readonly<Record<string, (sizes: Sizes) => Promise<Counts
   'rules-over-dirt': ({seed, rounds}) => rulesOverDirt({seed, rounds: Math.ceil(rounds / 4)}),
   'rules-killed': ({seed}) => rulesKilled({seed}),
   'everything-once': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 2)}),
+  'everything-shaken': ({seed, kills}) => everythingOnce({seed, kills: Math.ceil(kills / 3), isShaken: true}),
   'daemon-killed-at-steps': () => daemonKilledAtSteps(),
   'short-outage': shortOutage,
   'database-faults': () => databaseFaults({untilFailed: true}),

@@ -1,7 +1,8 @@
 /** The shell of the rule daemon: feeds the core (`step.ts`), saves what it says, then does it. */
-import type {RuleState, RuleStateWrite, RunRow} from '../../storage/index.ts'
+import {isDiskFull, type RuleState, type RuleStateWrite, type RunRow} from '../../storage/index.ts'
 import {Notifier, type NotifySettings} from '../notify/index.ts'
 import {Inbox} from '../watch/inbox.ts'
+import {whenRoom} from '../when-room.ts'
 import type {DaemonEffect, DaemonEvent, LogLine} from './events.ts'
 import {history, leaseMs, renewEveryMs, trimEveryMs} from './limits.ts'
 import {watchOrders} from './orders.ts'
@@ -38,6 +39,8 @@ export class Driver {
   readonly #token: string
   readonly #state: DaemonState
   readonly #stopping = new AbortController()
+  /** Somebody wants it to end now, room or not. */
+  readonly #impatience = new AbortController()
   readonly #inbox: Inbox<DaemonEvent>
   readonly #files: RunFiles
   readonly #runs: RunProcesses
@@ -95,7 +98,7 @@ export class Driver {
       this.#takeOrders()
       opened = this.#folder.open().catch((error: unknown) => this.#inbox.fail(error))
       for await (const event of this.#inbox) {
-        this.#take(event)
+        await this.#take(event)
         if (this.#state.phase === 'over') break
       }
     } finally {
@@ -116,21 +119,36 @@ export class Driver {
 
   /** Ends the runs that go on. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#impatience.abort()
     this.#runs.kill(signal)
   }
 
-  #take(event: DaemonEvent): void {
+  async #take(event: DaemonEvent): Promise<void> {
     const effects = step(this.#state, event)
     const writes = effects.filter(isWrite)
-    if (writes.length > 0 && !this.#rules.commit(this.#token, writes)) {
+    if (writes.length > 0 && !(await this.#save(writes))) {
       // Nothing of this step is done: the other daemon decides.
-      if (event.type !== 'lease-lost') this.#take({type: 'lease-lost', nowMs: this.#options.now()})
+      if (event.type !== 'lease-lost') await this.#take({type: 'lease-lost', nowMs: this.#options.now()})
       return
     }
     for (const effect of effects) if (!isWrite(effect)) this.#perform(effect)
     for (const write of writes) {
       if (write.type === 'save-run' && write.run.state !== 'running') this.#forgetFiles(write.run)
     }
+  }
+
+  /** @returns false when another daemon has the lease. @throws when the disk is full and nobody wants to wait for room any more */
+  async #save(writes: readonly RuleStateWrite[]): Promise<boolean> {
+    const {log, stateFolder} = this.#options
+    let isWaiting = false
+    const onWait = (): void => {
+      isWaiting = true
+      log({level: 'error', msg: 'the disk is full: nothing is started until there is room', state: stateFolder})
+    }
+    const {signal} = this.#impatience
+    const isOurs = await whenRoom(() => this.#rules.commit(this.#token, writes), {path: stateFolder, onWait, signal})
+    if (isWaiting) log({level: 'info', msg: 'there is room again', state: stateFolder})
+    return isOurs
   }
 
   /** What is in the database now, or of no interest. */
@@ -192,6 +210,15 @@ export class Driver {
   }
 
   #renew(): void {
+    try {
+      this.#renewNow()
+    } catch (error) {
+      // Whoever writes next waits for room and says so; another daemon has none either.
+      if (!isDiskFull(error)) throw error
+    }
+  }
+
+  #renewNow(): void {
     const nowMs = this.#options.now()
     if (!this.#rules.renewLease(this.#token, nowMs + leaseMs)) {
       this.#inbox.put({type: 'lease-lost', nowMs})

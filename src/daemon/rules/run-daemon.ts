@@ -1,7 +1,7 @@
 /** `inferno daemon` as a person starts it: the lease of its state folder, signals, log lines. */
 import {mkdirSync} from 'node:fs'
 import {setTimeout as sleepFor} from 'node:timers/promises'
-import {openRuleState} from '../../storage/index.ts'
+import {isDiskFull, openRuleState, type RuleState} from '../../storage/index.ts'
 import {type DriveOptions, Driver} from './drive.ts'
 import type {LogLine} from './events.ts'
 import {takeLease} from './lease.ts'
@@ -37,11 +37,21 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       await driver.run()
       log({level: 'info', msg: 'daemon ended'})
     } finally {
-      state.releaseLease(token)
+      release(state, token)
     }
   } finally {
     stop.close()
     state.close()
+  }
+}
+
+/** On a full disk the lease stays until it is over, or its process is seen to be gone. */
+function release(state: RuleState, token: string): void {
+  try {
+    state.releaseLease(token)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    log({level: 'warn', msg: 'the disk is full: the lease is not given back'})
   }
 }
 

@@ -12,7 +12,9 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import {devNull} from 'node:os'
 import {join} from 'node:path'
+import {isDiskFull} from '../../storage/index.ts'
 import {logBytesMax, logTailBytes} from './limits.ts'
 
 /** In `runs` of the state folder, named by the number of the run. Nothing is made before `make`. */
@@ -35,9 +37,15 @@ export class RunFiles {
     return join(this.#folder, `${run}.log`)
   }
 
-  /** For output at its end, whatever happens to the begin. The caller closes it. */
+  /** For output at its end, whatever happens to the begin; nowhere when the disk has no room for a new file. The caller closes it. */
   openLog(run: number): number {
-    return openSync(this.logPath(run), constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600)
+    try {
+      return openSync(this.logPath(run), constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600)
+    } catch (error) {
+      // A run without its words is better than none.
+      if (isDiskFull(error)) return openSync(devNull, constants.O_WRONLY)
+      throw error
+    }
   }
 
   /** Keeps the end of an output that has grown too long. Who writes it goes on behind that. */

@@ -1,8 +1,10 @@
 /** The shell of `ddfs watch`: does what the core (`plan.ts`) orders, one thing after another. */
+import {dirname} from 'node:path'
 import {ClusterError, messageOf, UserError} from '../../base/index.ts'
 import {type RecordFormat, recordBytesDefault} from '../../client/index.ts'
 import type {Codec} from '../../protocol/index.ts'
-import type {LedgerIntent, WatchLedger} from '../../storage/index.ts'
+import {isDiskFull, type LedgerIntent, type WatchLedger} from '../../storage/index.ts'
+import {whenRoom} from '../when-room.ts'
 import type {ChunkTarget} from './chunk-target.ts'
 import {FileCutter} from './cut-file.ts'
 import {hasGivenUp} from './cutting.ts'
@@ -60,6 +62,10 @@ export async function followFolder(
       if (state.isFinished) return leftBehind(state)
     }
     return undefined
+  } catch (error) {
+    // Stopped while it waited for room: what was not saved is done again by the next start, as after a kill.
+    if (signal.aborted && isDiskFull(error)) return undefined
+    throw error
   } finally {
     await watcher?.close()
     await follower.close()
@@ -75,6 +81,9 @@ export interface LeftBehind {
 
 const leftBehind = (state: WatchState): LeftBehind | undefined =>
   state.failure === undefined ? undefined : {message: state.failure, isAway: hasGivenUp(state)}
+
+/** A blob that was stored a moment ago may be on nodes that were lost since: it waits in the spool, and is stored again. */
+const mendedByTrying: ReadonlySet<string> = new Set(['CANNOT_REACH', 'BLOB_NOT_FOUND'])
 
 class Follower {
   readonly #options: FollowOptions
@@ -122,11 +131,11 @@ class Follower {
   async perform(effect: WatchEffect): Promise<void> {
     switch (effect.type) {
       case 'save-files':
-        return this.#ledger.saveFiles(effect.files, effect.forgotten, effect.nextId)
+        return this.#save(() => this.#ledger.saveFiles(effect.files, effect.forgotten, effect.nextId))
       case 'save-intent':
-        return this.#ledger.saveIntent(effect.intent, effect.file, effect.nextId)
+        return this.#save(() => this.#ledger.saveIntent(effect.intent, effect.file, effect.nextId))
       case 'finish-intent':
-        this.#ledger.finishIntent()
+        await this.#save(() => this.#ledger.finishIntent())
         return this.#spool.drop(effect.blob)
       case 'report':
         return this.#options.onReport(effect.report)
@@ -137,6 +146,20 @@ class Follower {
       default:
         this.#start(effect)
     }
+  }
+
+  /** What comes next relies on what is saved. @throws when the disk is full and the follower is stopped */
+  async #save(work: () => void): Promise<void> {
+    const {spoolFolder, isOnce, onReport} = this.#options
+    const path = dirname(spoolFolder)
+    let isWaiting = false
+    const onWait = (): void => {
+      isWaiting = true
+      onReport({type: 'warning', message: `no room left in ${path}; trying again`})
+    }
+    // Who wants it done once wants to hear that it cannot be.
+    await whenRoom(work, {path, onWait, signal: isOnce ? AbortSignal.abort() : this.#signal})
+    if (isWaiting) onReport({type: 'back'})
   }
 
   /** After the work that is under way. */
@@ -195,7 +218,7 @@ class Follower {
     } catch (error) {
       this.#signal.throwIfAborted()
       // Time mends what is the cluster's; a person has to mend the rest, but a cluster that is not there yet may come.
-      const mayMend = error instanceof ClusterError || (error instanceof UserError && error.code === 'CANNOT_REACH')
+      const mayMend = error instanceof ClusterError || (error instanceof UserError && mendedByTrying.has(error.code))
       if (mayMend) return {type: 'push-failed', message: error.message, nowMs: this.now()}
       if (!(error instanceof UserError)) throw error
       throw new UserError(error.code, `${entry.name} for ${tag}: ${error.message}`, {

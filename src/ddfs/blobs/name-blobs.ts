@@ -28,6 +28,7 @@ export function nameBlobs(state: BlobState, id: number, request: NameRequest, ef
     replicaCountMin: Math.max(1, Math.min(request.replicaCountMin, up.length)),
     confirmed: new Map([...bytes.keys()].map(blob => [blob, 0])),
     lacking: new Set(bytes.keys()),
+    silent: new Set(),
     callsLeft: 0,
     isAnswered: false,
   }
@@ -98,7 +99,10 @@ export function hearNamed(
 ): void {
   if (node !== undefined) for (const blob of new Set(touched)) confirm(state, naming, node, blob)
   // It may hold them still, and must hear how many copies are wanted.
-  if (node !== undefined && touched === undefined) for (const blob of asked) doubt(node, blob)
+  if (node !== undefined && touched === undefined) {
+    for (const blob of asked) doubt(node, blob)
+    naming.silent.add(node.name)
+  }
   naming.callsLeft--
   if (naming.lacking.size === 0 || naming.callsLeft === 0) endNaming(state, naming, effects)
 }
@@ -130,13 +134,17 @@ function answerOf(state: BlobState, naming: Naming): BlobAnswer {
   const nowhere = lacking.filter(blob => findSlot(state.directory, blob) < 0)
   if (
     nowhere.length > 0 &&
+    naming.silent.size === 0 &&
     [...state.nodes.values()].every(node => node.state === 'up' && node.inventory === 'complete')
   ) {
     const hint = 'push the file again'
     return {type: 'refused', code: 'BLOB_NOT_FOUND', message: `no node has blob ${namesText(nowhere)}`, hint}
   }
   const away = [...state.nodes.values()].filter(node => node.state !== 'up').map(node => node.name)
-  const why = away.length === 0 ? '' : `; not connected: ${namesText(away)}`
+  const silent = [...naming.silent].filter(name => !away.includes(name))
+  const why =
+    (away.length === 0 ? '' : `; not connected: ${namesText(away)}`) +
+    (silent.length === 0 ? '' : `; without an answer: ${namesText(silent)}`)
   const message = `fewer than ${naming.replicaCountMin} copies are confirmed of blob ${namesText(lacking)}${why}`
   return {
     type: 'refused',

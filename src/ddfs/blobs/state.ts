@@ -74,6 +74,8 @@ export interface Naming {
   readonly confirmed: Map<BlobId, number>
   /** Blobs that still lack confirmations. */
   readonly lacking: Set<BlobId>
+  /** Nodes that were asked and did not answer: what nobody has confirmed may be there. */
+  readonly silent: Set<NodeName>
   callsLeft: number
   isAnswered: boolean
 }

@@ -75,6 +75,9 @@ class Chain {
       case 'splitWords':
         this.#expand(step)
         break
+      case 'parseJson':
+        this.#refuse('the step parseJson')
+        break
       case 'function':
         this.#refuse(`the step ${step.name || step.step}`)
     }

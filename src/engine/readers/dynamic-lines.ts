@@ -1,7 +1,7 @@
+import {nextLongInteger} from '../../base/index.ts'
 import type {RecordSink} from '../contracts.ts'
 import {braceCode} from './bytes.ts'
 import {type CsvFormat, CsvRows} from './csv-rows.ts'
-import {nextLongInteger} from './exact-integers.ts'
 import {JsonLines} from './json-lines.ts'
 
 /**

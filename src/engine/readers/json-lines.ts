@@ -1,10 +1,9 @@
 /** NDJSON (spec 4.1): one object a line, strict JSON, integers of any size. */
 import {isAscii} from 'node:buffer'
-import {messageOf, printable} from '../../base/index.ts'
+import {messageOf, nextLongInteger, parseExact, printable} from '../../base/index.ts'
 import type {Parts} from '../../rules/index.ts'
 import type {RecordSink} from '../contracts.ts'
 import {badText, braceCode, bufferOf, latin1, utf8} from './bytes.ts'
-import {nextLongInteger, parseExact} from './exact-integers.ts'
 import {detailCharsMax} from './limits.ts'
 import type {LineBlocks} from './line-feed.ts'
 

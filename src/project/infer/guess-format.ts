@@ -1,8 +1,9 @@
 /** What a file looks like by its first bytes. A guess for infer and for messages; readers never guess. */
 import type {FormatNode} from '../../rules/index.ts'
 import {guessLineCountMax} from '../limits.ts'
+import {knownLinesOf} from './known-lines.ts'
 
-export type GuessedFormat = Exclude<FormatNode, {readonly format: 'custom' | 'regex'}>
+export type GuessedFormat = Exclude<FormatNode, {readonly format: 'custom'}>
 
 const commonLogStart =
   /^\S+ \S+ .+? \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)/
@@ -33,6 +34,8 @@ export function guessFormat(firstBytes: Uint8Array, name = ''): GuessedFormat | 
     const isCombined = share(line => combinedLogEnd.test(line.replace(commonLogStart, ''))) >= agreeShareMin
     return {format: isCombined ? 'combined-log' : 'common-log'}
   }
+  const known = knownLinesOf(lines, agreeShareMin)
+  if (known !== undefined) return {format: 'regex', pattern: known.pattern}
   if (share(isLogfmt) >= agreeShareMin) return {format: 'logfmt'}
   return guessCsv(lines, /\.[ct]sv(?:\.\w+)?$/i.test(name) ? evidentShareMin : agreeShareMin)
 }
@@ -40,6 +43,21 @@ export function guessFormat(firstBytes: Uint8Array, name = ''): GuessedFormat | 
 /** One JSON list of objects, over however many lines: of its lines some would pass for records. */
 export function isOneList(firstBytes: Uint8Array): boolean {
   return /^\s*\[\s*\{\s*["}]/.test(new TextDecoder().decode(firstBytes.subarray(0, guessListBytes)))
+}
+
+/**
+ * The names of a W3C extended log (IIS, CloudFront), which says them in a comment; undefined when it is none.
+ * Its comments stand between records, so that no format of ours reads it as it is.
+ */
+export function extendedLogNames(
+  firstBytes: Uint8Array,
+): {readonly names: string[]; readonly delimiter: string} | undefined {
+  const lines = firstLines(firstBytes)
+  const named = lines.find(line => line.startsWith('#Fields:'))
+  if (named === undefined || lines[0]?.startsWith('#') !== true) return undefined
+  const record = lines.find(line => !line.startsWith('#'))
+  const names = named.slice('#Fields:'.length).trim().split(/\s+/)
+  return {names, delimiter: record?.includes('\t') ? 'tab' : ' '}
 }
 
 /** Names that stand more than once in the header of a CSV file. */

@@ -3,9 +3,9 @@ export {
   type FieldFacts,
   type FieldRange,
   factsJson,
-  parseFacts,
   type Scalar,
   type TextTimes,
 } from './facts.ts'
 export {canBeUnused, type NoneUsed, whyNoneUsed} from './none-used.ts'
+export {parseFacts} from './parse-facts.ts'
 export {timeOfText} from './time-range.ts'

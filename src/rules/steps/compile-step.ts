@@ -5,7 +5,14 @@ import {compileCopyWith, compilePath} from '../paths.ts'
 import type {StepNode} from '../plan.ts'
 import type {Params, PreprocessFunction} from '../types.ts'
 import type {ResolveFunction} from './compile-transform.ts'
-import {compileDerive, compileLookup, compileSelect, explodeRecord, splitRecord} from './step-functions.ts'
+import {
+  compileDerive,
+  compileLookup,
+  compileSelect,
+  explodeRecord,
+  parsedRecord,
+  splitRecord,
+} from './step-functions.ts'
 
 /**
  * Makes the function of a step. Built-in steps never change the record given and return a single record or null without wrapping it;
@@ -35,6 +42,11 @@ export function compileStep(node: StepNode, params: Params, resolveFunction: Res
       const read = compilePath(node.field)
       const copyWith = compileCopyWith(node.as)
       return parts => splitRecord(parts, read(parts), copyWith)
+    }
+    case 'parseJson': {
+      const read = compilePath(node.field)
+      const copyWith = compileCopyWith(node.as)
+      return parts => parsedRecord(parts, read(parts), copyWith)
     }
     case 'lookup':
       return compileLookup(node)

@@ -16,6 +16,8 @@ export function describeStep(node: StepNode): string {
       return `explode ${node.field}${asName(node.field, node.as)}`
     case 'splitWords':
       return `split words of ${node.field}${asName(node.field, node.as)}`
+    case 'parseJson':
+      return `parse JSON in ${node.field}${asName(node.field, node.as)}`
     case 'lookup': {
       const columns = node.columns.map(({column, as}) => `${column}${asName(column, as)}`).join(', ')
       const rows = groupDigits(Object.keys(node.table).length)

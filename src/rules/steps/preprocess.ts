@@ -66,7 +66,7 @@ function isDerived(value: unknown): value is Derived {
 }
 
 export interface SplitOptions {
-  /** The field that holds the element or word; unless given it takes the place of what was split. */
+  /** The field that holds what was made; unless given it takes the place of what it was made of. */
   readonly as?: string
 }
 
@@ -86,6 +86,16 @@ export function explode(field: string, options: SplitOptions = {}): PreprocessSt
  */
 export function splitWords(field: string, options: SplitOptions = {}): PreprocessStep {
   return preprocessStep({step: 'splitWords', field, as: splitName('splitWords', field, options)})
+}
+
+/**
+ * The JSON object or list that a text holds, in its place: `{"log": "{\\"level\\": \\"info\\"}"}` then has `log.level`. A record with anything else
+ * there stays as it is. For what containers, queues and collectors wrap.
+ *
+ * @throws UserError BAD_RULE
+ */
+export function parseJson(field: string, options: SplitOptions = {}): PreprocessStep {
+  return preprocessStep({step: 'parseJson', field, as: splitName('parseJson', field, options)})
 }
 
 function splitName(step: string, field: string, options: SplitOptions): string {

@@ -1,4 +1,5 @@
 /** Row implementations of the preprocess steps. None changes the record it is given. */
+import {parseJson} from '../../base/index.ts'
 import {type compileCopyWith, compilePath, parsePath} from '../paths.ts'
 import type {StepNode} from '../plan.ts'
 import type {Parts} from '../types.ts'
@@ -100,6 +101,22 @@ export function splitRecord(parts: Parts, value: unknown, copyWith: CopyWith): I
 
 function* wordsOf(text: string): Generator<string> {
   for (const match of text.matchAll(wordPattern())) yield match[0]
+}
+
+/**
+ * Puts what a text holds in its place, where that is a JSON object or list; the record itself where it is anything else: logs mix both, and
+ * a text that looks like a number or `null` is still text.
+ */
+export function parsedRecord(parts: Parts, value: unknown, copyWith: CopyWith): Parts {
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return parts
+  let parsed: unknown
+  try {
+    parsed = parseJson(value)
+  } catch {
+    // Not JSON after all, or nested deeper than anything that is logged.
+    return parts
+  }
+  return copyWith(parts, parsed)
 }
 
 /**

@@ -13,6 +13,12 @@ export interface DiskFailure {
 
 const fullCodes = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT'])
 
+/** Whether something was not written because there is no room. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCodeOf(error)
+  return fullCodes.has(code) || code === 'DISK_FULL'
+}
+
 /** What a disk did to a database or to files, in the codes of the cluster; undefined when it was not the disk. */
 export function diskFailureOf(error: unknown, path: string): DiskFailure | undefined {
   const code = errorCodeOf(error)

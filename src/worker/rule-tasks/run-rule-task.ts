@@ -6,6 +6,7 @@ import {taskErrorOf} from '../jobs/task/failures.ts'
 import type {TaskError, TaskResult, TaskSpec} from '../jobs/task/types.ts'
 import {keptTask} from './kept-task.ts'
 import {mergeTask} from './merge-task.ts'
+import {ruleErrorText} from './rule-error.ts'
 import {lostIn, type RuleTaskOutcome, type ScanTaskPorts, scanTask} from './scan-task.ts'
 import type {LoadedWork} from './task-scanner.ts'
 
@@ -77,29 +78,16 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
   'PARTIAL_GONE',
 ])
 
-/**
- * The code and the hint of a UserError go with its text: who submitted the job makes the same error of it again.
- *
- * @see ruleErrorFrom
- */
+/** The error of a task of a rule. */
 export function ruleErrorOf(thrown: unknown): TaskError {
   const lost = lostIn(thrown)
   if (lost !== undefined) return taskErrorOf(lost, undefined)
   const error = taskErrorOf(thrown, undefined)
   if (thrown instanceof InvariantError) return {...error, class: 'fatal'}
   if (!(thrown instanceof UserError)) return error
-  const hint = thrown.hint === undefined ? '' : `\nhint: ${thrown.hint.replaceAll('\n', ' ')}`
   return {
     ...error,
     class: finalCodes.has(thrown.code) ? 'fatal' : 'error',
-    message: `${thrown.message} [${thrown.code}]${hint}`,
+    message: ruleErrorText(thrown),
   }
-}
-
-/** The error that a task of a rule failed with. @returns undefined when the text is none of `ruleErrorOf` */
-export function ruleErrorFrom(message: string): UserError | undefined {
-  const match = /^([\s\S]*?) \[([A-Z_]+)\](?:\nhint: ([^\n]*))?(?:\n|$)/.exec(message)
-  if (match === null) return undefined
-  const [, text = '', code = '', hint] = match
-  return new UserError(code as ErrorCode, text, hint === undefined ? {} : {hint})
 }

@@ -57,6 +57,7 @@ const steps = [
   `inferno.where('n > 10')`,
   `inferno.where('exists(site)')`,
   `inferno.explode('ip', {as: 'letter'})`,
+  `inferno.parseJson('ip')`,
   `parts => parts.n % 7 === 3 ? [] : parts`,
   `parts => { if (parts.n % 50 === 1) throw new Error('no ' + parts.n); return {...parts, price: (parts.price ?? 0) * 2} }`,
 ]

@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string | number>>
   readonly logLevel?: string
   readonly reserve?: string
+  /** Of the process of a node, besides the usual ones. */
+  readonly envOf?: (name: string) => Readonly<Record<string, string>>
 }
 
 /** Lost after 2 s, surplus copies go at once: tests cannot wait for half a minute or an hour. */
@@ -124,7 +126,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async #start(name: string, args: readonly string[]): Promise<void> {
-    const program = new Program({args, logFile: this.logOf(name)})
+    const program = new Program({args, logFile: this.logOf(name), env: this.#options.envOf?.(name)})
     this.#programs.set(name, program)
     await program.ready()
   }

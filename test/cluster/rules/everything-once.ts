@@ -6,6 +6,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {pathToFileURL} from 'node:url'
 import {seededRandom} from '../../../src/base/index.ts'
 import {query} from '../../databases/place.ts'
 import {TestCluster} from '../kit/cluster.ts'
@@ -22,6 +23,8 @@ export interface EverythingOptions {
   readonly address?: string | undefined
   /** Kills the database and starts it again; undefined: it is not killed. */
   readonly restart?: (() => Promise<void>) | undefined
+  /** Programs stand still for seconds and their clocks jump, instead of being killed. */
+  readonly isShaken?: boolean
 }
 
 /** Between two kills, at most. A run takes about a second: each of its steps is hit. Milliseconds. */
@@ -39,7 +42,14 @@ export type EverythingCounts = Readonly<Record<string, number>>
 export async function everythingOnce(options: EverythingOptions): Promise<EverythingCounts> {
   const folder = mkdtempSync(join(tmpdir(), 'inferno-once-'))
   try {
-    await using cluster = await TestCluster.start({agentCount: 2, settings: {replicas: 2}, logLevel: 'warn'})
+    const envOf = options.isShaken === true ? (name: string) => shiftedClock(folder, name) : undefined
+    const agentCount = options.isShaken === true ? 3 : 2
+    await using cluster = await TestCluster.start({
+      agentCount,
+      settings: {replicas: 2},
+      logLevel: 'warn',
+      ...(envOf && {envOf}),
+    })
     return await play(cluster, folder, options)
   } finally {
     if (process.env['DISCO_TEST_KEEP'] === undefined) rmSync(folder, {recursive: true, force: true})
@@ -55,9 +65,13 @@ async function play(cluster: TestCluster, folder: string, options: EverythingOpt
   const given = {env: cluster.environment, cwd: folder}
   const tag = 'incoming:{host}:chunk:clicks:{date}'
   const watchArgs = ['ddfs', 'watch', 'logs', '--tag', tag, '--pattern', '*.ndjson*', '--age', '150ms']
-  const watch = new RestartedProgram(watchArgs, {...given, logFile: join(folder, 'watch.log')})
+  const clocked = (name: string) => ({
+    ...given,
+    env: {...given.env, ...(options.isShaken === true ? shiftedClock(folder, name) : {})},
+  })
+  const watch = new RestartedProgram(watchArgs, {...clocked('watch'), logFile: join(folder, 'watch.log')})
   const daemonArgs = ['inferno', 'daemon', '-y', 'rules', '--state', 'state', '--concurrent', '3', '--wait']
-  const daemon = new RestartedProgram(daemonArgs, {...given, logFile: join(folder, 'daemon.log')})
+  const daemon = new RestartedProgram(daemonArgs, {...clocked('daemon'), logFile: join(folder, 'daemon.log')})
   const writing = new AbortController()
   const written = writeUntil(logs, writing.signal)
   watch.start()
@@ -66,7 +80,8 @@ async function play(cluster: TestCluster, folder: string, options: EverythingOpt
   try {
     // Kills before the first rows are in place would find little to break.
     await waitFor('the first rows are there', () => hasRows(address), 60_000)
-    const kills = await killAll({cluster, folder, watch, daemon, random, options})
+    const scene = {cluster, folder, watch, daemon, random, options}
+    const kills = options.isShaken === true ? await shakeAll(scene) : await killAll(scene)
     writing.abort()
     await written
     logs.finish()
@@ -129,6 +144,46 @@ async function killAll(scene: Scene): Promise<Record<string, number>> {
     done++
   }
   return counts
+}
+
+/** Longer than the time after which a node counts as lost (2 s here). Milliseconds. */
+const stopMsMax = 6000
+/** How far a clock jumps, either way. Milliseconds. */
+const jumpMs = [-10 * 86_400_000, -3_600_000, -5000, 5000, 3_600_000, 10 * 86_400_000]
+
+/** @returns faults by who was hit */
+async function shakeAll(scene: Scene): Promise<Record<string, number>> {
+  const {cluster, folder, watch, daemon, random, options} = scene
+  const counts: Record<string, number> = {}
+  const names = ['watch', 'daemon', 'master', ...cluster.agentNames]
+  for (let done = 0; done < options.kills; done++) {
+    await sleep(random.int(betweenMsMax))
+    const name = random.pick(names)
+    if (random.int(3) === 0) {
+      writeFileSync(clockFile(folder, name), String(random.pick(jumpMs)))
+      counts[`${name} clock`] = (counts[`${name} clock`] ?? 0) + 1
+      continue
+    }
+    const signal = (what: 'SIGSTOP' | 'SIGCONT'): void => {
+      if (name === 'watch') watch.signal(what)
+      else if (name === 'daemon') daemon.signal(what)
+      else cluster.program(name).child.kill(what)
+    }
+    signal('SIGSTOP')
+    await sleep(random.int(stopMsMax))
+    signal('SIGCONT')
+    counts[`${name} stop`] = (counts[`${name} stop`] ?? 0) + 1
+  }
+  // Clocks are right again: rules of a daemon ten days ahead would wait for as long.
+  for (const name of names) writeFileSync(clockFile(folder, name), '0')
+  return counts
+}
+
+const clockFile = (folder: string, name: string): string => join(folder, `clock-${name}`)
+
+function shiftedClock(folder: string, name: string): Record<string, string> {
+  const preload = pathToFileURL(join(import.meta.dirname, '../kit/shifted-clock.mjs'))
+  return {NODE_OPTIONS: `--import ${preload}`, DISCO_TEST_CLOCK: clockFile(folder, name)}
 }
 
 /** Kills and starts again. @returns false when there was nobody to kill */

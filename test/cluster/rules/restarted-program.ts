@@ -38,6 +38,11 @@ export class RestartedProgram {
     closeSync(log)
   }
 
+  /** Lets it stand still, or go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.isRunning) this.#child?.kill(signal)
+  }
+
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
   }

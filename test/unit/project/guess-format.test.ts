@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import {test} from 'vitest'
 import {guessFormat} from '../../../src/project/index.ts'
+import {extendedLogNames} from '../../../src/project/infer/guess-format.ts'
+import {compilePattern} from '../../../src/rules/regex.ts'
 
 const guess = (text: string): unknown => guessFormat(new TextEncoder().encode(text))
 
@@ -64,4 +66,72 @@ test('prose, nothing and binary data are not guessed', () => {
   assert.equal(guess(''), null)
   assert.equal(guess('\n\n'), null)
   assert.equal(guessFormat(new Uint8Array([0, 255, 254, 10, 1, 2, 3, 10])), null)
+})
+
+const patternOf = (text: string): string => {
+  const known = guess(text) as {format: string; pattern: string}
+  assert.equal(known.format, 'regex')
+  return known.pattern
+}
+/** As a reader sees it, not as JavaScript does. */
+const groupsOf = (text: string): unknown => {
+  const matcher = compilePattern(patternOf(text)).matcher(text.split('\n')[0]!)
+  assert.ok(matcher.find())
+  return Object.fromEntries(
+    Object.keys(compilePattern(patternOf(text)).namedGroups()).map(name => [name, matcher.group(name)]),
+  )
+}
+
+test('syslog is told in its three ways', () => {
+  assert.deepEqual(
+    groupsOf('Nov  3 10:00:01 web1 sshd[12]: Failed password: root\nNov  3 10:00:02 web1 kernel: up\n'),
+    {
+      time: 'Nov  3 10:00:01',
+      host: 'web1',
+      app: 'sshd',
+      pid: '12',
+      message: 'Failed password: root',
+    },
+  )
+  assert.deepEqual(groupsOf('<34>2026-11-23T10:00:01.123456+01:00 web1 cron: ran\n'), {
+    time: '2026-11-23T10:00:01.123456+01:00',
+    host: 'web1',
+    app: 'cron',
+    pid: null,
+    message: 'ran',
+  })
+  assert.deepEqual(groupsOf('<165>1 2026-11-23T10:00:01Z web1 su 77 ID47 [x@1 a="b" c="d"] it failed\n'), {
+    time: '2026-11-23T10:00:01Z',
+    host: 'web1',
+    app: 'su',
+    pid: '77',
+    id: 'ID47',
+    data: '[x@1 a="b" c="d"]',
+    message: 'it failed',
+  })
+})
+
+test('lines of containers are told, also where JSON in them has commas', () => {
+  const line = '2026-11-23T10:00:00.123456789Z stdout F {"level":"info","ms":5}'
+  assert.deepEqual(groupsOf(`${line}\n${line}\n`), {
+    time: '2026-11-23T10:00:00.123456789Z',
+    stream: 'stdout',
+    part: 'F',
+    log: '{"level":"info","ms":5}',
+  })
+})
+
+test('times and levels alone are no syslog', () => {
+  assert.equal(guess('2026-11-23T10:00:00Z INFO main: it began\n2026-11-23T10:00:01Z ERROR main: it ended\n'), null)
+})
+
+test('an extended log is named with its fields', () => {
+  const names = (text: string): unknown => extendedLogNames(new TextEncoder().encode(text))
+  const head = '#Version: 1.0\n#Fields: date cs(User-Agent) sc-status\n'
+  assert.deepEqual(names(`${head}2026-11-23 x 200\n`), {names: ['date', 'cs(User-Agent)', 'sc-status'], delimiter: ' '})
+  assert.deepEqual(names(`${head}2026-11-23\tx\t200\n`), {
+    names: ['date', 'cs(User-Agent)', 'sc-status'],
+    delimiter: 'tab',
+  })
+  assert.equal(names('a,b\n#Fields: x\n'), undefined)
 })

@@ -64,6 +64,7 @@ test('a rule author finds these names', () => {
     'padInt',
     'param',
     'parseExpression',
+    'parseJson',
     'quantile',
     'replace',
     'select',

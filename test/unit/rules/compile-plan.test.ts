@@ -20,6 +20,7 @@ import {
   hashed,
   lower,
   padInt,
+  parseJson,
   replace,
   select,
   splitWords,
@@ -52,6 +53,7 @@ const rich = defineRule({
     derive({host: from('url', urlHost), half: field('price').dividedBy(2), note: literal('n')}),
     explode('items'),
     splitWords('term'),
+    parseJson('log', {as: 'inner'}),
     function keepAll(parts) {
       return parts
     },
@@ -154,9 +156,10 @@ describe('functions', () => {
       'derive',
       'explode',
       'splitWords',
+      'parseJson',
       'function',
     ])
-    expect(plan.steps.at(-1)).toEqual({step: 'function', hook: 'partsPreprocess[5]', name: 'keepAll'})
+    expect(plan.steps.at(-1)).toEqual({step: 'function', hook: 'partsPreprocess[6]', name: 'keepAll'})
     expect(plan.transforms[1]).toEqual({
       field: 'odd[0]',
       chain: [{transform: 'function', ref: {step: 'function', hook: 'fieldTransforms["odd[0]"]', name: 'odd[0]'}}],
@@ -179,7 +182,7 @@ describe('functions', () => {
       'combinerFunction',
       'partitionFunction',
       'resultProcessor',
-      'partsPreprocess[5]',
+      'partsPreprocess[6]',
       'fieldTransforms["odd[0]"]',
       'fieldTransforms.term[2]',
       'keysets.by_day.partsPreprocess[0]',

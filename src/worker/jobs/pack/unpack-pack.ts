@@ -5,7 +5,8 @@ import {dirname, join} from 'node:path'
 import {errorCodeOf, formatBytes, UserError} from '../../../base/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
 import {packBytesMax} from '../limits.ts'
-import {type PackHeader, packHeadBytes, packHeaderSchema, packMagic, type RulePart} from './format.ts'
+import {packHeadBytes, packMagic, type RulePart} from './format.ts'
+import {type PackHeader, packHeaderSchema} from './header-schema.ts'
 
 export interface PackContents {
   readonly kind: PackHeader['kind']

@@ -118,6 +118,25 @@ describe('with --once', () => {
   })
 })
 
+test('a chunk whose holders were lost before it was in its tag is stored again', async () => {
+  const place = newPlace()
+  writeFileSync(join(place.logs, 'a.log'), linesOf('a', 0, 10))
+  let storeCount = 0
+  const forgetful = {
+    store: (...given: Parameters<typeof place.cluster.store>) => {
+      storeCount++
+      return place.cluster.store(...given)
+    },
+    append: (...given: Parameters<typeof place.cluster.append>) =>
+      storeCount === 1
+        ? Promise.reject(new UserError('BLOB_NOT_FOUND', 'no node has blob'))
+        : place.cluster.append(...given),
+  }
+  await follow(place, {isOnce: true}, undefined, forgetful)
+  expect(storeCount).toBe(2)
+  expect(place.cluster.texts().join('')).toBe(linesOf('a', 0, 10))
+})
+
 describe('compressed files', () => {
   test.each([
     ['gz', gzipSync],

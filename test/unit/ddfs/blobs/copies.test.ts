@@ -271,6 +271,19 @@ test('blobs are named when they are confirmed, and refused when no node has them
   expect(name(1, 7)).toMatchObject({code: 'PROTOCOL', message: expect.stringContaining('has 100 bytes, not 7')})
 })
 
+test('a blob is not said to be nowhere while a node that was asked has not answered', () => {
+  const cluster = makeCluster()
+  cluster.join('n1', [])
+  cluster.join('n2', [])
+  cluster.ask({type: 'name', blobs: [{blob: blob(2), bytes: 100}], replicaCount: 2, replicaCountMin: 1})
+  const [first, second] = cluster.take('touch-blobs')
+  cluster.reply(first!, {type: 'touched', blobs: []})
+  // As after a master that stood still: calls are over before the answers that have come are read.
+  cluster.reply(second!, {type: 'failed', code: 'UNREACHABLE', message: 'no answer'})
+  const message = expect.stringMatching(new RegExp(`^fewer than 1 copies .*; without an answer: ${second?.node}$`))
+  expect(answerIn(cluster)).toMatchObject({type: 'refused', code: 'UNAVAILABLE', message})
+})
+
 test('a scrub reads page by page to the end, and a corrupt copy is repaired', () => {
   const cluster = makeCluster()
   cluster.join('n1', [held(1)])

@@ -105,6 +105,8 @@ export const meanings = [
 ]
 /** As they stand in JSON. */
 const escapedTexts = [
+  '{\\"size\\":\\"x\\",\\"u\\":{\\"x\\":12345678901234567}}',
+  '[1,{\\"x\\":null}]',
   '\\n',
   '\\u0041',
   '\\ud83d\\ude00',

@@ -9,6 +9,7 @@ import {
   type Pair,
   type Parts,
   type Preprocess,
+  parseJson,
   type RuleOptions,
   sortedReduce,
   where,
@@ -80,6 +81,12 @@ export function withFunctions(random: Random, rule: RuleOptions, inFormat: reado
       keysets: keysetsWith(random, rule, {keyParts: ['all']}),
     }),
     () => ({fields, keysets: keysetsWith(random, rule, {partsPreprocess: steps(), keyParts: ['all']})}),
+    () => ({
+      partsPreprocess: [
+        ...(rule.partsPreprocess ?? []),
+        parseJson(random.pick(inFormat), random.int(2) === 0 ? {} : {as: random.pick(inFormat)}),
+      ],
+    }),
     () => ({fieldTransforms: {...rule.fieldTransforms, b: change, 'u.y': change}}),
     () => ({
       keysets: keysetsWith(random, rule, {

@@ -11,6 +11,7 @@ import {
   from,
   lookup,
   lower,
+  parseJson,
   select,
   splitWords,
   where,
@@ -265,4 +266,49 @@ test('a function of the rule is called as it is', () => {
   const resolve = () => (parts: Parts) => [parts, parts]
   const node: StepNode = {step: 'function', hook: 'partsPreprocess[0]', name: 'twice'}
   expect(listOf(compileStep(node, {}, resolve)({a: 1}, {}))).toEqual([{a: 1}, {a: 1}])
+})
+
+describe('parseJson', () => {
+  test('puts an object or a list in the place of its text, or beside it', () => {
+    const parts = {log: '{"level":"info","ms":5}\n', other: 1}
+    expect(run(parseJson('log'), parts)).toEqual([{log: {level: 'info', ms: 5}, other: 1}])
+    expect(run(parseJson('log', {as: 'inner'}), parts)).toEqual([{...parts, inner: {level: 'info', ms: 5}}])
+    expect(run(parseJson('a.b'), {a: {b: ' [1,"x"]', c: 2}})).toEqual([{a: {b: [1, 'x'], c: 2}}])
+    expect(run(parseJson('log'), {log: '{"id":12345678901234567890}'})).toEqual([{log: {id: 12345678901234567890n}}])
+  })
+
+  test.each([
+    'plain text',
+    '{"cut": "of',
+    '{not json}',
+    '',
+    '12',
+    'null',
+    'true',
+    '"text"',
+    5,
+    null,
+    undefined,
+    {a: 1},
+    '['.repeat(100_000),
+  ])('leaves the record with %j as it is', log => {
+    const parts = {log}
+    expect(parseJson('log')(parts, {})).toBe(parts)
+  })
+
+  test('a record without the field stays', () => {
+    const parts = {other: 1}
+    expect(parseJson('log', {as: 'inner'})(parts, {})).toBe(parts)
+  })
+
+  test('takes no name of a prototype for one', () => {
+    const [made] = run(parseJson('log'), {log: '{"__proto__": {"x": 1}}'})
+    expect(Object.keys(made!.log as object)).toEqual(['__proto__'])
+    expect(({} as {x?: number}).x).toBeUndefined()
+  })
+
+  test('needs a field', () => {
+    expect(() => parseJson('')).toThrow(expect.objectContaining({code: 'BAD_RULE'}))
+    expect(describeStep({step: 'parseJson', field: 'log', as: 'inner'})).toBe('parse JSON in log as inner')
+  })
 })

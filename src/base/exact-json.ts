@@ -38,7 +38,16 @@ function isNumberStart(text: string, start: number): boolean {
 }
 
 /**
- * JSON.parse with bigint for integers beyond 2^53.
+ * The value of a JSON text; integers beyond 2^53 are bigints.
+ *
+ * @throws SyntaxError when it is not JSON, RangeError when it is nested too deep
+ */
+export function parseJson(text: string): unknown {
+  return nextLongInteger(text, 0) < text.length ? parseExact(text) : JSON.parse(text)
+}
+
+/**
+ * The same, of a text that is known to have such an integer, or seems to.
  *
  * @throws SyntaxError when it is not JSON, RangeError when it is nested too deep
  */
