@@ -60,3 +60,6 @@ export const writtenMs = 15 * 60 * 1000
 
 /** Blobs of which that is known: two hundred bytes each. */
 export const verifiedFilesMax = 100_000
+
+/** Milliseconds between two tries to write the journal to a full disk. */
+export const roomPauseMs = 1000

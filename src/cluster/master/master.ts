@@ -105,7 +105,7 @@ export class Master {
     this.#options = options
     this.#log = options.openLog('master')
     this.ticketKey = ticketKeyOf(options.joinToken)
-    this.#file = new MasterFile(options.folder)
+    this.#file = new MasterFile(options.folder, this.#log)
     this.tokenList = new TokenList(options.folder)
     this.audit = new AuditLog(join(options.folder, 'audit.log'), this.#log)
     const {memory} = this.#file
@@ -180,10 +180,11 @@ export class Master {
     return settingsOf(this.mesh.view.settings, this.mesh.view.timings)
   }
 
-  /** @throws UserError BAD_SETTING */
+  /** @throws UserError BAD_SETTING; ClusterError DISK_FULL */
   setSetting(name: string, value: unknown): void {
     const setting = settingOf(name)
     const number = parseSetting(setting, value)
+    this.#file.checkRoom()
     const timing = timingOf(setting)
     if (timing === undefined) this.#configure({[setting]: number})
     else this.mesh.configure({timings: {[timing]: number}})
@@ -214,15 +215,17 @@ export class Master {
     if (this.mesh.members().some(member => member.isLinked)) this.#endStart()
   }
 
-  /** Tells all cores; the node empties from then on, or is filled again. @throws UserError NODE_NOT_FOUND */
+  /** Tells all cores; the node empties from then on, or is filled again. @throws UserError NODE_NOT_FOUND; ClusterError DISK_FULL */
   drain(node: NodeName, isDraining: boolean): void {
+    this.#file.checkRoom()
     this.mesh.drain(node, isDraining)
     this.blobs.step(isDraining ? {type: 'node-draining', node} : {type: 'node-undraining', node})
     this.jobs.driver.step({type: 'node-draining', node, isDraining})
   }
 
-  /** Whether anything is lost with it must be known before: nothing is asked here. @throws UserError NODE_NOT_FOUND */
+  /** Whether anything is lost with it must be known before: nothing is asked here. @throws UserError NODE_NOT_FOUND; ClusterError DISK_FULL */
   remove(node: NodeName): void {
+    this.#file.checkRoom()
     this.mesh.remove(node)
     this.#joined.delete(node)
     this.tags.step({type: 'member-removed', node})
@@ -247,6 +250,7 @@ export class Master {
     this.blobs.stop('the master stops')
     this.jobs.stop('the master stops')
     await this.mesh.close()
+    this.#file.close()
     await this.audit.close()
   }
 
@@ -312,7 +316,7 @@ export class Master {
   }
 
   #rememberView(view: ClusterView): void {
-    this.#file.remember({view})
+    this.#file.note({view})
     // Not before the constructor is through: the mesh publishes its first view at once.
     if (this.tags === undefined) return
     this.#adoptMembers(view)
@@ -445,7 +449,7 @@ export class Master {
 
   #setWiped(nodes: readonly NodeName[]): void {
     const sorted = [...nodes].sort(compareText)
-    this.#file.remember({wiped: sorted})
+    this.#file.note({wiped: sorted})
     this.#configure({wiped: sorted.join(' ')})
   }
 

@@ -3,10 +3,13 @@
  *
  * Events that come together are stepped together. What they have to be remembered by is committed in one transaction; only then
  * is anything of them sent, in the order of the effects. The end of a run on a node that has more to begin waits a little for
- * others: a commit is the dearest part of a tiny task. When the journal cannot be written, nothing is sent any more: memory is
- * ahead of the disk, and only a new start can bring them together.
+ * others: a commit is the dearest part of a tiny task.
+ *
+ * On a full disk the commit is held and tried again each second; until then events queue, nothing is sent, and nobody is told of a state
+ * that the disk does not know. When the journal cannot be written for another reason, memory is ahead of the disk, and only a new start
+ * can bring them together.
  */
-import {ClusterError, UserError} from '../../../base/index.ts'
+import {ClusterError, messageOf, UserError} from '../../../base/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
 import type {PackInfo} from '../../../protocol/index.ts'
 import {
@@ -20,16 +23,22 @@ import {
   type SchedulerState,
   stepScheduler,
 } from '../../../scheduler/index.ts'
-import type {Journal, JournalWrite} from '../../../storage/index.ts'
+import {isDiskFull, type Journal, type JournalWrite} from '../../../storage/index.ts'
 import {Waiters, Wake} from '../../master/calls.ts'
 import type {Log} from '../../run/log.ts'
-import {commitPauseMsMax, eventsPerCommitMax} from '../limits.ts'
+import {commitPauseMsMax, eventsPerCommitMax, roomPauseMs} from '../limits.ts'
 import {JobWatchers} from './job-watchers.ts'
 import {NodeReports} from './node-reports.ts'
 import type {Occurrence} from './occurrence.ts'
 import {type OrderEffect, type OrderPorts, type SendOrder, sendOrders} from './order-sender.ts'
 
 type Accepted = Extract<JobAnswer, {type: 'accepted'}>
+
+/** What is not committed yet: writes first, then effects. */
+interface Held {
+  readonly writes: readonly JournalWrite[]
+  readonly effects: readonly SchedulerEffect[]
+}
 
 export interface JobDriverOptions {
   readonly journal: Journal
@@ -62,6 +71,9 @@ export class JobDriver {
   /** How long the last commit took. */
   #commitMs = 0
   #isStopped = false
+  /** The disk is full: this comes before anything else. */
+  #held: Held | undefined
+  #roomTimer: NodeJS.Timeout | undefined
 
   /** Takes up where the journal's last writer was. @throws ClusterError when the journal cannot be read or written */
   constructor(options: JobDriverOptions) {
@@ -101,15 +113,20 @@ export class JobDriver {
   step(occurrence: Occurrence): void {
     if (this.#isStopped) return
     this.#queue.push(occurrence)
-    if (this.#isDraining) return
+    if (this.#isDraining || this.#held !== undefined) return
     if (this.#mayWait(occurrence)) {
       this.#patience ??= setTimeout(() => this.#drainSoon(), Math.min(commitPauseMsMax, this.#commitMs))
     } else this.#drainSoon()
   }
 
-  /** @throws ClusterError UNAVAILABLE when it has stopped: the journal may be closed */
+  /** @throws ClusterError UNAVAILABLE when it has stopped, and the journal may be closed; when its disk is full */
   checkRunning(): void {
     if (this.#isStopped) throw new ClusterError('UNAVAILABLE', 'the master stops')
+    if (this.#held === undefined) return
+    throw new ClusterError('UNAVAILABLE', 'the disk of the master is full: jobs wait until there is room', {
+      hint: 'free space on its disk',
+      retryable: true,
+    })
   }
 
   packOf(job: string): PackInfo | undefined {
@@ -124,6 +141,7 @@ export class JobDriver {
     this.#queue = []
     this.#wake.stop()
     clearTimeout(this.#patience)
+    clearTimeout(this.#roomTimer)
     this.#waiters.rejectAll(message)
     this.watchers.close()
   }
@@ -134,7 +152,7 @@ export class JobDriver {
 
   #drain(): void {
     this.#isDraining = false
-    if (this.#isStopped) return
+    if (this.#isStopped || this.#held !== undefined) return
     try {
       const effects: SchedulerEffect[] = []
       const taken = this.#queue.splice(0, eventsPerCommitMax)
@@ -145,11 +163,15 @@ export class JobDriver {
       }
       this.#carryOut(effects)
     } catch (error) {
-      this.stop('the journal of the master cannot be written')
-      this.#options.onBroken(error)
+      this.#break(error)
       return
     }
     if (this.#queue.length > 0) this.#drainSoon()
+  }
+
+  #break(error: unknown): void {
+    this.stop('the journal of the master cannot be written')
+    this.#options.onBroken(error)
   }
 
   #drainSoon(): void {
@@ -166,9 +188,44 @@ export class JobDriver {
   }
 
   #carryOut(effects: readonly SchedulerEffect[]): void {
+    this.#commit({writes: this.#writesOf(effects), effects})
+  }
+
+  #commit(held: Held): void {
     const startMs = performance.now()
-    this.journal.commit(this.#writesOf(effects))
+    try {
+      this.journal.commit(held.writes)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      if (this.#held === undefined) {
+        this.#options.log({
+          level: 'error',
+          msg: 'the disk is full: jobs wait until there is room',
+          text: messageOf(error),
+        })
+      }
+      this.#held = held
+      this.#roomTimer = setTimeout(() => this.#commitHeld(held), roomPauseMs)
+      return
+    }
     this.#commitMs = performance.now() - startMs
+    this.#afterCommit(held.effects)
+  }
+
+  #commitHeld(held: Held): void {
+    try {
+      this.#commit(held)
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  #afterCommit(effects: readonly SchedulerEffect[]): void {
+    if (this.#held !== undefined) {
+      this.#held = undefined
+      this.#options.log({level: 'info', msg: 'there is room again: jobs go on'})
+      if (this.#queue.length > 0) this.#drainSoon()
+    }
     const told = new Set<string>()
     const orders: OrderEffect[] = []
     for (const effect of effects) {

@@ -1,4 +1,5 @@
 import {expect, test, vi} from 'vitest'
+import {ClusterError} from '../../../../src/base/index.ts'
 import {frameBytesMax, type TaskNotice} from '../../../../src/protocol/index.ts'
 import {jobInfo, jobResults} from '../../../../src/scheduler/index.ts'
 import {FakeCluster, packHash} from './fake-cluster.ts'
@@ -38,6 +39,28 @@ test('what an order relies on is in the journal before it is sent', async () => 
     {jobs: 1, has: true},
   ])
   expect(cluster.journal.packOf(job)).toEqual({hash: packHash, bytes: 3})
+})
+
+test('a full disk holds everything back until there is room, and nothing is lost or sent twice', async () => {
+  const cluster = await FakeCluster.start()
+  cluster.obey()
+  const commit = vi.spyOn(cluster.journal, 'commit')
+  cluster.join('n1')
+  await vi.waitFor(() => expect(commit).toHaveBeenCalled())
+  commit.mockImplementation(() => {
+    throw new ClusterError('DISK_FULL', 'no room left in journal.sqlite')
+  })
+  const submitted = cluster.submit()
+  await vi.waitFor(() => expect(() => cluster.driver.checkRunning()).toThrow('the disk of the master is full'))
+  await expect(cluster.driver.ask({type: 'purge', job: 'x'} as never)).rejects.toMatchObject({retryable: true})
+  cluster.join('n2')
+  expect(cluster.sent).toEqual([])
+  expect(cluster.journal.load().jobs).toEqual([])
+  commit.mockRestore()
+  const job = await submitted
+  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'), {timeout: 5000})
+  expect(cluster.starts()).toHaveLength(3)
+  expect(cluster.broken).toEqual([])
 })
 
 test('a master that was killed goes on: done tasks are not run again, running ones are waited for', async () => {
