@@ -246,12 +246,16 @@ export class Scanner {
 
   /** Reads from `start`, where a record begins, to the first record that begins at or behind `end`. Returns where that is. */
   async #readRecords(
-    {start, end, name}: ScanPart & {kind: 'range'},
+    {start, end, name}: Stretch,
     file: number,
     reader: RecordReader,
     onBytes: (count: number) => void,
   ): Promise<number> {
     let position = start
+    if (reader instanceof KernelReader) {
+      if (await this.#readInPlace({start, end, name}, file, reader, onBytes)) return end
+      position = end
+    }
     for (;;) {
       const wanted = Math.min(readChunkBytes, Math.max(end - position, rangeTailBytes))
       const count = readAt(file, this.#chunk.subarray(0, wanted), position, name)
@@ -267,6 +271,29 @@ export class Scanner {
         return position
       await giveWay()
     }
+  }
+
+  /** Reads bytes start..end-1 to where the kernel scans them. Returns whether a record ends with them. */
+  async #readInPlace(
+    {start, end, name}: Stretch,
+    file: number,
+    reader: KernelReader,
+    onBytes: (count: number) => void,
+  ): Promise<boolean> {
+    let lastByte = newlineByte
+    for (let position = start; position < end; ) {
+      const space = reader.space()
+      const into = space.subarray(0, Math.min(space.byteLength, end - position))
+      const count = readAt(file, into, position, name)
+      if (count === 0) throw shrunk(name)
+      lastByte = into[count - 1]!
+      reader.filled(count)
+      position += count
+      this.#countSource(count)
+      onBytes(count)
+      await giveWay()
+    }
+    return lastByte === newlineByte && reader.isBetweenRecords
   }
 
   /** Reads a chunk up to the first record that begins `left` bytes from its start or later. Returns how many bytes that were. */
@@ -392,6 +419,9 @@ export class Scanner {
     this.#badChars = 0
   }
 }
+
+/** Of a file. */
+type Stretch = Pick<ScanPart & {kind: 'range'}, 'start' | 'end' | 'name'>
 
 /** Of a scanner's last groups. */
 const memoryRunBytes = ({budgetBytes}: ScanJob): number => Math.min(memoryRunBytesMax, budgetBytes / 4)
