@@ -205,6 +205,8 @@ export interface TagLog {
 export interface ContentsRequest {
   readonly tags: readonly TagName[]
   readonly part: 'entries' | 'log'
+  /** With the entries the history as well. A master of before 2026-11-24 does not know that, and sends no `lines`. */
+  readonly withHistory?: boolean
 }
 
 export interface ContentsAnswer {

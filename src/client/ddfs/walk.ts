@@ -56,16 +56,18 @@ async function readPage(
 /**
  * The first page of entries, or the history, of several tags in their order, with few requests.
  *
+ * @param withHistory - of entries: their tags' histories, too. Not all masters tell these.
  * @throws UserError BAD_NAME, FORBIDDEN for one of them
  */
 export async function* readManyTags(
   client: ClusterClient,
   tags: readonly string[],
   part: ContentsRequest['part'],
-  options?: CallOptions,
+  {withHistory = false, ...options}: CallOptions & {readonly withHistory?: boolean} = {},
 ): AsyncGenerator<TagContents> {
   for (let at = 0; at < tags.length; ) {
-    const {contents} = await client.readContents({tags: tags.slice(at, at + pageSizeMax), part}, options)
+    const asked = {tags: tags.slice(at, at + pageSizeMax), part, ...(withHistory ? {withHistory} : {})}
+    const {contents} = await client.readContents(asked, options)
     if (contents.length === 0)
       throw new ClusterError('PROTOCOL', 'the master told nothing of the tags it was asked for')
     yield* contents

@@ -1,5 +1,6 @@
 /** Which blobs a rule reads now: its tags and days, what the store has, what is archived. */
 import type {ClusterClient} from '../../client/index.ts'
+import type {TagLogLine} from '../../protocol/index.ts'
 import {
   archiveNamesOf,
   archivePrefixOf,
@@ -14,6 +15,8 @@ import {
   type SelectOverrides,
 } from '../../rules/index.ts'
 import {ownInputs} from '../run/rule-inputs.ts'
+import type {Histories} from './added-times.ts'
+import {historiesReadMax} from './limits.ts'
 import {archivedUnder, contentsOf, type StoredEntry, tagsBelow} from './read-store.ts'
 
 export interface InputOverrides extends SelectOverrides {
@@ -26,6 +29,8 @@ export interface InputChoice extends BlobChoice<StoredEntry> {
   readonly matched: MatchedTags
   /** Matched tags that have an entry, with the number of their entries. */
   readonly filledTags: ReadonlyMap<string, number>
+  /** Of matched tags: those that came along. */
+  readonly histories: Histories
   /** Addresses and files beside the tags. */
   readonly urls: readonly string[]
   /** undefined: the rule does not archive. */
@@ -58,8 +63,12 @@ export async function chooseInput(
   )
   const filledNames = [...filledTags.keys()]
   const archivePrefix = options.archive === true ? archivePrefixOf(rule) : undefined
+  // What is archived already would be left out: the others are not known yet, and there may be few of them.
+  const withHistories = archivePrefix === undefined && filledNames.length <= historiesReadMax
+  const histories = new Map<string, readonly TagLogLine[]>()
+  const onHistory = withHistories ? (tag: string, lines: readonly TagLogLine[]) => histories.set(tag, lines) : undefined
   const [contents, archivedNames] = await Promise.all([
-    contentsOf(client, filledNames, signal),
+    contentsOf(client, filledNames, signal, onHistory),
     archivedUnder(client, archiveNamesOf(filledNames, archivePrefix), signal),
   ])
   const choice = chooseBlobs(contents, {
@@ -74,6 +83,7 @@ export async function chooseInput(
     requested,
     matched,
     filledTags,
+    histories,
     urls,
     archivePrefix,
     archivedNames,

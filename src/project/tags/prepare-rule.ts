@@ -77,7 +77,7 @@ export async function prepareRule(
     signal,
   })
   for (const warning of choice.warnings) request.onNote(`${plan.rule}: ${warning}`)
-  const times = await addedTimes(request.cluster, tagsOf(choice), signal)
+  const times = await addedTimes(request.cluster, tagsOf(choice), choice.histories, signal)
   const innerRows = makesInnerRows ? await rowsOfInner(source, inner, context) : []
   const inputs = [
     ...innerRows,

@@ -8,7 +8,14 @@ import {
   readManyTags,
   walkTags,
 } from '../../client/index.ts'
-import {type BlobEntry, contentOf, type EntryPage, type TagInfo, type UrlEntry} from '../../protocol/index.ts'
+import {
+  type BlobEntry,
+  contentOf,
+  type EntryPage,
+  type TagInfo,
+  type TagLogLine,
+  type UrlEntry,
+} from '../../protocol/index.ts'
 import type {Candidate, TagContent} from '../../rules/index.ts'
 import {namesComparedMax, tagReadsMax} from './limits.ts'
 import {isOwnTag} from './own-tags.ts'
@@ -73,15 +80,20 @@ async function noSuchTag(client: ClusterClient, asked: string): Promise<UserErro
  * Blobs and addresses of tags, those of tags in them too. In the order of `tags`. A tag that went away meanwhile has none.
  *
  * One request for hundreds of small tags; tags of more than a page, and those that name tags, are read one by one.
+ *
+ * @param onHistory - is told the tags' histories on the way, as far as the master tells them
  */
 export async function contentsOf(
   client: ClusterClient,
   tags: readonly string[],
   signal: AbortSignal,
+  onHistory?: (tag: string, lines: readonly TagLogLine[]) => void,
 ): Promise<TagContent<StoredEntry>[]> {
   const contents: TagContent<StoredEntry>[] = []
   const larger: number[] = []
-  for await (const {tag, page} of readManyTags(client, tags, 'entries', {signal})) {
+  const withHistory = onHistory !== undefined
+  for await (const {tag, page, lines} of readManyTags(client, tags, 'entries', {signal, withHistory})) {
+    if (lines !== undefined) onHistory?.(tag, lines)
     const index = contents.length
     contents.push({tag, entries: page === undefined ? [] : entriesOf(page)})
     if (page !== undefined && !isWhole(page)) larger.push(index)

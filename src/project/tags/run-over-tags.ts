@@ -77,9 +77,11 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
   const {request} = context
   const {source, sink, cluster, signal} = request
   const {plan} = compilePlan(source.rule, {module: source.module, keyset: source.keyset})
+  const needsPlace = sink?.isExactlyOnce === true && archivesAnything(source.rule)
+  // Asked for before the plan is hashed: what hashes is loaded for that, three milliseconds in which the cluster answers.
+  const preparing = needsPlace ? undefined : prepareRule(source, context)
   const hash = planHash(plan)
   reporter.plan(plan.rule, hash)
-  const needsPlace = sink?.isExactlyOnce === true && archivesAnything(source.rule)
   const reach = reachOf(source.rule, request.overrides.tags)
   for (let tried = 0; tried < claimCountMax; tried++) {
     const place = needsPlace ? await readBatchPlace(cluster, plan.rule, signal) : undefined
@@ -96,7 +98,7 @@ async function workOf(context: TreeContext, reporter: Reporter): Promise<Work> {
     }
     context.rows.clear()
     context.inner.length = 0
-    const prepared = await prepareRule(source, context)
+    const prepared = await (preparing ?? prepareRule(source, context))
     reporter.chosen(prepared)
     if (prepared.skipReason !== undefined) return {type: 'skip', reason: prepared.skipReason}
     const batch = batchOf(prepared, context)

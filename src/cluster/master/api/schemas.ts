@@ -37,7 +37,8 @@ export const changeBody: z.ZodMiniType<ChangeRequest> = z.object({
 export const contentsBody: z.ZodMiniType<ContentsRequest> = z.object({
   tags: z.array(z.string()).check(z.minLength(1), z.maxLength(pageSizeMax)),
   part: z.enum(['entries', 'log']),
-})
+  withHistory: z.optional(z.boolean()),
+}) as z.ZodMiniType<ContentsRequest>
 
 export const placeBody: z.ZodMiniType<PlaceRequest> = z.object({
   bytes: z.optional(count),

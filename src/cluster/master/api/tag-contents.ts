@@ -22,14 +22,15 @@ const tagsAtOnce = 16
 export function contentsHandlers(master: Master): Record<'readContents', Handler> {
   return {
     readContents: async call => {
-      const {tags, part} = await readBody(call.request, contentsBody)
+      const {tags, part, withHistory = false} = await readBody(call.request, contentsBody)
       const names = tags.map(parseTagName)
-      const read = part === 'entries' ? firstPage : history
+      const read = (tag: TagName): Promise<TagContents> =>
+        part === 'entries' ? firstPage(master, call, tag, withHistory) : history(master, call, tag)
       const contents: TagContents[] = []
       let rowCount = 0
       for (let at = 0; at < names.length && rowCount < pageSizeMax; at += tagsAtOnce) {
-        const some = await Promise.all(names.slice(at, at + tagsAtOnce).map(tag => read(master, call, tag)))
-        rowCount += some.reduce((sum, {page, lines}) => sum + (page?.entries.length ?? lines?.length ?? 0), 0)
+        const some = await Promise.all(names.slice(at, at + tagsAtOnce).map(read))
+        rowCount += some.reduce((sum, {page, lines}) => sum + (page?.entries.length ?? 0) + (lines?.length ?? 0), 0)
         contents.push(...some)
       }
       const body: ContentsAnswer = {contents}
@@ -38,20 +39,27 @@ export function contentsHandlers(master: Master): Record<'readContents', Handler
   }
 }
 
-async function firstPage(master: Master, call: ApiCall, tag: TagName): Promise<TagContents> {
+async function firstPage(master: Master, call: ApiCall, tag: TagName, withHistory: boolean): Promise<TagContents> {
   const query = {type: 'entries', tag, after: 0, count: pageSizeMax, includeDeleted: false} as const
-  const found = await master.tags.ask(query, 'entries').catch(noTag)
+  const [found, log] = await Promise.all([
+    master.tags.ask(query, 'entries').catch(noTag),
+    withHistory ? linesOf(master, tag).catch(noTag) : undefined,
+  ])
   if (found === undefined) return {tag}
   checkToken(call, found.head, 'read')
-  return {tag, page: pageOf(found)}
+  return {tag, page: pageOf(found), ...log}
 }
 
 async function history(master: Master, call: ApiCall, tag: TagName): Promise<TagContents> {
   const found = await master.tags.ask({type: 'head', tag, includeDeleted: true}, 'head').catch(noTag)
   if (found === undefined) return {tag}
   checkToken(call, found.head, 'read')
+  return {tag, ...(await linesOf(master, tag))}
+}
+
+async function linesOf(master: Master, tag: TagName): Promise<Pick<TagContents, 'lines'>> {
   const {lines} = await master.tags.ask({type: 'log', tag, count: tagLogLinesMax}, 'log')
-  return {tag, lines}
+  return {lines}
 }
 
 function noTag(error: unknown): undefined {

@@ -1,7 +1,8 @@
 import {afterAll, beforeAll, expect, onTestFinished, test} from 'vitest'
 import {ClusterClient, readManyTags} from '../../../../src/client/index.ts'
+import {addedTimes} from '../../../../src/project/tags/added-times.ts'
 import {contentsOf} from '../../../../src/project/tags/read-store.ts'
-import {hashToken, type TagEntry} from '../../../../src/protocol/index.ts'
+import {hashToken, type TagEntry, type TagLogLine} from '../../../../src/protocol/index.ts'
 import {OneNode} from './one-node.ts'
 
 const node = new OneNode()
@@ -49,6 +50,36 @@ test('more than fits an answer is asked for again, and nothing comes twice', asy
   expect(read.every(({page}) => page?.entries.length === 100)).toBe(true)
   const histories = await Array.fromAsync(readManyTags(node.client, [...tags, 'missing'], 'log'))
   expect(histories.map(({lines}) => lines?.length)).toEqual([...tags.map(() => 1), undefined])
+})
+
+test('histories come along with entries, where they are wanted', async () => {
+  await append('twice', urls('twice', 2))
+  await append('twice', urls('twice', 3))
+  await append('once', urls('once', 1))
+  const told = new Map<string, readonly number[]>()
+  const contents = await contentsOf(node.client, ['twice', 'absent', 'once'], signal, (tag, lines) =>
+    told.set(tag, lines.map(({addedCount}) => addedCount).toSorted()),
+  )
+  expect(contents.map(({entries}) => entries.length)).toEqual([5, 0, 1])
+  expect([...told]).toEqual([
+    ['twice', [2, 3]],
+    ['once', [1]],
+  ])
+  const [without] = await Array.fromAsync(readManyTags(node.client, ['twice'], 'entries'))
+  expect(without).not.toHaveProperty('lines')
+})
+
+test('when entries came is known from histories that came along, and asked for of others', async () => {
+  await append('came', urls('came', 2))
+  const tags = new Map([['came', 2]])
+  const asked = await addedTimes(node.client, tags, new Map(), signal)
+  expect(asked('came', 1)).toBeGreaterThan(Date.now() - 60_000)
+  const histories = new Map<string, readonly TagLogLine[]>()
+  await contentsOf(node.client, ['came'], signal, (tag, lines) => histories.set(tag, lines))
+  const closed = new ClusterClient({...node.client.address, url: 'http://127.0.0.1:1'})
+  onTestFinished(() => closed.close())
+  const known = await addedTimes(closed, tags, histories, signal)
+  expect([0, 1, 2].map(place => known('came', place))).toEqual([0, 1, 2].map(place => asked('came', place)))
 })
 
 test('a name that is none, and a tag that is closed to the caller, refuse the whole question', async () => {
