@@ -103,7 +103,7 @@ fs.readFileSync = (file, ...rest) => {
     const own = join(dir, kept()[0]!)
     const folder = dirname(own)
     rmSync(own)
-    const old = Array.from({length: 21}, (_, index) => join(folder, `core-${index}.cjs.inferno-run.code`))
+    const old = Array.from({length: 29}, (_, index) => join(folder, `core-${index}.cjs.inferno-run.code`))
     for (const [index, file] of old.entries()) {
       writeFileSync(file, '')
       utimesSync(file, 1000 + index, 1000 + index)
