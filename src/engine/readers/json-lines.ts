@@ -1,6 +1,6 @@
 /** NDJSON (spec 4.1): one object a line, strict JSON, integers of any size. */
 import {isAscii} from 'node:buffer'
-import {messageOf, nextLongInteger, parseExact, printable} from '../../base/index.ts'
+import {messageOf, nextLongInteger, parseExact, parseJson, printable} from '../../base/index.ts'
 import type {Parts} from '../../rules/index.ts'
 import type {RecordSink} from '../contracts.ts'
 import {badText, braceCode, bufferOf, latin1, utf8} from './bytes.ts'
@@ -62,9 +62,7 @@ export function parseRecords(bytes: Uint8Array): readonly Parts[] {
   if (nextLongInteger(text, 0) === text.length) return JSON.parse(text) as readonly Parts[]
   // One by one: what helps with large integers works only where there are few of them.
   const records = text.slice(1, -1).split(',\n')
-  return records.map(
-    record => (nextLongInteger(record, 0) < record.length ? parseExact(record) : JSON.parse(record)) as Parts,
-  )
+  return records.map(record => parseJson(record) as Parts)
 }
 
 /** The parser's message without its quotation of the line, which is shown anyway. */
