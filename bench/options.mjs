@@ -7,7 +7,7 @@ const idsOf = list => list.map(({id}) => id)
 
 export const usage = `usage: npm run bench -- [options]
   --size MB        data of each case for the fast engines (default 200; the last case always has 10)
-  --large MB       besides, the scan-bound cases with so much data, as a table of their own; without Miller, jq and awk
+  --large MB       besides, the scan-bound cases with so much data, as a table of their own; Miller and jq count with their MB/s of the first
   --slow-size MB   the same for Miller, jq and awk (default 20)
   --keys N         distinct keys of the third case (default 3000000)
   --rounds N       timed runs of each engine after its warm-up (default 5)

@@ -1,5 +1,7 @@
 /** The arithmetic of the tables. */
 
+const slowPeers = ['miller', 'jq']
+
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
@@ -19,7 +21,7 @@ export function compareSpeeds(rows, goals) {
   const ours = bestOf(rows, 'ours')
   if (ours === undefined) return undefined
   const ratios = new Map()
-  for (const peer of ['duckdb', 'chdb', 'miller', 'jq']) {
+  for (const peer of ['duckdb', 'chdb', ...slowPeers]) {
     const best = bestOf(rows, peer)
     if (best !== undefined) ratios.set(peer, ours.mbPerSecond / best.mbPerSecond)
   }
@@ -27,6 +29,18 @@ export function compareSpeeds(rows, goals) {
     .filter(([name, least]) => (name === 'ms' ? ours.medianMs > least : (ratios.get(name) ?? least) < least))
     .map(([name, least]) => (name === 'ms' ? `at most ${least} ms` : `${least} × ${name}`))
   return {ours, limit: bestOf(rows, 'limit'), ratios, misses}
+}
+
+/**
+ * A case of `--large` together with the speeds that Miller and jq reached in the first table.
+ *
+ * @param {{one: {goals: object}, rows: object[]}} large - a result without those two
+ * @param {{rows: object[]} | undefined} small - the same case of the first table
+ * @returns the result with `speeds` over both; its rows stay its own
+ */
+export function compareWithSlow(large, small) {
+  const slow = (small?.rows ?? []).filter(row => slowPeers.includes(row.peer))
+  return {...large, speeds: compareSpeeds([...large.rows, ...slow], large.one.goals)}
 }
 
 function bestOf(rows, peer) {

@@ -10,6 +10,7 @@ import {build, buildErrorText} from '../scripts/build.mjs'
 import {ensureNewlines} from './newlines/compile.mjs'
 import {readOptions, usage} from './options.mjs'
 import {profileCase} from './profile.mjs'
+import {compareWithSlow} from './ratios.mjs'
 import {renderCase, renderReport, renderSummary, writeReport} from './report.mjs'
 import {runCase} from './run-case.mjs'
 
@@ -29,13 +30,22 @@ async function runCases(cases, options, folder) {
   return results
 }
 
-/** The files are not joined in one as well: that would be gigabytes more, and these are large enough to be read by several threads. */
-function runLargeCases(options, folder) {
+/**
+ * The files are not joined in one as well: that would be gigabytes more, and these are large enough to be read by several threads.
+ * Miller and jq would take a minute a run; their speeds do not depend on the size, so those of the first table are compared with.
+ */
+async function runLargeCases(options, folder, results) {
   const cases = options.cases
     .filter(one => one.isScan)
     .map(one => ({...one, title: `${one.title} (${options.largeMb} MB)`}))
   const engines = options.engines.filter(engine => !engine.isSlow)
-  return runCases(cases, {...options, engines, sizeMb: options.largeMb, isJoined: false}, folder)
+  const large = await runCases(cases, {...options, engines, sizeMb: options.largeMb, isJoined: false}, folder)
+  return large.map(result =>
+    compareWithSlow(
+      result,
+      results.find(({one}) => one.id === result.one.id),
+    ),
+  )
 }
 
 async function main() {
@@ -54,7 +64,7 @@ async function main() {
   installPeers()
   await ensureNewlines()
   const results = await runCases(options.cases, options, folder)
-  const large = options.largeMb === undefined ? [] : await runLargeCases(options, folder)
+  const large = options.largeMb === undefined ? [] : await runLargeCases(options, folder, results)
   console.log(renderSummary(results).join('\n'))
   console.log(renderSummary(large, options.largeMb).join('\n'))
   const args = process.argv.slice(2).map(arg => ` ${arg}`)

@@ -17,17 +17,23 @@ interface Speed {
   readonly mbPerSecond?: number
   readonly medianMs?: number
 }
+interface Result {
+  readonly one: {readonly goals: Readonly<Record<string, number>>}
+  readonly rows: readonly Speed[]
+}
+type Speeds = {readonly ratios: ReadonlyMap<string, number>; readonly misses: readonly string[]} | undefined
 interface Ratios {
   readonly median: (values: readonly number[]) => number
-  readonly compareSpeeds: (
-    rows: readonly Speed[],
-    goals: Readonly<Record<string, number>>,
-  ) => {readonly ratios: ReadonlyMap<string, number>; readonly misses: readonly string[]} | undefined
+  readonly compareSpeeds: (rows: readonly Speed[], goals: Readonly<Record<string, number>>) => Speeds
+  readonly compareWithSlow: (
+    large: Result,
+    small: {readonly rows: readonly Speed[]} | undefined,
+  ) => Result & {speeds: Speeds}
 }
 
 // The benchmark is plain JavaScript without declarations.
 const {readResult, differenceOf} = (await import('../../../bench/compare.mjs' as string)) as Compare
-const {median, compareSpeeds} = (await import('../../../bench/ratios.mjs' as string)) as Ratios
+const {median, compareSpeeds, compareWithSlow} = (await import('../../../bench/ratios.mjs' as string)) as Ratios
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-compare-'))
 afterAll(() => rmSync(folder, {recursive: true}))
@@ -93,4 +99,33 @@ test('a ratio is to the best that a peer can do, and a goal that is missed is na
   expect(speeds?.ratios).toEqual(new Map([['duckdb', 2]]))
   expect(speeds?.misses).toEqual(['3 × duckdb', 'at most 350 ms'])
   expect(compareSpeeds([{peer: 'duckdb', mbPerSecond: 1, medianMs: 1}], {})).toBeUndefined()
+})
+
+test('the large table compares with what Miller and jq reached in the first', () => {
+  const large = {
+    one: {goals: {duckdb: 3, miller: 30, jq: 30}},
+    rows: [
+      {peer: 'ours', mbPerSecond: 4_000, medianMs: 250},
+      {peer: 'duckdb', mbPerSecond: 1_000, medianMs: 1_000},
+    ],
+  }
+  const small = {
+    rows: [
+      {peer: 'ours', mbPerSecond: 2_000, medianMs: 100},
+      {peer: 'duckdb', mbPerSecond: 1_600, medianMs: 125},
+      {peer: 'miller', mbPerSecond: 20, medianMs: 500},
+      {peer: 'jq', mbPerSecond: 160, medianMs: 60},
+    ],
+  }
+  const {speeds, rows} = compareWithSlow(large, small)
+  expect(rows).toBe(large.rows)
+  expect(speeds?.ratios).toEqual(
+    new Map([
+      ['duckdb', 4],
+      ['miller', 200],
+      ['jq', 25],
+    ]),
+  )
+  expect(speeds?.misses).toEqual(['30 × jq'])
+  expect(compareWithSlow(large, undefined).speeds?.ratios).toEqual(new Map([['duckdb', 4]]))
 })
