@@ -1,5 +1,5 @@
 /** Bodies of the endpoints about tokens and about who changed what. */
-import type {EndpointName, Scope} from './api.ts'
+import type {EndpointName, Scope} from './endpoints.ts'
 import type {NodeName} from './names.ts'
 
 /** A token as people see it: what it opens, never the token itself. */

@@ -7,7 +7,8 @@
  */
 import * as z from 'zod/mini'
 import {type Group, type Grouping, groupings, type Output} from '../pipeline/index.ts'
-import {type BlobId, isBlobId, isNodeName, type NodeName} from './names.ts'
+import type {BlobId, NodeName} from './names.ts'
+import {blobId, count, epoch, nodeName, optional} from './schema-parts.ts'
 
 /** Name of a job, characters: a name of its author and a stamp. It is part of paths on every node. */
 export const jobNameLengthMax = 160
@@ -188,14 +189,10 @@ export type RunEnd =
     }
   | {readonly state: 'failed'; readonly failure: RunFailure}
 
-const optional = z.exactOptional
-const count = z.int().check(z.nonnegative())
 const text = z.string().check(z.maxLength(16_384))
 const address = z.string().check(z.maxLength(inputAddressLengthMax))
 const jobName = z.string().check(z.refine(isJobName, 'not the name of a job'))
 const jobPath = z.string().check(z.refine(isJobPath, 'not a path in the folder of a job'))
-const nodeName = z.string().check(z.refine(isNodeName, 'not the name of a node'))
-const blobId = z.string().check(z.refine(isBlobId, 'not the id of a blob'))
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 
 const output: z.ZodMiniType<Output> = z.object({
@@ -215,7 +212,6 @@ const inputs = z
   .array(z.object({task: z.int(), run: count, number: count, key: z.string(), output}))
   .check(z.maxLength(runPartsMax))
 const runName = {job: jobName, task: count, run: count}
-const epoch = count
 const progress = z.object({records: count, bytes: count, cpuMs: z.number()})
 const counters = z
   .record(z.string().check(z.maxLength(counterNameLengthMax)), z.number())
@@ -252,7 +248,7 @@ export const taskRequestSchemas = [
     epoch,
     job: jobName,
     isPurged: z.boolean(),
-    keepsStages: z.exactOptional(z.boolean()),
+    keepsStages: optional(z.boolean()),
   }),
   z.object({
     type: z.literal('save-files'),

@@ -4,7 +4,7 @@
  * Only computes: whoever makes a token brings the random bytes. Servers keep hashes of tokens, never the tokens.
  */
 import {createHash, createHmac, timingSafeEqual} from 'node:crypto'
-import type {Scope} from './api.ts'
+import type {Scope} from './endpoints.ts'
 import {blobBytesMax, replicaCountMax, tokenLengthMax} from './limits.ts'
 import type {NodeName} from './names.ts'
 
