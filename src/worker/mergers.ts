@@ -2,6 +2,7 @@
 import {availableParallelism} from 'node:os'
 import type {MergedText} from '../engine/index.ts'
 import type {Plan} from '../rules/index.ts'
+import {giveWay} from './give-way.ts'
 import {mergersBytesMin, mergersMax} from './limits.ts'
 import {type MergePiece, PieceMerger} from './merge-piece.ts'
 import type {ToScanner} from './scan-job.ts'
@@ -20,7 +21,7 @@ export function inlineMerger(plan: Plan): Merger {
   let merger: PieceMerger | undefined
   return {
     merge: async piece => {
-      await new Promise(resolve => setImmediate(resolve))
+      await giveWay()
       merger ??= new PieceMerger(plan)
       return merger.merge(piece)
     },

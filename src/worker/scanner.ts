@@ -2,9 +2,8 @@
  * Reads parts of the input into groups: one scanner a thread, or one in the main thread when there is little to read.
  * Owns the pipeline from bytes to group tables and the runs that they were written to.
  */
-import {appendFileSync, closeSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
-import {assert, InvariantError, printable, UserError} from '../base/index.ts'
+import {assert, InvariantError, UserError} from '../base/index.ts'
 import {
   type CodedRuns,
   chooseEngine,
@@ -16,19 +15,20 @@ import {
   makePairEmitter,
   makeReader,
   needsPairs,
-  newlineByte,
   RecordPipeline,
   type RecordReader,
   type ResolveFunction,
   tableCountOf,
 } from '../engine/index.ts'
 import type {CustomReader, FormatNode, FunctionRef, Params} from '../rules/index.ts'
-import {endOf, isCsv, makeStartWindow, recordStartNear, tellEnd} from './csv-ranges.ts'
+import {BadLines} from './bad-lines.ts'
 import {decodedChunks, unpackedChunks} from './decoded-chunks.ts'
+import {giveWay} from './give-way.ts'
 import type {InputFile} from './input-files.ts'
-import {badCharsBuffered, kernelBudgetShare, memoryRunBytesMax, rangeTailBytes, readChunkBytes} from './limits.ts'
+import {kernelBudgetShare, memoryRunBytesMax, readChunkBytes} from './limits.ts'
+import {RangeReader} from './range-reader.ts'
 import type {RuleCode} from './resolve-rule.ts'
-import {keepRun, type Run, spillError} from './run-files.ts'
+import {keepRun, type Run} from './run-files.ts'
 import {
   counterSlots,
   countersPerScanner,
@@ -37,7 +37,6 @@ import {
   type ScannerRuns,
   type ScanPart,
 } from './scan-job.ts'
-import {unreadable} from './unreadable.ts'
 
 /** Thrown at the next chunk after the main thread asked to stop. */
 export class Stopped extends Error {
@@ -61,14 +60,12 @@ export class Scanner {
   readonly #counters: Float64Array
   #runs: Run[][]
   readonly #chunk = new Uint8Array(readChunkBytes)
-  #startWindow: Uint8Array | undefined
-  /** For runs and bad lines. */
+  readonly #ranges = new RangeReader(this.#chunk, () => this.#checkStop())
+  readonly #bad: BadLines
+  /** For runs. */
   #folder: string
   #takeRun: TakeRun | undefined
   #runCount = 0
-  #badFile: string | null = null
-  #badLines: string[] = []
-  #badChars = 0
   #memoryLeft: number
   #isFinishing = false
 
@@ -84,6 +81,7 @@ export class Scanner {
     this.#params = params
     this.#resolve = resolve
     this.#folder = job.folder
+    this.#bad = new BadLines(job.folder, job.scanner)
     this.#memoryLeft = memoryRunBytes(job)
     this.#runs = noRuns(job)
     this.#counters = new Float64Array(job.counters, job.scanner * countersPerScanner * 8, countersPerScanner)
@@ -111,7 +109,7 @@ export class Scanner {
       params,
       resolve,
       emitter,
-      onBad: job.keepsBad ? (line, reason, text, detail) => this.#keepBad(line, reason, text, detail) : undefined,
+      onBad: job.keepsBad ? (line, reason, text, detail) => this.#bad.keep(line, reason, text, detail) : undefined,
       recordsMax: job.recordsMax ?? undefined,
       stepsDone: records?.stepsDone,
     })
@@ -125,7 +123,6 @@ export class Scanner {
     this.#counters[counterSlots.isBusy] = 1
     const name = part.kind === 'file' ? part.input.name : part.name
     const isFirst = part.kind === 'range' ? part.start === 0 : part.kind === 'file' || part.isFirst
-    this.#badFile = null
     this.#pipeline.beginPart(name, part.part)
     const {bad: badBefore, records: recordsBefore} = this.#seen()
     let bytes = 0
@@ -145,8 +142,12 @@ export class Scanner {
         await this.#readCustom(part.input, part.format.ref, onBytes)
       } else {
         reader = this.#openReader(part.format, isFirst, namesFor(part))
-        if (part.kind === 'range') await this.#readRange(part, reader, onBytes)
-        else if (part.kind === 'chunk') await this.#readChunk(part, reader, onBytes)
+        if (part.kind === 'range') {
+          await this.#ranges.read(part, reader, count => {
+            this.#countSource(count)
+            onBytes(count)
+          })
+        } else if (part.kind === 'chunk') await this.#readChunk(part, reader, onBytes)
         else await this.#readFile(part.input, reader, onBytes)
         reader.end()
       }
@@ -154,7 +155,7 @@ export class Scanner {
       if (!(error instanceof EnoughRecords)) throw error
       isFull = true
     }
-    this.#flushBad(part.part)
+    const badFile = this.#bad.endPart()
     const account = this.#pipeline.endPart(bytes)
     onBytes(0)
     this.#counters[counterSlots.isBusy] = 0
@@ -165,7 +166,7 @@ export class Scanner {
       isFull,
       account,
       lines: reader?.lines ?? account.in + account.blank,
-      badFile: this.#badFile,
+      badFile,
     }
   }
 
@@ -191,6 +192,7 @@ export class Scanner {
   startOver(folder: string): void {
     assert(this.#isFinishing && !needsPairs(this.#job.plan), 'a scanner of groups starts over when it has finished')
     this.#folder = folder
+    this.#bad.moveTo(folder)
     this.#isFinishing = false
     this.#memoryLeft = memoryRunBytes(this.#job)
     this.#runs = noRuns(this.#job)
@@ -210,102 +212,6 @@ export class Scanner {
 
   #seen(): {records: number; bad: number} {
     return {records: this.#counters[counterSlots.records]!, bad: this.#counters[counterSlots.bad]!}
-  }
-
-  /** Records that start in [start, end): from the first one that begins at or after start to the end of the last one begun before end. */
-  async #readRange(
-    part: ScanPart & {kind: 'range'},
-    reader: RecordReader,
-    onBytes: (count: number) => void,
-  ): Promise<void> {
-    let file: number
-    try {
-      file = openSync(part.path, 'r')
-    } catch (error) {
-      throw unreadable(part.name, error)
-    }
-    try {
-      const start = await this.#rangeStart(part, file)
-      const end = start < part.end ? await this.#readRecords({...part, start}, file, reader, onBytes) : start
-      if (part.csv !== undefined) tellEnd(part.csv.ends, part.csv.index, end)
-    } finally {
-      closeSync(file)
-    }
-  }
-
-  /** The first record that begins in a range, or behind it. */
-  async #rangeStart({start, end, name, format, csv}: ScanPart & {kind: 'range'}, file: number): Promise<number> {
-    if (start === 0) return 0
-    if (csv === undefined || !isCsv(format)) return lineStart(file, start, end, name, this.#chunk)
-    this.#startWindow ??= makeStartWindow()
-    const near = recordStartNear(start, format.delimiter, this.#startWindow, (into, position) =>
-      readAt(file, into, position, name),
-    )
-    return near ?? (await endOf(csv.ends, csv.index - 1, () => this.#checkStop()))
-  }
-
-  /** Reads from `start`, where a record begins, to the first record that begins at or behind `end`. Returns where that is. */
-  async #readRecords(
-    {start, end, name}: Stretch,
-    file: number,
-    reader: RecordReader,
-    onBytes: (count: number) => void,
-  ): Promise<number> {
-    let position = start
-    if (reader instanceof KernelReader) {
-      if (await this.#readInPlace({start, end, name}, file, reader, onBytes)) return end
-      position = end
-    }
-    for (;;) {
-      const wanted = Math.min(readChunkBytes, Math.max(end - position, rangeTailBytes))
-      const count = readAt(file, this.#chunk.subarray(0, wanted), position, name)
-      if (count === 0) {
-        if (position < end) throw shrunk(name)
-        return position
-      }
-      const bytes = this.#takeRecords(reader, this.#chunk.subarray(0, count), end - position)
-      position += bytes
-      this.#countSource(bytes)
-      onBytes(bytes)
-      if (bytes < count || (position >= end && this.#chunk[count - 1] === newlineByte && reader.isBetweenRecords))
-        return position
-      await giveWay()
-    }
-  }
-
-  /** Reads bytes start..end-1 to where the kernel scans them. Returns whether a record ends with them. */
-  async #readInPlace(
-    {start, end, name}: Stretch,
-    file: number,
-    reader: KernelReader,
-    onBytes: (count: number) => void,
-  ): Promise<boolean> {
-    let lastByte = newlineByte
-    for (let position = start; position < end; ) {
-      const space = reader.space()
-      const into = space.subarray(0, Math.min(space.byteLength, end - position))
-      const count = readAt(file, into, position, name)
-      if (count === 0) throw shrunk(name)
-      lastByte = into[count - 1]!
-      reader.filled(count)
-      position += count
-      this.#countSource(count)
-      onBytes(count)
-      await giveWay()
-    }
-    return lastByte === newlineByte && reader.isBetweenRecords
-  }
-
-  /** Reads a chunk up to the first record that begins `left` bytes from its start or later. Returns how many bytes that were. */
-  #takeRecords(reader: RecordReader, chunk: Uint8Array, left: number): number {
-    for (let at = 0; ; ) {
-      // The last record ends with a newline at or behind the last byte that is left.
-      const newline = chunk.indexOf(newlineByte, Math.max(at, left - 1))
-      const end = newline < 0 ? chunk.length : newline + 1
-      reader.push(chunk.subarray(at, end))
-      if (newline < 0 || reader.isBetweenRecords || end === chunk.length) return end
-      at = end
-    }
   }
 
   async #readChunk(
@@ -399,29 +305,7 @@ export class Scanner {
       },
     }
   }
-
-  #keepBad(line: number, reason: string, text: string, detail: string | undefined): void {
-    const kept = `${JSON.stringify({line, reason, detail, text})}\n`
-    this.#badLines.push(kept)
-    this.#badChars += kept.length
-    if (this.#badChars >= badCharsBuffered) this.#flushBad(undefined)
-  }
-
-  #flushBad(part: number | undefined): void {
-    if (this.#badLines.length === 0) return
-    this.#badFile ??= join(this.#folder, `bad-${this.#job.scanner}-${this.#runCount++}-${part ?? 'x'}`)
-    try {
-      appendFileSync(this.#badFile, this.#badLines.join(''), {mode: 0o600})
-    } catch (error) {
-      throw spillError(this.#badFile, error)
-    }
-    this.#badLines = []
-    this.#badChars = 0
-  }
 }
-
-/** Of a file. */
-type Stretch = Pick<ScanPart & {kind: 'range'}, 'start' | 'end' | 'name'>
 
 /** Of a scanner's last groups. */
 const memoryRunBytes = ({budgetBytes}: ScanJob): number => Math.min(memoryRunBytesMax, budgetBytes / 4)
@@ -433,40 +317,8 @@ function isOurs(error: unknown): boolean {
   return [UserError, InvariantError, EnoughRecords, Stopped].some(kind => error instanceof kind)
 }
 
-function shrunk(name: string): UserError {
-  return new UserError('INPUT_UNREADABLE', `${printable(name)} became shorter while it was read`, {
-    hint: 'another program writes to it; read a copy',
-  })
-}
-
 /** The names of columns that a part is told. */
 function namesFor(part: ScanPart): readonly string[] | null {
   if (part.kind === 'chunk') return part.names
   return part.kind === 'range' ? (part.csv?.names ?? null) : null
-}
-
-/** The first line that begins at `start` or later; `end` or more when none begins before `end`. */
-function lineStart(file: number, start: number, end: number, name: string, chunk: Uint8Array): number {
-  // The byte before the start tells whether a line begins there: look for the newline from there on.
-  for (let position = start - 1; position < end - 1; ) {
-    const count = readAt(file, chunk.subarray(0, rangeTailBytes), position, name)
-    if (count === 0) throw shrunk(name)
-    const newline = chunk.subarray(0, count).indexOf(newlineByte)
-    if (newline >= 0) return position + newline + 1
-    position += count
-  }
-  return end
-}
-
-function readAt(file: number, into: Uint8Array, position: number, name: string): number {
-  try {
-    return readSync(file, into, 0, into.byteLength, position)
-  } catch (error) {
-    throw unreadable(name, error)
-  }
-}
-
-/** Lets signals and timers in between two chunks. */
-function giveWay(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
