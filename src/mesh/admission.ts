@@ -1,5 +1,5 @@
 /** May a node come in? Each refusal says what the person at that node can do. */
-import {type Hello, memberCountMax, type Refused} from '../protocol/index.ts'
+import {type ClusterView, type Hello, memberCountMax, type Refused} from '../protocol/index.ts'
 import {clockSlackMs} from './limits.ts'
 import type {MemberRecord} from './member.ts'
 import type {MembershipState} from './membership-types.ts'
@@ -24,6 +24,25 @@ export function admit(state: Account, hello: Hello): Refused | undefined {
     )
   }
   return refuseFolder(known, hello) ?? refuseAbsence(state, known, hello)
+}
+
+/**
+ * May a peer come in at an agent?
+ *
+ * @param view - as the agent knows it; undefined: it is not in its cluster yet, or stops
+ * @returns why not; undefined: it may
+ */
+export function refusePeer(view: ClusterView | undefined, hello: Hello): Refused | undefined {
+  if (view === undefined) {
+    return {type: 'refused', code: 'TRY_AGAIN', message: 'this node is not in its cluster yet, or stops'}
+  }
+  if (hello.cluster !== view.cluster) {
+    return {type: 'refused', code: 'WRONG_CLUSTER', message: `this node belongs to cluster ${view.cluster}`}
+  }
+  const known = view.members.find(one => one.name === hello.node)
+  // A node that is not in the list may have joined just now.
+  if (known === undefined || known.key === hello.key) return undefined
+  return {type: 'refused', code: 'NAME_TAKEN', message: `another folder is node ${hello.node}`}
 }
 
 function refuseFolder(known: MemberRecord | undefined, hello: Hello): Refused | undefined {

@@ -4,10 +4,8 @@ import {ClusterError, messageOf, UserError} from '../base/index.ts'
 import {
   type ClusterView,
   commonVersion,
-  compareVersions,
   failed,
   type Hello,
-  isSameVersion,
   type MeshNotice,
   type MeshReply,
   type MeshRequest,
@@ -23,35 +21,19 @@ import {
   type VersionRange,
   type Welcome,
 } from '../protocol/index.ts'
+import {refusePeer} from './admission.ts'
+import {type AgentMemory, AgentRecord, type AgentRecordPorts} from './agent-record.ts'
 import {type Channel, nextText} from './channel.ts'
 import {type MeshCounters, type MeshLog, newCounters} from './counters.ts'
 import {nodeUnreachable} from './errors.ts'
-import {
-  contactNoteMs,
-  handshakeMs,
-  peerIdleMs,
-  redialFirstMs,
-  redialMaxMs,
-  shortLinkFailuresMax,
-  timingsDefault,
-} from './limits.ts'
+import {handshakeMs, peerIdleMs, redialFirstMs, redialMaxMs, shortLinkFailuresMax, timingsDefault} from './limits.ts'
 import {Link, type RequestOptions} from './link.ts'
 import {type MeshHost, refuseChannel} from './listen.ts'
 import type {MasterMesh} from './master.ts'
 import {Peers} from './peers.ts'
 import {dial} from './socket-channel.ts'
 
-/** What an agent's folder remembers. All absent or 0 in a new folder. */
-export interface AgentMemory {
-  /** Highest epoch promised, and the key of the master that has it. */
-  readonly epoch: number
-  readonly epochOf?: string
-  /** Wall clock of this node. */
-  readonly lastContactAtMs?: number
-  readonly view?: ClusterView
-}
-
-export interface AgentOptions {
+export interface AgentOptions extends AgentRecordPorts {
   readonly role: 'agent'
   readonly name: NodeName
   /** Random name of the folder. */
@@ -72,15 +54,6 @@ export interface AgentOptions {
   readonly memory: AgentMemory
   /** Shorter in tests. */
   readonly peerIdleMs?: number
-  /**
-   * Persists that no order of a lower epoch, or of another master with this one, is followed from here on. Called before every
-   * link. @returns false when a higher one was promised meanwhile
-   */
-  readonly promiseEpoch: (epoch: number, master: string) => boolean
-  /** To be persisted: master and peers are asked by it after a restart. */
-  readonly rememberView: (view: ClusterView) => void
-  /** To be persisted: now and then while there is contact. Wall clock. */
-  readonly rememberContact: (atMs: number) => void
   /** Goes with every heartbeat. */
   readonly status?: () => NodeStatus
   /** `from`: the master, or a peer by its name. */
@@ -114,15 +87,12 @@ export class AgentMesh implements MeshHost {
   readonly #joined = Promise.withResolvers<void>()
   readonly #counters: MeshCounters
   readonly #options: AgentOptions
+  readonly #record: AgentRecord
   readonly #peers: Peers
   readonly #inbound = new Set<Link>()
   readonly #closing = new AbortController()
   readonly #life: Promise<void>
   #link: Link | undefined
-  #view: ClusterView | undefined
-  #promised: {readonly epoch: number; readonly of: string | undefined}
-  #lastContactAtMs: number | undefined
-  #notedAtMs = Number.NEGATIVE_INFINITY
   #masterClockOffsetMs = 0
   #hasJoined = false
   #isRemoved = false
@@ -133,14 +103,12 @@ export class AgentMesh implements MeshHost {
     this.#options = options
     this.#counters = newCounters()
     this.counters = this.#counters
-    this.#view = options.memory.view
-    this.#promised = {epoch: options.memory.epoch, of: options.memory.epochOf}
-    this.#lastContactAtMs = options.memory.lastContactAtMs
+    this.#record = new AgentRecord(options.memory, options)
     this.#peers = new Peers({
       token: options.token,
       ...(options.ca !== undefined && {ca: options.ca}),
       peerIdleMs: options.peerIdleMs ?? peerIdleMs,
-      view: () => this.#view,
+      view: () => this.view,
       hello: () => this.#hello('peer'),
       onRequest: async () => failed('BAD_MESSAGE', 'only the side that dialled asks'),
       onBug: options.onBug,
@@ -159,7 +127,7 @@ export class AgentMesh implements MeshHost {
 
   /** As a master told it last, or as the folder remembers it; undefined: it never was in a cluster. */
   get view(): ClusterView | undefined {
-    return this.#view
+    return this.#record.view
   }
 
   /** What to add to this node's clock to get the master's, as of the last ping. Milliseconds; transit is not taken out. */
@@ -180,7 +148,7 @@ export class AgentMesh implements MeshHost {
 
   /** A peer has dialled. */
   accept(channel: Channel, hello: Hello): void {
-    const refused = this.#refusalOf(hello)
+    const refused = refusePeer(this.#closing.signal.aborted ? undefined : this.view, hello)
     if (refused !== undefined) {
       this.#counters.refusedCount++
       refuseChannel(channel, refused)
@@ -226,20 +194,7 @@ export class AgentMesh implements MeshHost {
   }
 
   get #heartbeatMs(): number {
-    return this.#view?.timings.heartbeatMs ?? timingsDefault.heartbeatMs
-  }
-
-  #refusalOf(hello: Hello): Refused | undefined {
-    if (this.#closing.signal.aborted || this.#view === undefined) {
-      return {type: 'refused', code: 'TRY_AGAIN', message: 'this node is not in its cluster yet, or stops'}
-    }
-    if (hello.cluster !== this.#view.cluster) {
-      return {type: 'refused', code: 'WRONG_CLUSTER', message: `this node belongs to cluster ${this.#view.cluster}`}
-    }
-    const known = this.#view.members.find(one => one.name === hello.node)
-    // A node that is not in the list may have joined just now.
-    if (known === undefined || known.key === hello.key) return undefined
-    return {type: 'refused', code: 'NAME_TAKEN', message: `another folder is node ${hello.node}`}
+    return this.view?.timings.heartbeatMs ?? timingsDefault.heartbeatMs
   }
 
   get #range(): VersionRange {
@@ -259,12 +214,8 @@ export class AgentMesh implements MeshHost {
       slotCount,
       ...(address !== undefined && {address}),
       ...(force !== undefined && {force}),
-      epoch: this.#promised.epoch,
-      ...(this.#promised.of !== undefined && {epochOf: this.#promised.of}),
-      ...(this.#lastContactAtMs !== undefined && {lastContactAtMs: this.#lastContactAtMs}),
+      ...this.#record.seen(to),
       nowMs: Date.now(),
-      ...(this.#view !== undefined && {cluster: this.#view.cluster}),
-      ...(this.#view !== undefined && to === 'master' && {view: this.#view}),
     }
   }
 
@@ -334,7 +285,7 @@ export class AgentMesh implements MeshHost {
       throw new ClusterError('PROTOCOL', 'the other side is no master')
     }
     if (!this.#promise(channel, epoch, welcome.key)) {
-      const {epoch: seen} = this.#promised
+      const {epoch: seen} = this.#record
       const message = `node ${this.#options.name} has promised epoch ${seen}`
       refuseChannel(channel, {type: 'refused', code: 'STALE_EPOCH', message, epoch: seen})
       throw new ClusterError('STALE_EPOCH', `the master has epoch ${epoch}, this node has seen ${seen}`)
@@ -353,21 +304,21 @@ export class AgentMesh implements MeshHost {
         onRequest: async (body, signal) => {
           // Each order says whose it is. A link has one epoch, so another one in it is a mistake.
           if ('epoch' in body && body.epoch !== epoch) {
-            return failed('STALE_EPOCH', `node ${this.#options.name} has promised epoch ${epoch}`, this.#promised.epoch)
+            return failed('STALE_EPOCH', `node ${this.#options.name} has promised epoch ${epoch}`, this.#record.epoch)
           }
           return this.#options.onRequest('master', body, signal)
         },
         onPing: nowMs => {
           this.#masterClockOffsetMs = nowMs - Date.now()
-          this.#noteContact(false)
+          this.#record.noteContact(false)
         },
-        describe: () => ({view: this.#view?.version, status: this.#options.status?.()}),
+        describe: () => ({view: this.view?.version, status: this.#options.status?.()}),
         onView: next => this.#takeView(next, link),
         onProbe: node => this.#peers.isAlive(node, this.#heartbeatMs),
         onBug: this.#options.onBug,
         onEnd: (reason, refused) => {
           this.#link = undefined
-          this.#noteContact(true)
+          this.#record.noteContact(true)
           this.#options.log({level: 'info', msg: 'link to the master ended', text: reason})
           this.#options.onUnlinked?.(reason)
           if (refused?.code === 'REMOVED') ended.reject(this.#refusal(refused))
@@ -378,7 +329,7 @@ export class AgentMesh implements MeshHost {
     this.#link = link
     this.#masterClockOffsetMs = welcome.nowMs - Date.now()
     this.#takeView(view, link)
-    this.#noteContact(true)
+    this.#record.noteContact(true)
     this.#hasJoined = true
     this.#joined.resolve()
     this.#options.onLinked?.()
@@ -399,34 +350,18 @@ export class AgentMesh implements MeshHost {
   }
 
   #promise(channel: Channel, epoch: number, master: string): boolean {
-    const {epoch: seen, of} = this.#promised
-    if (epoch < seen || (epoch === seen && of !== master)) return false
     try {
-      if (!this.#options.promiseEpoch(epoch, master)) return false
+      return this.#record.promise(epoch, master)
     } catch (error) {
-      // What cannot be persisted cannot be promised.
       channel.destroy('the epoch could not be stored')
       throw error
     }
-    this.#promised = {epoch, of: master}
-    return true
   }
 
   #takeView(view: ClusterView, link: Link): void {
-    const isOlder = this.#view?.cluster === view.cluster && compareVersions(view.version, this.#view.version) < 0
-    if (isOlder) return
+    if (this.#record.isOlder(view)) return
     link.setHeartbeat(view.timings.heartbeatMs)
-    if (this.#view?.cluster === view.cluster && isSameVersion(view.version, this.#view.version)) return
-    this.#view = view
-    this.#options.rememberView(view)
-  }
-
-  #noteContact(isNow: boolean): void {
-    this.#lastContactAtMs = Date.now()
-    const nowMs = performance.now()
-    if (!isNow && nowMs - this.#notedAtMs < contactNoteMs) return
-    this.#notedAtMs = nowMs
-    this.#options.rememberContact(this.#lastContactAtMs)
+    this.#record.takeView(view)
   }
 }
 

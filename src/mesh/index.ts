@@ -1,4 +1,5 @@
-export type {AgentMemory, AgentMesh, AgentOptions} from './agent.ts'
+export type {AgentMesh, AgentOptions} from './agent.ts'
+export type {AgentMemory} from './agent-record.ts'
 export type {MeshCounters, MeshLog, MeshLogLine} from './counters.ts'
 export {isOwnHost} from './host-check.ts'
 export {timingsDefault} from './limits.ts'

@@ -4,7 +4,7 @@
  * - Per direction, what is sent arrives in that order, or the link ends. It does not come back: a new link is a new object.
  * - A request gets one reply, or fails at its deadline or at the end of the link. Late and second replies are ignored.
  * - One timer a link, every heartbeat: it pings (the side that is told to), and ends the link when nothing was heard for three
- *   heartbeats, or when nothing of what is queued has left meanwhile.
+ *   heartbeats, or when nothing of what is queued has left meanwhile (`link-health.ts`).
  */
 import {ClusterError, messageOf} from '../base/index.ts'
 import {
@@ -20,15 +20,16 @@ import {
   type NodeStatus,
   type Pong,
   parseFrame,
-  parseReply,
   type Refused,
   type ReplyTo,
   type Version,
 } from '../protocol/index.ts'
+import {type Asked, Calls, isRequest} from './calls.ts'
 import type {Channel} from './channel.ts'
 import type {MeshCounters, MeshLog} from './counters.ts'
-import {failureOf, nodeUnreachable, requestTimedOut} from './errors.ts'
-import {badFramesMax, deadlineDefaultMs, inboundMax, missedHeartbeatsMax, queuedBytesMax} from './limits.ts'
+import {failureOf, nodeUnreachable} from './errors.ts'
+import {badFramesMax, deadlineDefaultMs, inboundMax, queuedBytesMax} from './limits.ts'
+import {LinkHealth} from './link-health.ts'
 import {Outbox} from './outbox.ts'
 
 export interface RequestOptions {
@@ -70,31 +71,19 @@ export interface LinkOptions {
   readonly log: MeshLog
 }
 
-type Asked = MeshRequest | {readonly type: 'ping' | 'probe'}
-
-interface Call {
-  readonly asked: Asked
-  settle(result: MeshReply | boolean | ClusterError): void
-}
-
 export class Link {
   readonly node: string
   readonly #channel: Channel
   readonly #options: LinkOptions
   readonly #outbox: Outbox
-  readonly #calls = new Map<number, Call>()
+  readonly #calls: Calls
+  readonly #health: LinkHealth
   /** Notices that have not left yet: how they fail. */
   readonly #unsent = new Set<(error: Error) => void>()
   readonly #ended = new AbortController()
-  #heartbeatMs: number
   #beat: NodeJS.Timeout | undefined
-  #nextCall = 1
   #inboundCount = 0
   #badFrameCount = 0
-  #receivedAtMs = performance.now()
-  #usedAtMs = performance.now()
-  #drainedAtMs = performance.now()
-  #beatAtMs = performance.now()
   #refused: Refused | undefined
 
   constructor(options: LinkOptions) {
@@ -102,7 +91,8 @@ export class Link {
     this.#options = options
     this.#channel = options.channel
     this.#outbox = new Outbox(options.channel)
-    this.#heartbeatMs = options.heartbeatMs
+    this.#calls = new Calls(options.node)
+    this.#health = new LinkHealth(options.heartbeatMs, performance.now(), options.idleMs)
     options.counters.linkCount++
     this.#startBeat()
   }
@@ -113,7 +103,7 @@ export class Link {
     this.#channel.listen({
       onText: text => this.#takeSafely(text),
       onDrain: () => {
-        this.#drainedAtMs = performance.now()
+        this.#health.noteDrained(performance.now())
         this.#outbox.flush()
       },
       onEnd: reason => this.#end(reason),
@@ -161,8 +151,8 @@ export class Link {
   }
 
   setHeartbeat(heartbeatMs: number): void {
-    if (heartbeatMs === this.#heartbeatMs || this.isEnded) return
-    this.#heartbeatMs = heartbeatMs
+    if (heartbeatMs === this.#health.heartbeatMs || this.isEnded) return
+    this.#health.setHeartbeat(heartbeatMs, performance.now())
     clearInterval(this.#beat)
     this.#startBeat()
   }
@@ -186,36 +176,12 @@ export class Link {
     deadlineMs: number,
     signal?: AbortSignal,
   ): Promise<MeshReply | boolean> {
-    const {promise, resolve, reject} = Promise.withResolvers<MeshReply | boolean>()
     if (this.isEnded) throw nodeUnreachable(this.node, 'the link has ended')
     signal?.throwIfAborted()
-    const call = this.#nextCall++
+    const call = this.#calls.nextNumber()
     const release = this.#outbox.put(this.#textOf(frameOf(call)), isRequest(asked))
-    this.#usedAtMs = performance.now()
-    const finish = (): void => {
-      this.#calls.delete(call)
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-      release()
-    }
-    const abort = (): void => {
-      finish()
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      finish()
-      reject(requestTimedOut(this.node, asked.type, deadlineMs))
-    }, deadlineMs)
-    signal?.addEventListener('abort', abort, {once: true})
-    this.#calls.set(call, {
-      asked,
-      settle(result) {
-        finish()
-        if (result instanceof ClusterError) reject(result)
-        else resolve(result)
-      },
-    })
-    return promise
+    this.#health.noteUsed(performance.now())
+    return this.#calls.wait(call, asked, {deadlineMs, signal, release})
   }
 
   /** @throws ClusterError PROTOCOL when it is larger than a frame may be */
@@ -248,14 +214,14 @@ export class Link {
   }
 
   #take(text: string): void {
-    this.#receivedAtMs = performance.now()
+    this.#health.noteReceived(performance.now())
     const frame = parseFrame(text)
     switch (frame.type) {
       case 'request':
         this.#answer(frame.call, frame.body)
         break
       case 'reply':
-        this.#settle(frame.call, frame.body)
+        if (!this.#calls.settle(frame.call, frame.body)) this.#options.counters.badFrameCount++
         break
       case 'notice':
         this.#options.handlers.onNotice?.(frame.body)
@@ -264,7 +230,7 @@ export class Link {
         this.#answerPing(frame.count, frame.nowMs)
         break
       case 'pong':
-        this.#settleSmall('ping', frame.count, true)
+        this.#calls.settleSmall('ping', frame.count, true)
         this.#options.handlers.onPong?.(frame)
         break
       case 'view':
@@ -274,7 +240,7 @@ export class Link {
         void this.#answerProbe(frame.call, frame.node)
         break
       case 'probe-reply':
-        this.#settleSmall('probe', frame.call, frame.isAlive)
+        this.#calls.settleSmall('probe', frame.call, frame.isAlive)
         break
       case 'refused':
         this.#refused = frame
@@ -300,7 +266,7 @@ export class Link {
       return
     }
     this.#inboundCount++
-    this.#usedAtMs = performance.now()
+    this.#health.noteUsed(performance.now())
     void this.#handle(body).then(reply => {
       this.#inboundCount--
       if (!this.isEnded) this.#reply(call, reply)
@@ -325,24 +291,6 @@ export class Link {
       // Too large. Whoever asked has to ask for less.
       this.#send({type: 'reply', call, body: failed('BAD_MESSAGE', messageOf(error))})
     }
-  }
-
-  #settle(call: number, body: unknown): void {
-    const waiting = this.#calls.get(call)
-    if (waiting === undefined || !isRequest(waiting.asked)) return
-    const reply = parseReply(waiting.asked, body)
-    if (typeof reply !== 'string') {
-      waiting.settle(reply)
-      return
-    }
-    this.#options.counters.badFrameCount++
-    const what = `the reply of node ${this.node} to ${waiting.asked.type}`
-    waiting.settle(new ClusterError('PROTOCOL', `${what} is not understood: ${reply}`, {retryable: false}))
-  }
-
-  #settleSmall(type: 'ping' | 'probe', call: number, isAlive: boolean): void {
-    const waiting = this.#calls.get(call)
-    if (waiting?.asked.type === type) waiting.settle(isAlive)
   }
 
   #answerPing(count: number, nowMs: number): void {
@@ -373,38 +321,29 @@ export class Link {
   }
 
   #startBeat(): void {
-    this.#beatAtMs = performance.now()
-    this.#beat = setInterval(() => this.#onBeat(), this.#heartbeatMs)
+    this.#beat = setInterval(() => this.#onBeat(), this.#health.heartbeatMs)
     // A link alone keeps no process alive; its socket does.
     this.#beat.unref()
   }
 
   #onBeat(): void {
-    const nowMs = performance.now()
-    const sinceBeatMs = nowMs - this.#beatAtMs
-    this.#beatAtMs = nowMs
-    const limitMs = missedHeartbeatsMax * this.#heartbeatMs
-    if (sinceBeatMs >= 2 * this.#heartbeatMs) {
-      // This process itself was stopped: what came meanwhile is still to be read.
-      this.#receivedAtMs = Math.max(this.#receivedAtMs, nowMs - this.#heartbeatMs)
-      this.#drainedAtMs = Math.max(this.#drainedAtMs, nowMs - this.#heartbeatMs)
+    const state = this.#health.beat(performance.now(), this.#channel.queuedBytes, this.#calls.count > 0)
+    const {limitMs} = this.#health
+    switch (state) {
+      case 'unread':
+        this.#cutOff(`it read nothing for ${limitMs} ms`)
+        break
+      case 'silent':
+        this.#options.counters.silentCount++
+        this.destroy(`nothing was heard for ${limitMs} ms`)
+        break
+      case 'idle':
+        void this.close('idle')
+        break
+      case 'alive':
+        if (this.#options.isPinging) this.#send(pingFrame(this.#calls.nextNumber()))
+        break
     }
-    if (this.#channel.queuedBytes === 0) this.#drainedAtMs = nowMs
-    if (nowMs - this.#drainedAtMs >= limitMs) {
-      this.#cutOff(`it read nothing for ${limitMs} ms`)
-    } else if (nowMs - this.#receivedAtMs >= limitMs) {
-      this.#options.counters.silentCount++
-      this.destroy(`nothing was heard for ${limitMs} ms`)
-    } else if (this.#isIdle(nowMs)) {
-      void this.close('idle')
-    } else if (this.#options.isPinging) {
-      this.#send(pingFrame(this.#nextCall++))
-    }
-  }
-
-  #isIdle(nowMs: number): boolean {
-    const {idleMs} = this.#options
-    return idleMs !== undefined && this.#calls.size === 0 && nowMs - this.#usedAtMs >= idleMs
   }
 
   #cutOff(why: string): void {
@@ -418,14 +357,12 @@ export class Link {
     clearInterval(this.#beat)
     const error = nodeUnreachable(this.node, reason)
     this.#ended.abort(error)
-    for (const call of [...this.#calls.values()]) call.settle(error)
+    this.#calls.end(error)
     for (const reject of this.#unsent) reject(error)
     this.#unsent.clear()
     this.#options.handlers.onEnd(reason, this.#refused)
   }
 }
-
-const isRequest = (asked: Asked): asked is MeshRequest => asked.type !== 'ping' && asked.type !== 'probe'
 
 /** Pings are numbered with the calls: a pong answers a waiting `ping()`, or nobody. */
 const pingFrame = (count: number): Frame => ({type: 'ping', count, nowMs: Date.now()})
