@@ -2,10 +2,12 @@
 import {UserError} from '../base/index.ts'
 import type {ClusterChoice} from '../client/index.ts'
 import {keptRowsOf, keptRun} from '../project/index.ts'
+import {deliverRows} from './deliver-rows.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import {lazyClient, parametersOf, type RuleFlags, sourceOf, targetsOf} from './rule-targets.ts'
-import {collectRows, deliverRows, type SessionFlags} from './run-session.ts'
+import type {SessionFlags} from './session-flags.ts'
+import {collectRows} from './session-result.ts'
 
 export type KeptFlags = Pick<SessionFlags, 'format' | 'out' | 'rows' | 'quiet' | 'json'> &
   SinkFlags &

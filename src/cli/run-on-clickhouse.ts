@@ -16,7 +16,7 @@ import {
 } from '../project/index.ts'
 import {type Rule, subRulesOf} from '../rules/index.ts'
 import type {RowSink} from '../sinks/index.ts'
-import type {SessionFlags} from './run-session.ts'
+import type {SessionFlags} from './session-flags.ts'
 
 export interface EngineRequest {
   readonly source: RunSource

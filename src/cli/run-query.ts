@@ -5,7 +5,9 @@ import {formatNodeOf, guessInputFormat, inputOfNode, queryRule, type SaidFormat}
 import {assertLoadedRule, type Format, type Rule} from '../rules/index.ts'
 import type {FileSink} from './file-sink.ts'
 import type {SinkFlags} from './rule-sink.ts'
-import {runSession, type SessionFlags, type SessionRequest, type SessionResult} from './run-session.ts'
+import {runSession, type SessionRequest} from './run-session.ts'
+import type {SessionFlags} from './session-flags.ts'
+import type {SessionResult} from './session-result.ts'
 
 export interface QueryFlags extends SessionFlags, SaidFormat, SinkFlags {
   readonly format?: string | undefined

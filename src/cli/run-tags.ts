@@ -10,25 +10,19 @@ import {
   skippedText,
   type TagRun,
 } from '../project/index.ts'
+import {checkFolderOf, writeBadLines} from './bad-out.ts'
+import {closingText} from './closing-text.ts'
+import {checkChosenRows, deliverRows} from './deliver-rows.ts'
 import {engineOf} from './engine-choice.ts'
 import {sinkText} from './file-sink.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
 import {missingInTagsText} from './missing-in-tags-text.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
-import {
-  checkChosenRows,
-  checkFolderOf,
-  closingText,
-  collectRows,
-  deliverRows,
-  resultOf,
-  ScanProgress,
-  type SessionFlags,
-  type SessionResult,
-  writeBadLines,
-} from './run-session.ts'
+import {ScanProgress} from './scan-progress.ts'
 import {scanner} from './scanner.ts'
+import type {SessionFlags} from './session-flags.ts'
+import {collectRows, resultOf, type SessionResult} from './session-result.ts'
 import {overridesOf, type SourceFlags} from './tag-flags.ts'
 import {openTagProgress} from './tag-progress.ts'
 

@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path'
 import {bigIntsAsDigits, messageOf, printable, UserError} from '../base/index.ts'
 import {failureOf, type RunReport, type RunSource} from '../project/index.ts'
 import {compilePlan, planHash} from '../rules/index.ts'
-import type {SessionResult} from './run-session.ts'
+import type {SessionResult} from './session-result.ts'
 
 /** @throws UserError OUTPUT_FAILED */
 export function writeReport(path: string, report: RunReport): void {

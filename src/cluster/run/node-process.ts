@@ -4,26 +4,23 @@
  * Opened in the order in which things depend on each other (folder and lock, port, master, agent, link) and closed in the
  * opposite one, so that a node that cannot start leaves nothing behind.
  */
-import {mkdirSync, rmSync} from 'node:fs'
+import {rmSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {ClusterError, InvariantError, messageOf, UserError} from '../../base/index.ts'
-import {listenForLinks, type MeshListener, meshUrl} from '../../mesh/index.ts'
-import {endpoints, hashToken, isNodeName, type NodeName} from '../../protocol/index.ts'
-import {openJournal, openNodeFolder} from '../../storage/index.ts'
+import {listenForLinks, type MeshListener} from '../../mesh/index.ts'
+import {hashToken, type NodeName} from '../../protocol/index.ts'
+import {openJournal} from '../../storage/index.ts'
 import {Agent} from '../agent/agent.ts'
-import {passOn} from '../agent/pass-on.ts'
-import {backupHandler} from '../backup/index.ts'
-import {type ApiCall, type Handler, type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
-import {type AgentJobEndpoint, agentJobHandlers} from '../jobs/agent/handlers.ts'
+import {type Handlers, type KnownToken, NodeServer} from '../http/index.ts'
 import {readPlanOfPack} from '../jobs/master/submit-job.ts'
 import {LegacyApi} from '../legacy/index.ts'
-import {masterHandlers} from '../master/api/index.ts'
 import {Master} from '../master/master.ts'
-import {metricsHandler, RequestCounts} from '../metrics/index.ts'
+import {RequestCounts} from '../metrics/index.ts'
 import {AttemptLimit, auditLineOf} from '../security/index.ts'
-import {pageHandler, rulesHandler} from '../web/index.ts'
 import {writeAddress} from './address-file.ts'
+import {lockMasterFolder, openAgentFolder} from './node-folders.ts'
+import {handlersOf, httpOf, lateHandlers} from './node-handlers.ts'
 import {advertisedUrl, checkExposure, checkLegacy, isLoopback, type NodeOptions} from './options.ts'
 import {TlsReload} from './tls-files.ts'
 import {ensureTokens, knownTokensOf} from './tokens.ts'
@@ -107,7 +104,7 @@ export class NodeProcess {
         if (parts.master !== undefined) parts.master.audit.write(line)
         else if (served.route?.endpoint.by === 'node') log({msg: 'change', ...line, level: 'info'})
       },
-      isStatusOpen: () => parts.master?.isStatusOpen ?? false,
+      isStatusOpen: () => parts.master?.settings.isStatusOpen ?? false,
       hostNames: hostNamesOf(options),
       ...(options.tls === undefined ? {} : {tls: options.tls}),
       onBug: (error, route) => {
@@ -280,24 +277,6 @@ const noJoinToken = (): UserError =>
     hint: 'on the machine of the master: disco token join; then give it with --join-token or DISCO_JOIN_TOKEN',
   })
 
-async function lockMasterFolder({paths}: NodeOptions): ReturnType<typeof openNodeFolder> {
-  mkdirSync(paths.home, {recursive: true, mode: 0o700})
-  return openNodeFolder(paths.master, {defaultName: 'master'})
-}
-
-async function openAgentFolder({paths, folder, name}: NodeOptions): ReturnType<typeof openNodeFolder> {
-  const defaultName = defaultNodeName()
-  const path = folder ?? join(paths.nodes, name ?? defaultName)
-  mkdirSync(join(path, '..'), {recursive: true, mode: 0o700})
-  return openNodeFolder(path, {defaultName, ...(name === undefined ? {} : {name})})
-}
-
-/** The machine's name, if it can be a node's. */
-function defaultNodeName(): NodeName {
-  const name = (hostname().split('.')[0] ?? '').toLowerCase()
-  return isNodeName(name) ? name : 'node'
-}
-
 function masterAddress({join: address}: NodeOptions): string {
   if (address !== undefined) return address
   throw new UserError('BAD_FLAG', 'an agent needs the address of its master', {
@@ -333,81 +312,6 @@ function listenLinks(
     hostNames: hostNamesOf(options),
     log: line => log({...line}),
   })
-}
-
-function handlersOf(
-  options: NodeOptions,
-  parts: {readonly agent?: Agent; readonly master?: Master},
-  place: {readonly name: NodeName; readonly url: string; readonly counts: RequestCounts},
-): Handlers {
-  const {agent, master} = parts
-  const own = {name: place.name, address: place.url, version: options.software}
-  const onNode = {
-    webPage: pageHandler,
-    metrics: metricsHandler({
-      agent,
-      master,
-      place: own,
-      counts: place.counts,
-      home: options.paths.home,
-      log: options.openLog('metrics'),
-    }),
-    health: async () => ({body: {isOk: true, name: place.name, isMaster: master !== undefined, pid: process.pid}}),
-    stop: async () => {
-      setImmediate(() => options.onEnd({message: 'asked to stop'}))
-      return {body: {pid: process.pid}}
-    },
-    backup: backupHandler({home: options.paths.home, agent, master}, options.openLog('backup')),
-    readBlob: agent?.readBlob ?? notAnAgent,
-    headBlob: agent?.readBlob ?? notAnAgent,
-    upload: agent?.upload ?? notAnAgent,
-    ...jobHandlersOf(agent),
-  }
-  if (master !== undefined) {
-    return {...masterHandlers(master, own), rules: rulesHandler(options.paths.home), ...onNode}
-  }
-  const address = httpOf(options.join)
-  const onward: Handler = call => passOn(call, address, options.ca)
-  const passed = Object.fromEntries(Object.keys(endpoints).map(name => [name, onward])) as unknown as Handlers
-  return {...passed, ...onNode}
-}
-
-function jobHandlersOf(agent: Agent | undefined): Record<AgentJobEndpoint, Handler> {
-  if (agent !== undefined) return agentJobHandlers(agent.jobHandlerPorts)
-  return {
-    readJobFile: notAnAgent,
-    fetchJobFile: notAnAgent,
-    fetchBlob: notAnAgent,
-    headFetch: notAnAgent,
-    readOob: notAnAgent,
-    listOob: notAnAgent,
-    findPartials: notAnAgent,
-  }
-}
-
-const notAnAgent: Handler = async () => {
-  throw new UserError('BLOB_NOT_FOUND', 'this node is a master only: it holds no blobs')
-}
-
-/** Handlers that are there when the node is: requests that come before wait for nothing and are told so. */
-function lateHandlers(get: () => Handlers | undefined): Handlers {
-  const late =
-    (name: keyof Handlers): Handler =>
-    (call: ApiCall) => {
-      const handlers = get()
-      if (handlers === undefined) throw new ClusterError('UNAVAILABLE', 'the node is starting')
-      return handlers[name](call)
-    }
-  return Object.fromEntries(
-    Object.keys(endpoints).map(name => [name, late(name as keyof Handlers)]),
-  ) as unknown as Handlers
-}
-
-/** `ws://host:port` as `http://host:port`. */
-function httpOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined
-  const url = meshUrl(address)
-  return `${url.protocol === 'wss:' ? 'https' : 'http'}://${url.host}`
 }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : messageOf(error))
