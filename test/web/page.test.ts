@@ -44,7 +44,7 @@ test.skipIf(chromium === undefined)(
   'a browser on the machine sees the cluster where its settings allow that',
   async () => {
     const node = await startNode()
-    node.master!.setSetting('openStatus', 'on')
+    node.master!.settings.set('openStatus', 'on')
     const {dom, complaints} = await browse(node.url)
     expect(dom).toContain('n1 *')
     expect(dom).toContain('all copies are there')

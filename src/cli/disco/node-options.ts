@@ -33,7 +33,7 @@ export interface NodeFlags {
 
 /** What a cluster that has just started says of jobs with code. */
 export function codeText(master: NodeProcess['master']): string {
-  return master?.allowsCode === true
+  return master?.settings.allowsCode === true
     ? 'jobs with code are allowed: only this machine reaches it, or an admin said so (disco config set allowCode off ends that)'
     : 'jobs with code are refused (an admin allows them with: disco config set allowCode on)'
 }

@@ -17,7 +17,6 @@ import {
   type MeshRequest,
   type NodeName,
   type NodeStatus,
-  pageSizeMax,
   ticketKeyOf,
   type UploadAnswer,
 } from '../../protocol/index.ts'
@@ -28,7 +27,9 @@ import {AgentJobs} from '../jobs/agent/agent-jobs.ts'
 import type {AgentJobHandlerPorts} from '../jobs/agent/handlers.ts'
 import type {Log, OpenLog} from '../run/log.ts'
 import {parseTokensSetting} from '../run/tokens.ts'
+import {BlobNotices} from './blob-notices.ts'
 import {BlobService} from './blob-service.ts'
+import {DiskStatus, statusOf} from './disk-status.ts'
 import {inventoryOf} from './inventory.ts'
 import {MeshMemory} from './mesh-memory.ts'
 import {receiveBlob} from './receive-blob.ts'
@@ -37,12 +38,6 @@ import {TagService} from './tag-service.ts'
 
 /** How often the disk is looked at, and the master told. Milliseconds. */
 const statusEveryMs = 5000
-
-/** After something was stored, numbers are told so soon: people look at them right after a push. Milliseconds. */
-const statusSoonMs = 300
-
-/** Blobs that were stored at about the same time are told together. Milliseconds. */
-const noticeDelayMs = 5
 
 export interface AgentOptions {
   readonly folder: NodeFolder
@@ -82,12 +77,9 @@ export class Agent {
   readonly #log: Log
   readonly #ticketKey: Uint8Array
   readonly #memory: MeshMemory
+  readonly #notices: BlobNotices
+  readonly #status: DiskStatus
   readonly #timer: NodeJS.Timeout
-  #stored: BlobReport[] = []
-  #endedUploads: string[] = []
-  #storedTimer: NodeJS.Timeout | undefined
-  #statusTimer: NodeJS.Timeout | undefined
-  #status: NodeStatus
   /** Numbers links: an inventory for an older one stops. */
   #linkCount = 0
   #isClosed = false
@@ -136,9 +128,11 @@ export class Agent {
     this.#options = options
     this.#tags = tags
     this.#blobs = blobs
-    this.#status = status
     this.#log = log
     this.#ticketKey = ticketKeyOf(options.joinToken)
+    const tell = (notice: AgentNotice): void => this.tell(notice)
+    this.#status = new DiskStatus(status, {look: () => statusOf(blobs, tags), tell, log})
+    this.#notices = new BlobNotices({tell, onTold: () => this.#status.tellSoon()})
     this.#tagService = new TagService(tags, (from, request) => this.mesh.request(from, request))
     this.#blobService = new BlobService({
       store: blobs,
@@ -153,14 +147,14 @@ export class Agent {
     this.mesh = this.#openMesh()
     this.#timer = setInterval(() => {
       this.#retryMemory()
-      void this.#tellStatus()
+      void this.#status.tell()
     }, statusEveryMs)
     this.#timer.unref()
   }
 
   /** Of its disks, as the master was told last. */
   get status(): NodeStatus {
-    return this.#status
+    return this.#status.last
   }
 
   /** Of its databases. */
@@ -206,49 +200,28 @@ export class Agent {
       ticket: call.parameters['ticket'] ?? '',
       nowMs: Date.now() + this.mesh.masterClockOffsetMs,
       signal: call.signal,
-      onEnded: target => {
-        this.#endedUploads.push(target)
-        this.#tellStoredSoon(this.#endedUploads.length)
-      },
+      onEnded: target => this.#notices.noteUploadEnded(target),
     })
     return receiving.catch((error: unknown) => {
       // So that the next one is sent elsewhere.
-      if (error instanceof ClusterError && error.code === 'DISK_FULL') void this.#tellStatus()
+      if (error instanceof ClusterError && error.code === 'DISK_FULL') void this.#status.tell()
       throw error
     })
   }
 
   /** A blob is here now: the master hears of it soon, together with others. */
   noteStored(blob: BlobReport): void {
-    this.#stored.push(blob)
-    this.#tellStoredSoon(this.#stored.length)
+    this.#notices.noteStored(blob)
+  }
+
+  /** Blobs are here no more: the master hears of it at once. */
+  noteGone(blobs: readonly BlobId[], reason: 'corrupt' | 'missing'): void {
+    this.#notices.noteGone(blobs, reason)
   }
 
   /** The file of a blob was written here. */
   noteWritten(path: string): void {
     this.#jobs.noteWritten(path)
-  }
-
-  #tellStoredSoon(waitingCount: number): void {
-    if (waitingCount >= pageSizeMax) this.#tellStored()
-    else this.#storedTimer ??= setTimeout(() => this.#tellStored(), noticeDelayMs)
-  }
-
-  /** What was stored before is told before: it may be the same blob. */
-  noteGone(blobs: readonly BlobId[], reason: 'corrupt' | 'missing'): void {
-    this.#tellStored()
-    for (let at = 0; at < blobs.length; at += pageSizeMax) {
-      this.tell({type: 'blobs-gone', blobs: blobs.slice(at, at + pageSizeMax), reason})
-    }
-  }
-
-  #tellStored(): void {
-    clearTimeout(this.#storedTimer)
-    this.#storedTimer = undefined
-    if (this.#stored.length > 0) this.tell({type: 'blobs-stored', blobs: this.#stored.splice(0)})
-    // Behind what they stored: its bytes must not look free in between.
-    if (this.#endedUploads.length > 0) this.tell({type: 'uploads-ended', targets: this.#endedUploads.splice(0)})
-    this.#tellStatusSoon()
   }
 
   /** Tells the master; without a link the next inventory does. */
@@ -268,8 +241,8 @@ export class Agent {
   async leave(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    clearTimeout(this.#storedTimer)
-    clearTimeout(this.#statusTimer)
+    this.#notices.close()
+    this.#status.close()
     await this.mesh.close()
   }
 
@@ -338,7 +311,7 @@ export class Agent {
       promiseEpoch: (next, of) => memory.promiseEpoch(next, of),
       rememberView: next => memory.rememberView(next),
       rememberContact: atMs => memory.rememberContact(atMs),
-      status: () => this.#status,
+      status: () => this.#status.last,
       onRequest: (_from, body, signal) => this.#answer(body, signal),
       onLinked: () => void this.#sendInventory(),
       onRefused,
@@ -385,8 +358,8 @@ export class Agent {
     const link = ++this.#linkCount
     try {
       await this.#blobService.dropsEnded()
-      await this.#lookAtDisk()
-      await this.mesh.send({type: 'status', status: this.#status})
+      await this.#status.look()
+      await this.mesh.send({type: 'status', status: this.#status.last})
       for (const notice of inventoryOf(this.#tags, this.#blobs, this.#tags.isRebuilding())) {
         if (link !== this.#linkCount || this.#isClosed) return
         await this.mesh.send(notice)
@@ -405,32 +378,4 @@ export class Agent {
       this.#options.onBug(error)
     }
   }
-
-  async #tellStatus(): Promise<void> {
-    await this.#lookAtDisk()
-    this.tell({type: 'status', status: this.#status})
-  }
-
-  #tellStatusSoon(): void {
-    if (this.#isClosed) return
-    this.#statusTimer ??= setTimeout(() => {
-      this.#statusTimer = undefined
-      void this.#tellStatus()
-    }, statusSoonMs)
-    this.#statusTimer.unref()
-  }
-
-  async #lookAtDisk(): Promise<void> {
-    try {
-      this.#status = await statusOf(this.#blobs, this.#tags)
-    } catch (error) {
-      this.#log({level: 'warn', msg: 'the disk cannot be looked at', text: String(error)})
-    }
-  }
-}
-
-/** @throws as openBlobStore; the tags are closed then */
-async function statusOf(blobs: BlobStore, tags: SqliteTagStore): Promise<NodeStatus> {
-  const {volumes: _, broken: __, ...usage} = await blobs.usage()
-  return {...usage, tagCount: tags.tagCount()}
 }

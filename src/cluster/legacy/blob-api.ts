@@ -72,7 +72,7 @@ export class BlobApi {
     const [include, exclude] = [namesIn(call.query, 'include'), namesIn(call.query, 'exclude')]
     const unknown = [...include, ...exclude].find(node => !members.includes(node))
     if (unknown !== undefined) throw new Refusal(404, 'Unknown host.')
-    const standard = Math.min(master.settingNumbers().replicas, Math.max(members.length, 1))
+    const standard = Math.min(master.settings.numbers().replicas, Math.max(members.length, 1))
     const replicaCount = replicasOf(call.query, standard)
     if (replicaCount > Math.min(members.length, replicaCountMax)) throw notEnough()
     const chosen = await this.#choose(replicaCount, include, [...exclude, ...spared()])
@@ -135,7 +135,7 @@ export class BlobApi {
     const {master, spared} = this.#options
     const members = master.memberNames()
     if (call.node !== undefined && !members.includes(call.node)) throw new Refusal(404, 'Unknown host.')
-    const standard = Math.min(master.settingNumbers().replicas, Math.max(members.length, 1))
+    const standard = Math.min(master.settings.numbers().replicas, Math.max(members.length, 1))
     const upload =
       this.#uploads.get(text) ?? this.#remember(text, {replicaCount: standard, taken: new Set(), stored: new Set()})
     const others = call.node === undefined ? [] : members.filter(node => node !== call.node)

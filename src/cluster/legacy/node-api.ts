@@ -145,7 +145,7 @@ export class NodeApi {
 
   /** GET /disco/ctrl/get_settings */
   settings({response}: LegacyCall): void {
-    const {taskFailures} = this.#master.settingNumbers()
+    const {taskFailures} = this.#master.settings.numbers()
     const accepts = this.#file.memory.acceptsJobs ? 1 : 0
     sendJsonText(response, 200, {max_failure_rate: taskFailures, accept_new_jobs: accepts})
   }
@@ -166,7 +166,7 @@ export class NodeApi {
 
   #setFailures(count: number): void {
     try {
-      this.#master.setSetting('taskFailures', count)
+      this.#master.settings.set('taskFailures', count)
     } catch (error) {
       if (error instanceof UserError) throw new Refusal(400, error.message, true)
       throw error

@@ -7,41 +7,26 @@
  */
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
-import {compareText, messageOf} from '../../base/index.ts'
+import {messageOf} from '../../base/index.ts'
 import type {Coverage} from '../../ddfs/index.ts'
 import {coverageOf} from '../../ddfs/index.ts'
 import {type MasterMesh, type Member, openMesh} from '../../mesh/index.ts'
-import {
-  type ClusterView,
-  isTaskNotice,
-  type MeshNotice,
-  type NodeName,
-  type Scope,
-  ticketKeyOf,
-} from '../../protocol/index.ts'
+import {type ClusterView, isTaskNotice, type MeshNotice, type NodeName, ticketKeyOf} from '../../protocol/index.ts'
 import type {Journal} from '../../storage/index.ts'
 import type {KnownToken} from '../http/index.ts'
 import {MasterJobs} from '../jobs/master/master-jobs.ts'
 import type {ReadPlan} from '../jobs/master/submit-job.ts'
 import type {Log, OpenLog} from '../run/log.ts'
 import {tokensSetting} from '../run/tokens.ts'
-import {AuditLog, allowsCode, type CodePolicy, checkCodeJob, TokenList, tokensToldMs} from '../security/index.ts'
+import {AuditLog, TokenList, tokensToldMs} from '../security/index.ts'
 import {BlobDriver} from './blob-driver.ts'
 import {nextEpoch} from './epochs.ts'
-import {
-  blobSettingsOf,
-  codePolicies,
-  jobSettingsOf,
-  parseSetting,
-  type SettingName,
-  settingOf,
-  settingsOf,
-  settingText,
-  tagSettingsOf,
-  timingOf,
-} from './settings.ts'
+import {MasterSettings} from './master-settings.ts'
+import {NodeLinks} from './node-links.ts'
+import {blobSettingsOf, jobSettingsOf, settingsOf, tagSettingsOf} from './settings.ts'
 import {MasterFile} from './state-file.ts'
 import {TagDriver} from './tag-driver.ts'
+import {WipedNodes} from './wiped-nodes.ts'
 
 /** Tags that a message about missing coverage names. */
 const uncoveredNamedMax = 5
@@ -64,15 +49,6 @@ export interface MasterShellOptions {
   readonly onBug: (error: unknown) => void
 }
 
-interface Joined {
-  /** Numbers the links of a node; grows. */
-  link: number
-  /** The mesh's number of that link. */
-  connection: number | undefined
-  /** It is linked, and has begun its inventory on that link. */
-  isIn: boolean
-}
-
 /**
  * A running master. Its epoch is on the disk when it has been made; it takes links from then on (`mesh.accept`).
  *
@@ -86,15 +62,15 @@ export class Master {
   tags: TagDriver
   blobs: BlobDriver
   readonly jobs: MasterJobs
+  readonly settings: MasterSettings
   readonly #options: MasterShellOptions
   readonly tokenList: TokenList
   /** Who changed what. */
   readonly audit: AuditLog
   readonly #file: MasterFile
   readonly #log: Log
-  readonly #joined = new Map<NodeName, Joined>()
-  /** Keys of folders as they were last known: another one under the same name was wiped. */
-  readonly #keys = new Map<NodeName, string>()
+  readonly #links = new NodeLinks()
+  readonly #wiped: WipedNodes
   /** As the cores know them. */
   #toldSettings: ClusterView['settings'] | undefined
   #toldTimings: ClusterView['timings'] | undefined
@@ -110,7 +86,23 @@ export class Master {
     this.audit = new AuditLog(join(options.folder, 'audit.log'), this.#log)
     const {memory} = this.#file
     this.#file.remember({epoch: nextEpoch(memory.epoch)})
-    for (const {name, key} of memory.view?.members ?? []) this.#keys.set(name, key)
+    this.settings = new MasterSettings({
+      mesh: () => this.mesh,
+      isPrivate: options.isPrivate,
+      checkRoom: () => this.#file.checkRoom(),
+    })
+    this.#wiped = new WipedNodes(
+      {
+        // The mesh speaks before the constructor is through.
+        told: () => this.mesh?.view.settings['wiped']?.toString(),
+        remembered: () => this.#file.memory.wiped,
+        save: (wiped, told) => {
+          this.#file.note({wiped})
+          this.settings.change({wiped: told})
+        },
+      },
+      memory.view?.members ?? [],
+    )
     const tokens = tokensSetting(this.knownTokens())
     const view = memory.view === undefined ? undefined : {...memory.view, settings: {...memory.view.settings, tokens}}
     const meshLog = options.openLog('mesh')
@@ -138,7 +130,7 @@ export class Master {
       master: this,
       journal: options.journal,
       readPlan: options.readPlan,
-      settings: jobSettingsOf(this.settingNumbers()),
+      settings: jobSettingsOf(this.settings.numbers()),
       log: options.openLog('jobs'),
       onBroken: options.onBug,
     })
@@ -155,7 +147,7 @@ export class Master {
 
   /** The list of tokens has changed. Waits until the nodes know. @returns those that do not answer: they hear of it with their next link */
   async tellTokens(): Promise<NodeName[]> {
-    this.#configure({tokens: tokensSetting(this.knownTokens())})
+    this.settings.change({tokens: tokensSetting(this.knownTokens())})
     return await this.mesh.untilViewIsTold(tokensToldMs)
   }
 
@@ -165,48 +157,6 @@ export class Master {
       .members()
       .filter(member => member.state !== 'removed')
       .map(member => member.name)
-  }
-
-  /** All settings as people read them. */
-  settings(): Record<string, string> {
-    const all = settingsOf(this.mesh.view.settings, this.mesh.view.timings)
-    return Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [name, settingText(name as SettingName, value)]),
-    )
-  }
-
-  /** The same as numbers: milliseconds, bytes, 1 for a switch that is on, the place among the options of a choice. */
-  settingNumbers(): Record<SettingName, number> {
-    return settingsOf(this.mesh.view.settings, this.mesh.view.timings)
-  }
-
-  /** @throws UserError BAD_SETTING; ClusterError DISK_FULL */
-  setSetting(name: string, value: unknown): void {
-    const setting = settingOf(name)
-    const number = parseSetting(setting, value)
-    this.#file.checkRoom()
-    const timing = timingOf(setting)
-    if (timing === undefined) this.#configure({[setting]: number})
-    else this.mesh.configure({timings: {[timing]: number}})
-  }
-
-  /** @throws UserError FORBIDDEN when this caller's jobs may not bring code */
-  checkCode(scopes: readonly Scope[]): void {
-    checkCodeJob(scopes, this.#codePolicy, this.#options.isPrivate)
-  }
-
-  /** Whether jobs with code are taken at all, from whoever has the token for it. */
-  get allowsCode(): boolean {
-    return allowsCode(this.#codePolicy, this.#options.isPrivate)
-  }
-
-  /** Whether people on this machine may look at the state of things without a token. */
-  get isStatusOpen(): boolean {
-    return this.settingNumbers().openStatus === 1
-  }
-
-  get #codePolicy(): CodePolicy {
-    return codePolicies[this.settingNumbers().allowCode] ?? 'off'
   }
 
   /** From the first thing that is stored on, this cluster is one of its own. */
@@ -227,7 +177,7 @@ export class Master {
   remove(node: NodeName): void {
     this.#file.checkRoom()
     this.mesh.remove(node)
-    this.#joined.delete(node)
+    this.#links.forget(node)
     this.tags.step({type: 'member-removed', node})
     this.blobs.step({type: 'node-removed', node})
     this.jobs.onRemoved(node)
@@ -264,7 +214,7 @@ export class Master {
       log: this.#options.openLog('tags'),
       rememberFloor: floor => {
         this.#file.remember({floor})
-        this.#configure({floor})
+        this.settings.change({floor})
       },
       onNodeRestored: node => this.#endRebuilding(node),
       onNodeGone: node => this.#log({level: 'info', msg: 'no tag names the removed node any more', node}),
@@ -301,8 +251,7 @@ export class Master {
       if (this.#isClosed) return
       this.tags.stop('the master took a new epoch')
       this.blobs.stop('the master took a new epoch')
-      for (const node of this.#joined.keys()) this.jobs.driver.nodes.onOffline(node)
-      this.#joined.clear()
+      for (const node of this.#links.forgetAll()) this.jobs.driver.nodes.onOffline(node)
       this.tags = this.#makeTags()
       this.blobs = this.#makeBlobs()
       this.#adoptMembers(this.mesh.view)
@@ -330,13 +279,13 @@ export class Master {
     this.#tellSettings()
     // Tokens are those of this master's own file, whatever the nodes remember.
     const tokens = tokensSetting(this.knownTokens())
-    if (settings['tokens'] !== tokens) this.#configure({tokens})
+    if (settings['tokens'] !== tokens) this.settings.change({tokens})
   }
 
   /** Members that a node or the folder knows of, and that have not been heard yet. */
   #adoptMembers(view: ClusterView): void {
     const known = this.tags.state.members
-    const wiped = new Set(this.#wiped())
+    const wiped = new Set(this.#wiped.names())
     const seeds = view.members
       .filter(member => !known.has(member.name))
       .map(member => ({
@@ -353,17 +302,8 @@ export class Master {
 
   #onMember(member: Member): void {
     const {name, key, state} = member
-    const before = this.#keys.get(name)
-    this.#keys.set(name, key)
-    if (before !== undefined && before !== key) {
-      this.#setWiped([...new Set([...this.#wiped(), name])])
-      this.jobs?.driver.nodes.noteWiped(name)
-    }
-    const joined = this.#joined.get(name)
-    // Gone, or replaced by a new link at once. Until the node has begun its inventory there it gets no orders: it may have
-    // lost what it had.
-    if (joined?.isIn === true && member.connection !== joined.connection) {
-      joined.isIn = false
+    if (this.#wiped.noteKey(name, key)) this.jobs?.driver.nodes.noteWiped(name)
+    if (this.#links.leaves(name, member.connection)) {
       this.tags.step({type: 'member-lost', node: name})
       this.jobs?.driver.nodes.onOffline(name)
     }
@@ -377,15 +317,15 @@ export class Master {
   #onNotice(node: NodeName, notice: MeshNotice): void {
     if (this.#isClosed) return
     if (isTaskNotice(notice)) {
-      const known = this.#joined.get(node)
-      if (known?.isIn === true) this.jobs.onNotice(node, known.link, notice)
+      const known = this.#links.numberOf(node)
+      if (known !== undefined) this.jobs.onNotice(node, known, notice)
       return
     }
     if (notice.type === 'inventory-begin') this.#join(node, notice.isRebuilding)
-    const joined = this.#joined.get(node)
-    if (joined?.isIn !== true) return
+    const link = this.#links.numberOf(node)
+    if (link === undefined) return
     if (notice.type === 'inventory-tags') this.tags.step({type: 'inventory', node, heads: notice.heads})
-    else this.blobs.step({type: 'notice', node, link: joined.link, notice})
+    else this.blobs.step({type: 'notice', node, link, notice})
     if (notice.type === 'status') this.#tellPlaceable(node)
     if (notice.type === 'inventory-end') {
       this.tags.step({type: 'inventory-ended', node})
@@ -395,19 +335,15 @@ export class Master {
   }
 
   #join(node: NodeName, isRebuilding: boolean): void {
-    const joined = this.#joined.get(node) ?? {link: 0, isIn: false, connection: undefined}
-    joined.link++
-    joined.isIn = true
-    joined.connection = this.#member(node)?.connection
-    this.#joined.set(node, joined)
-    if (isRebuilding) this.#setWiped([...new Set([...this.#wiped(), node])])
-    const isWiped = this.#wiped().includes(node)
     const member = this.#member(node)
+    const link = this.#links.begin(node, member?.connection)
+    if (isRebuilding) this.#wiped.add(node)
+    const isWiped = this.#wiped.has(node)
     this.tags.step({type: 'member-joined', node, isPlaceable: isPlaceable(member), isWiped})
-    this.blobs.step({type: 'node-joined', node, link: joined.link, isWiped: isWiped && !isRebuilding})
+    this.blobs.step({type: 'node-joined', node, link, isWiped: isWiped && !isRebuilding})
     if (member?.status !== undefined) {
       const notice = {type: 'status', status: member.status} as const
-      this.blobs.step({type: 'notice', node, link: joined.link, notice})
+      this.blobs.step({type: 'notice', node, link, notice})
     }
   }
 
@@ -426,15 +362,11 @@ export class Master {
   }
 
   #tellSettings(): void {
-    const all = this.settingNumbers()
+    const all = this.settings.numbers()
     this.tags.step({type: 'settings-changed', settings: tagSettingsOf(all)})
     this.blobs.step({type: 'settings-changed', settings: blobSettingsOf(all)})
     // The mesh speaks before the constructor is through.
     this.jobs?.driver.step({type: 'settings-changed', settings: jobSettingsOf(all)})
-  }
-
-  #configure(change: Readonly<Record<string, string | number>>): void {
-    this.mesh.configure({settings: {...this.mesh.view.settings, ...change}})
   }
 
   #floor(view: ClusterView): number {
@@ -442,20 +374,9 @@ export class Master {
     return typeof told === 'number' ? told : this.#file.memory.floor
   }
 
-  #wiped(): readonly NodeName[] {
-    const told = String(this.mesh?.view.settings['wiped'] ?? '')
-    return told === '' ? this.#file.memory.wiped : told.split(' ')
-  }
-
-  #setWiped(nodes: readonly NodeName[]): void {
-    const sorted = [...nodes].sort(compareText)
-    this.#file.note({wiped: sorted})
-    this.#configure({wiped: sorted.join(' ')})
-  }
-
   /** It has everything again. If the order is lost, the node says at its next link that it is rebuilding, and all is looked at again. */
   #endRebuilding(node: NodeName): void {
-    this.#setWiped(this.#wiped().filter(one => one !== node))
+    this.#wiped.delete(node)
     this.mesh.request(node, {type: 'tags-restored', epoch: this.epoch}).then(
       reply => this.#log({level: 'info', msg: 'a node has all its tags again', node, text: reply.type}),
       (error: unknown) =>

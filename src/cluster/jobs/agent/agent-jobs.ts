@@ -6,8 +6,6 @@
  * is kept, over restarts of this process, until the master has said that it counts. Orders are answered before they are carried
  * out, and can come twice.
  */
-import {statfs} from 'node:fs/promises'
-import {freemem, totalmem} from 'node:os'
 import {join} from 'node:path'
 import {messageOf} from '../../../base/index.ts'
 import {HttpClient} from '../../../client/index.ts'
@@ -26,22 +24,25 @@ import {
 import {keptPartialsBytesDefault, type LocalBlob, type TaskUsers, UserTurn} from '../../../worker/index.ts'
 import {failureOf} from '../../agent/blob-service.ts'
 import type {Log} from '../../run/log.ts'
-import {jobFreeBytesMin, statusEveryMs} from '../limits.ts'
-import {type DoneOutcome, type EndedRun, EndedRuns} from './ended-runs.ts'
+import {DoneRuns} from './done-runs.ts'
 import type {AddressPorts} from './input-addresses.ts'
 import {KeptPartials} from './kept-partials.ts'
 import {locateBlob} from './locate-blob.ts'
+import {MachineRoom} from './machine-room.ts'
 import {findOob} from './oob.ts'
 import {PackStore} from './pack-store.ts'
 import {ProcessPool} from './process-pool.ts'
 import {prepareRuleOrder, type Told} from './rule-runner.ts'
 import {RunFiles, type RunRecord} from './run-files.ts'
+import {nameOf, outcomeOf, recordOf} from './run-record.ts'
 import {RunReporter, sendEnd} from './run-reporter.ts'
+import {RunSlots} from './run-slots.ts'
 import {saveFiles} from './save-files.ts'
 import {RunInputs, type StartOrder} from './task-order.ts'
 import {type RunnerPorts, type RunOutcome, runOrder} from './task-runner.ts'
 import {letTaskUsersPass, passedMode} from './task-users.ts'
 import {ThreadPool} from './thread-pool.ts'
+import {untilIdle} from './until-idle.ts'
 import {VerifiedBlobs} from './verified-blobs.ts'
 
 export interface AgentJobsOptions {
@@ -75,15 +76,10 @@ export interface AgentJobsOptions {
   readonly log: Log
 }
 
-/** Between two looks at what still runs. Milliseconds. */
-const endedPauseMs = 20
-
 interface ActiveRun {
   readonly order: StartOrder
   readonly inputs: RunInputs
   readonly stopping: AbortController
-  /** False: it waits for a slot. */
-  isBegun: boolean
   /** Of one that waits: what can be done before its turn. */
   prepared: Promise<Told | undefined> | undefined
   /** Settles when nothing of it runs any more. */
@@ -109,18 +105,11 @@ export class AgentJobs {
   readonly #verified = new VerifiedBlobs(() => performance.now())
   readonly #addresses: AddressPorts
   readonly #active = new Map<number, ActiveRun>()
-  /** Ordered ahead, in the order in which they begin. */
-  readonly #waiting = new Set<ActiveRun>()
-  /** Runs that use a slot. */
-  #runningCount = 0
-  readonly #ends: EndedRuns
-  /** Done, and not accepted yet. */
-  readonly #done = new Map<number, RunRecord>()
-  readonly #timer: NodeJS.Timeout
-  #freeBytes = Number.POSITIVE_INFINITY
+  readonly #slots: RunSlots<ActiveRun>
+  readonly #done: DoneRuns
+  readonly #room: MachineRoom
   /** Numbers reports: one for an older link stops. */
   #reportCount = 0
-  #isDraining = false
   #isClosed = false
 
   constructor(options: AgentJobsOptions) {
@@ -128,10 +117,8 @@ export class AgentJobs {
     const {taskUsers} = options
     this.files = new RunFiles(options.folder, taskUsers === undefined ? 0o700 : passedMode)
     if (taskUsers !== undefined) letTaskUsersPass(taskUsers, this.files.packs, options.home ?? options.folder)
+    const recovered = this.files.recover()
     this.#users = taskUsers === undefined ? undefined : new UserTurn(taskUsers)
-    for (const record of this.files.recover()) {
-      if (record.state === 'done') this.#done.set(record.run, record)
-    }
     this.http = new HttpClient(options.ca)
     const {masterUrl, joinToken} = options
     this.#packs = new PackStore({
@@ -148,12 +135,18 @@ export class AgentJobs {
       options.partialsBytesMax ?? keptPartialsBytesDefault,
     )
     this.#reporter = new RunReporter(options.send)
-    this.#ends = new EndedRuns({
-      write: records => this.files.write(records.filter(({run}) => this.#done.has(run))),
-      tell: ends => this.#reporter.endAll(ends),
-      isHurried: () => this.#waiting.size === 0,
-      onBroken: (ends, error) => void this.#failUnrecorded(ends, error),
+    this.#slots = new RunSlots(options.slotCount, run => {
+      run.ended = this.#carryOut(run)
     })
+    const ports = {
+      node: options.node,
+      files: this.files,
+      reporter: this.#reporter,
+      isHurried: () => this.#slots.waitingCount === 0,
+      remove: (name: RunName) => this.#removeQuietly(name),
+      log: options.log,
+    }
+    this.#done = new DoneRuns(ports, recovered)
     this.#addresses = {
       node: options.node,
       isRemote: taskUsers !== undefined,
@@ -165,8 +158,7 @@ export class AgentJobs {
       ticketKey: options.ticketKey,
       nowMs: options.nowMs,
     }
-    this.#timer = setInterval(() => void this.#tellStatus(), statusEveryMs)
-    this.#timer.unref()
+    this.#room = new MachineRoom(options)
   }
 
   /** Answers an order of the master. */
@@ -194,7 +186,7 @@ export class AgentJobs {
         await this.#stop(request)
         return {type: 'noted'}
       case 'accept-run':
-        this.#accept([request.run])
+        this.#done.accept([request.run])
         return {type: 'noted'}
       case 'end-job':
         await this.#endJob(request.job, request)
@@ -209,19 +201,19 @@ export class AgentJobs {
     const number = ++this.#reportCount
     const {send, slotCount, log} = this.#options
     try {
-      this.#ends.flush()
+      this.#done.flush()
       await send({type: 'jobs-begin', slots: slotCount, jobs: this.files.jobs()})
-      await this.#tellStatus()
+      await this.#room.tell()
       for (const run of [...this.#active.values()]) {
         const {order, inputs, failure} = run
         if (number !== this.#reportCount) return
         const name = nameOf(order)
         if (failure === undefined) {
-          const isAhead = this.#waiting.has(run)
+          const isAhead = this.#slots.isWaiting(run)
           await send({type: 'run-running', ...name, hasAllInputs: inputs.isComplete, ...(isAhead && {isAhead})})
         } else await this.#tellFailure(name, failure)
       }
-      for (const record of [...this.#done.values()]) {
+      for (const record of this.#done.records()) {
         if (number !== this.#reportCount) return
         await sendEnd(send, nameOf(record), outcomeOf(record))
       }
@@ -247,33 +239,12 @@ export class AgentJobs {
    * @param signal - aborted: not any longer
    */
   async drain(limitMs: number, signal: AbortSignal): Promise<void> {
-    this.#isDraining = true
-    await this.#tellStatus()
-    const over = new AbortController()
-    const {promise: isOver, resolve} = Promise.withResolvers<void>()
-    over.signal.addEventListener('abort', () => resolve())
-    const stop = (): void => over.abort()
-    const timer = setTimeout(stop, limitMs)
-    signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
-    try {
-      await Promise.race([isOver, this.#runsEnd(over.signal)])
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
-      // Who still looks at the runs looks no longer: the process could not end.
-      stop()
-    }
-  }
-
-  async #runsEnd(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const running = [...this.#active.values()].filter(({failure}) => failure === undefined)
-      if (running.length === 0 || signal.aborted) return
-      await Promise.allSettled(running.map(run => run.ended))
-      // So that the runs that have just ended are off the list.
-      await new Promise(resolve => setTimeout(resolve, endedPauseMs))
-    }
+    await this.#room.drain()
+    await untilIdle(
+      () => [...this.#active.values()].flatMap(({failure, ended}) => (failure === undefined ? [ended] : [])),
+      limitMs,
+      signal,
+    )
   }
 
   /** The file of a blob was written here, and hashed on its way. */
@@ -289,9 +260,9 @@ export class AgentJobs {
   /** Ends all processes. Runs that were under way are run again by the master. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#timer)
-    this.#waiting.clear()
-    this.#ends.close()
+    this.#room.close()
+    this.#slots.dropAll()
+    this.#done.close()
     this.#reporter.close()
     for (const {stopping} of this.#active.values()) stopping.abort(new Error('the node stops'))
     await Promise.allSettled([...this.#active.values()].map(run => run.ended))
@@ -303,52 +274,34 @@ export class AgentJobs {
 
   #start(order: StartOrder): TaskReply | Failed {
     if (this.#active.has(order.run) || this.#done.has(order.run)) return {type: 'noted'}
-    if (this.#freeBytes < jobFreeBytesMin) return failed('DISK_FULL', `${this.#options.node} has no room for tasks`)
+    if (this.#room.isDiskFull) return failed('DISK_FULL', `${this.#options.node} has no room for tasks`)
     const run: ActiveRun = {
       order,
       inputs: new RunInputs(order.inputs, order.hasAllInputs),
       stopping: new AbortController(),
-      isBegun: false,
       prepared: undefined,
       ended: Promise.resolve(),
       failure: undefined,
     }
     this.files.notePack(order.job, order.pack.hash)
     this.#active.set(order.run, run)
-    if (order.isAhead === true && this.#runningCount >= this.#options.slotCount) {
-      this.#waiting.add(run)
+    if (!this.#slots.enter(run, order.isAhead === true)) {
       run.prepared = prepareRuleOrder(order, this.#ports(), run.stopping.signal)
       // Its turn may never come; when it does it meets what went wrong.
       run.prepared.catch(() => undefined)
-    } else this.#begin(run)
+    }
     return {type: 'noted'}
   }
 
   #takeOrders(orders: readonly SmallOrder[]): TaskReply {
     const refused: {readonly run: number; readonly message: string}[] = []
-    this.#accept(orders.flatMap(order => (order.type === 'accept-run' ? [order.run] : [])))
+    this.#done.accept(orders.flatMap(order => (order.type === 'accept-run' ? [order.run] : [])))
     for (const order of orders) {
       if (order.type === 'accept-run') continue
       const reply = this.#start(order)
       if (reply.type === 'failed') refused.push({run: order.run, message: reply.message})
     }
     return {type: 'orders-taken', refused}
-  }
-
-  #begin(run: ActiveRun): void {
-    this.#waiting.delete(run)
-    this.#runningCount++
-    run.isBegun = true
-    run.ended = this.#carryOut(run)
-  }
-
-  /** Its slot is free: what has waited longest begins. */
-  #leaveSlot(run: ActiveRun): void {
-    if (!run.isBegun) return
-    run.isBegun = false
-    this.#runningCount--
-    const [next] = this.#waiting
-    if (next !== undefined && !this.#isClosed && this.#runningCount < this.#options.slotCount) this.#begin(next)
   }
 
   #ports(): RunnerPorts {
@@ -377,7 +330,7 @@ export class AgentJobs {
         progress: (progress: RunRecord['progress']) => this.#reporter.progress(name, progress),
       }
       const outcome = await runOrder(order, inputs, this.#ports(), listener, stopping.signal, run.prepared)
-      this.#leaveSlot(run)
+      this.#slots.leave(run)
       await this.#finish(run, outcome)
     } catch (error) {
       if (stopping.signal.aborted) return
@@ -386,7 +339,7 @@ export class AgentJobs {
       const message = `${this.#options.node} could not run it: ${messageOf(error)}`.slice(0, runTextLengthMax)
       await this.#finish(run, {state: 'failed', failure: {class: 'error', message}})
     } finally {
-      this.#leaveSlot(run)
+      this.#slots.leave(run)
     }
   }
 
@@ -399,23 +352,8 @@ export class AgentJobs {
       await this.#removeQuietly(name)
       return
     }
-    const record = recordOf(order, outcome)
-    this.#done.set(order.run, record)
     this.#active.delete(order.run)
-    this.#ends.add(record, outcome)
-  }
-
-  /** A disk that takes no record: what is done would be forgotten by the next start. */
-  async #failUnrecorded(ends: readonly EndedRun[], error: unknown): Promise<void> {
-    const {log, node} = this.#options
-    log({level: 'error', msg: 'ends of runs not recorded', text: messageOf(error)})
-    const message = `${node} could not record its end: ${messageOf(error)}`.slice(0, runTextLengthMax)
-    for (const {name} of ends) {
-      this.#done.delete(name.run)
-      // Unheard it is not lost: the next report lacks the run, and it is ordered again.
-      await this.#reporter.end(name, {state: 'failed', failure: {class: 'error', message}}).catch(() => undefined)
-      await this.#removeQuietly(name)
-    }
+    this.#done.add(recordOf(order, outcome), outcome)
   }
 
   /** What stays is removed by the next start, or with the job. */
@@ -439,19 +377,13 @@ export class AgentJobs {
 
   async #stop({job, run}: RunName): Promise<void> {
     const active = this.#active.get(run)
-    if (active !== undefined) this.#waiting.delete(active)
+    if (active !== undefined) this.#slots.drop(active)
     this.#active.delete(run)
-    this.#done.delete(run)
+    this.#done.drop(run)
     this.#reporter.drop(run)
     active?.stopping.abort(new Error('the run was stopped'))
     await active?.ended
     await this.files.remove(job, run)
-  }
-
-  #accept(runs: readonly number[]): void {
-    const accepted = runs.flatMap(run => this.#done.get(run) ?? [])
-    this.files.write(accepted.map(record => ({...record, state: 'accepted'})))
-    for (const {run} of accepted) this.#done.delete(run)
   }
 
   async #endJob(
@@ -460,49 +392,8 @@ export class AgentJobs {
   ): Promise<void> {
     const stopped = [...this.#active.values()].filter(run => run.order.job === job)
     for (const {order} of stopped) await this.#stop(order)
-    if (isPurged) for (const record of [...this.#done.values()]) if (record.job === job) this.#done.delete(record.run)
+    if (isPurged) this.#done.dropJob(job)
     if (isPurged || keepsStages !== true) await this.files.endJob(job, isPurged)
     if (isPurged) this.#packs.forgetAll()
-  }
-
-  async #tellStatus(): Promise<void> {
-    try {
-      const {bavail, blocks, bsize} = await statfs(this.#options.folder)
-      this.#freeBytes = bavail * bsize
-      const memory = {freeMemoryBytes: this.#isDraining ? 0 : availableMemory(), totalMemoryBytes: totalmem()}
-      const status = {freeBytes: this.#freeBytes, totalBytes: blocks * bsize, ...memory}
-      await this.#options.send({type: 'jobs-status', ...status})
-    } catch (error) {
-      this.#options.log({level: 'debug', msg: 'status of jobs not told', text: messageOf(error)})
-    }
-  }
-}
-
-/** What the system could give without paging; `freemem` alone counts the file cache as used on some systems. */
-const availableMemory = (): number => Math.max(process.availableMemory(), Math.min(freemem(), totalmem()))
-
-const nameOf = ({job, task, run}: RunName): RunName => ({job, task, run})
-
-const outcomeOf = ({outputs, progress, counters, oob}: RunRecord): RunOutcome => ({
-  state: 'done',
-  outputs,
-  progress,
-  ...(counters && {counters}),
-  oob,
-})
-
-function recordOf(order: StartOrder, outcome: DoneOutcome): RunRecord {
-  const {job, task, run, stageIndex, isLastStage} = order
-  return {
-    state: 'done',
-    job,
-    task,
-    run,
-    stageIndex,
-    isLastStage,
-    outputs: outcome.outputs,
-    progress: outcome.progress,
-    ...(outcome.counters && {counters: outcome.counters}),
-    oob: outcome.oob,
   }
 }

@@ -78,7 +78,7 @@ export class MasterJobs {
     return jobHandlers({
       jobs: this.driver,
       readPlan: this.#readPlan,
-      checkCode: call => master.checkCode(call.scopes),
+      checkCode: call => master.settings.checkCode(call.scopes),
       sourcesFor: call => this.#sourcesFor(call),
       addressOf: node => this.#addressOf(node),
       urlsOfBlob: ({place: at, nodes = []}) =>
@@ -100,7 +100,7 @@ export class MasterJobs {
       jobs: this.driver,
       sources: this.#sourcesFor(caller),
       readPlan: this.#readPlan,
-      checkCode: () => master.checkCode(caller.scopes),
+      checkCode: () => master.settings.checkCode(caller.scopes),
     })
   }
 

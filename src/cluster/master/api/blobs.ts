@@ -33,7 +33,7 @@ export function blobHandlers(master: Master): Record<'placeBlob' | 'keepBlobs' |
     placeBlob: async ({request}) => ({body: await place(master, await readBody(request, placeBody))}),
 
     keepBlobs: async ({request}) => {
-      const {blobs, replicaCount = master.settingNumbers().replicas} = await readBody(request, keepBody)
+      const {blobs, replicaCount = master.settings.numbers().replicas} = await readBody(request, keepBody)
       const body: KeepAnswer = {known: await keep(master, blobs, replicaCount)}
       return {body}
     },
@@ -77,7 +77,7 @@ const signedUrl =
  */
 export async function place(master: Master, request: PlaceRequest): Promise<PlaceAnswer> {
   const {bytes, blob, exclude = []} = request
-  const replicaCount = request.replicaCount ?? master.settingNumbers().replicas
+  const replicaCount = request.replicaCount ?? master.settings.numbers().replicas
   const target = blob ?? randomBytes(16).toString('hex')
   const query = {type: 'place', target, bytes: bytes ?? unknownBytes, replicaCount, exclude} as const
   const placed = await master.blobs.ask(query, 'placed')

@@ -155,7 +155,7 @@ async function checkTag(
 ): Promise<void> {
   const {tag} = head
   const nodeCount = master.memberNames().length
-  const wanted = Math.min(Math.max(head.replicaCount, master.settingNumbers().replicas), nodeCount)
+  const wanted = Math.min(Math.max(head.replicaCount, master.settings.numbers().replicas), nodeCount)
   if (head.replicas.length < wanted) {
     problems.push({
       kind: 'tag-under-replicated',

@@ -48,12 +48,12 @@ export function nodeHandlers(master: Master, place: MasterPlace): Record<Names, 
     },
     settings: async ({query}) =>
       query.get('details') === 'true'
-        ? {body: {settings: settingInfos(master.settingNumbers())}}
-        : {body: master.settings()},
+        ? {body: {settings: settingInfos(master.settings.numbers())}}
+        : {body: master.settings.texts()},
     setSetting: async ({parameters, request}) => {
       const {value} = await readBody(request, settingBody)
-      master.setSetting(parameters['setting'] ?? '', value)
-      return {body: master.settings()}
+      master.settings.set(parameters['setting'] ?? '', value)
+      return {body: master.settings.texts()}
     },
   }
 }

@@ -186,7 +186,7 @@ export async function nameBlobs(master: Master, head: TagHead | undefined, reque
     return [{blob: entry.blob, bytes: entry.bytes, ...(nodes === undefined ? {} : {nodes})}]
   })
   if (blobs.length === 0) return
-  const replicaCount = head?.replicaCount ?? request.replicaCount ?? master.settingNumbers().replicas
+  const replicaCount = head?.replicaCount ?? request.replicaCount ?? master.settings.numbers().replicas
   await master.blobs.ask({type: 'name', blobs, replicaCount, replicaCountMin: 1}, 'named')
 }
 
@@ -218,7 +218,7 @@ function missing(tag: string, master: Master): TagHead {
     tag,
     version: {epoch: master.epoch, counter: 0},
     replicas: [],
-    replicaCount: master.settingNumbers().replicas,
+    replicaCount: master.settings.numbers().replicas,
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
     entryCount: 0,

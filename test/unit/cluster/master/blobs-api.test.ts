@@ -25,7 +25,7 @@ async function served() {
   const master = {
     blobs: {ask},
     mesh: {members: () => [{name: 'n1', address: 'http://n1:1'}]},
-    settingNumbers: () => ({replicas: 3}),
+    settings: {numbers: () => ({replicas: 3})},
     settle: () => undefined,
     ticketKey,
   } as unknown as Master
