@@ -18,6 +18,7 @@ import {
   subRulesOf,
   type TransformNode,
 } from '../rules/index.ts'
+import {type ExplainedPattern, explainPatterns, patternLines} from './explain-patterns.ts'
 import type {RuleTarget} from './run/index.ts'
 
 export interface Explanation {
@@ -32,6 +33,8 @@ export interface Explanation {
   /** Modules that loading the rule read, beside the rule file. */
   readonly modules: readonly string[]
   readonly subRules: readonly string[]
+  /** Its regular expressions, and what searches for them. */
+  readonly patterns: readonly ExplainedPattern[]
   readonly engine: {readonly name: 'kernel' | 'kernel and row' | 'row'; readonly reasons: readonly string[]}
 }
 
@@ -52,6 +55,7 @@ export function explainRule({rule, module, keyset}: RuleTarget): Explanation {
     options: effectiveOptions(rule).filter(option => option.isSet),
     modules: module.modulesRead.filter(path => path !== module.file),
     subRules: subRulesOf(rule).map(({options}) => options.name),
+    patterns: explainPatterns(plan),
     engine: engineOf(plan, rule.options.params ?? {}),
   }
 }
@@ -136,6 +140,7 @@ export function explainText(explanation: Explanation): string {
     '',
     `engine      ${engineNames[engine.name]}`,
     ...engine.reasons.map(reason => `            ${reason}`),
+    ...patternLines(explanation.patterns),
     ...(modules.length === 0
       ? []
       : ['', ...modules.map((path, index) => `${index === 0 ? 'modules   ' : '          '}  ${path}`)]),

@@ -9,6 +9,7 @@ export {distinctExactUpToMax} from './limits.ts'
 export * from './named-readers.ts'
 export {keysetOptionNames, type OptionGroup, type OptionInfo, ruleOptionNames, ruleOptions} from './options.ts'
 export {compilePath, parsePath, setAtPath} from './paths.ts'
+export * from './patterns/index.ts'
 export {assertLoadedRule, isPlainRule} from './plain-rule.ts'
 export {isName} from './plain-values.ts'
 export type * from './plan.ts'
@@ -22,7 +23,6 @@ export {
   recordFunctions,
   transformFunctions,
 } from './read-fields.ts'
-export {compilePattern} from './regex.ts'
 export {defaultKeyset, functionsOf, type HookFunction} from './rule-functions.ts'
 export {formatProblems, type RuleProblem} from './rule-problem.ts'
 export {readsOnlyRules, sourceTagsOf, subRulesOf} from './rule-sources.ts'

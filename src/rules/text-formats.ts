@@ -1,6 +1,6 @@
 /** Texts with a meaning of their own: days, time zones, patterns. */
 import {UserError} from '../base/index.ts'
-import {compilePattern} from './regex.ts'
+import {compilePattern} from './patterns/index.ts'
 import {checkZone} from './time-zone.ts'
 
 /** True for the `YYYY-MM-DD` of a day that exists: `2024-02-29`, not `2023-02-29`. */
@@ -21,7 +21,7 @@ export function zoneError(zone: string): string | undefined {
 export function patternError(pattern: string): string | undefined {
   let names: readonly string[] = []
   const error = expectationOf(() => {
-    names = Object.keys(compilePattern(pattern).namedGroups())
+    names = [...compilePattern(pattern).groupNames.keys()]
   }, 'a regular expression in RE2 syntax')
   if (error !== undefined || names.length > 0) return error
   return 'a regular expression with named groups, (?<name>…): they become the fields'

@@ -70,7 +70,7 @@ export function engineReplacement(pattern: string, replacement: string): {patter
   if (canBeEmpty(pattern) || /\\b/i.test(pattern)) {
     refuse('replace', 'its pattern can match empty text, and libraries differ in where they find it')
   }
-  const groupCount = compilePattern(pattern).groupCount()
+  const {groupCount} = compilePattern(pattern)
   const translated = replacement.replace(/\$(?:(\d\d?)|([$&`'<]))|\\/g, (whole, digits?: string, mark?: string) => {
     if (whole === '\\') return '\\\\'
     if (mark === '$') return '$'

@@ -11,9 +11,9 @@ import type {Value} from './values.ts'
 export function regexRecords(columns: Columns, pattern: string): Records {
   const reason = 'no match'
   const {lines, record} = patternLines(columns, enginePattern('format regex', pattern), reason)
-  const groups: Readonly<Record<string, number>> = compilePattern(pattern).namedGroups()
+  const {groupNames} = compilePattern(pattern)
   const find = (name: string): Value | undefined => {
-    const group = Object.hasOwn(groups, name) ? groups[name] : undefined
+    const group = groupNames.get(name)
     return group === undefined ? undefined : extractedText(columns, record, pattern, group, `the field ${name}`)
   }
   return {lines, badReasons: [reason, ...commonReasons], fields: flatFields(find)}

@@ -26,8 +26,7 @@ export function extractedText(columns: Columns, text: string, pattern: string, g
 /** @throws Refused */
 export function extractGroup({pattern, group}: Extract<TransformNode, {readonly transform: 'extract'}>): number {
   if (typeof group === 'number') return group
-  const groups: Readonly<Record<string, number>> = compilePattern(pattern).namedGroups()
-  return groups[group] ?? refuse('extract', `the pattern has no group ${group}`)
+  return compilePattern(pattern).groupNames.get(group) ?? refuse('extract', `the pattern has no group ${group}`)
 }
 
 /** @throws Refused */

@@ -1,5 +1,5 @@
-import {RE2JS} from 're2js'
-import {messageOf, UserError} from '../../base/index.ts'
+import {UserError} from '../../base/index.ts'
+import {compilePattern} from '../../rules/index.ts'
 import type {RecordSink} from '../contracts.ts'
 import {badText} from './bytes.ts'
 import {RecordShape} from './fields.ts'
@@ -8,19 +8,19 @@ import {isBlank} from './text-lines.ts'
 /**
  * A reader of lines by a regular expression: its named groups are the fields, null when they took no part in the match.
  *
- * The pattern is searched in the line, not matched against the whole of it. RE2: time is linear in the line.
+ * The pattern is searched in the line, not matched against the whole of it, in time linear in the line.
  *
  * @throws UserError BAD_RULE when the pattern is none, or names no group
  */
 export function regexLineReader(pattern: string, sink: RecordSink): (text: string, line: number) => void {
-  const compiled = compile(pattern)
-  const groups = Object.entries(compiled.namedGroups())
+  const compiled = compilePattern(pattern)
+  const groups = [...compiled.groupNames.values()]
   if (groups.length === 0) {
     throw new UserError('BAD_RULE', `the pattern ${JSON.stringify(pattern)} names no group`, {
       hint: 'name the fields like this: (?P<status>\\d+)',
     })
   }
-  const shape = new RecordShape(groups.map(([name]) => name))
+  const shape = new RecordShape([...compiled.groupNames.keys()])
   const cells: (string | null)[] = []
   return (text, line) => {
     if (isBlank(text)) {
@@ -32,25 +32,7 @@ export function regexLineReader(pattern: string, sink: RecordSink): (text: strin
       sink.bad('no match', line, badText(text))
       return
     }
-    groups.forEach(([, group], index) => {
-      const value: unknown = match[group]
-      cells[index] = typeof value === 'string' ? value : null
-    })
+    for (let index = 0; index < groups.length; index++) cells[index] = match[groups[index]!] ?? null
     sink.record(shape.record(cells, cells.length), line)
-  }
-}
-
-function compile(pattern: string): RE2JS {
-  try {
-    return RE2JS.compile(pattern)
-  } catch (error) {
-    throw new UserError(
-      'BAD_RULE',
-      `the pattern ${JSON.stringify(pattern)} is not a regular expression: ${messageOf(error)}`,
-      {
-        hint: 'patterns are RE2: no look-ahead, no look-behind, no back-references',
-        cause: error,
-      },
-    )
   }
 }

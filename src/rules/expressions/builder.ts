@@ -3,8 +3,8 @@
  *
  * An Expression only holds its node; nothing is evaluated here.
  */
+import {compilePattern} from '../patterns/index.ts'
 import type {Comparison, ExpressionNode} from '../plan.ts'
-import {compilePattern} from '../regex.ts'
 import {checkField, checkText, refuse, show} from '../steps/check-arguments.ts'
 import {nodeOfTransform} from '../steps/derived.ts'
 import type {TransformStep} from '../types.ts'

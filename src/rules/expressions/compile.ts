@@ -1,8 +1,8 @@
 /** From expression nodes to functions of a record. */
 import {didYouMean, UserError, unreachable} from '../../base/index.ts'
 import {compilePath} from '../paths.ts'
+import {compilePattern} from '../patterns/index.ts'
 import type {ExpressionNode} from '../plan.ts'
-import {compilePattern} from '../regex.ts'
 import {compileTransforms, type ResolveFunction} from '../steps/compile-transform.ts'
 import type {Params, Parts} from '../types.ts'
 import {textOf} from '../value-text.ts'

@@ -14,8 +14,8 @@
  * What stands above binds less. Keywords may be written in any case.
  */
 import {messageOf, UserError} from '../../base/index.ts'
+import {compilePattern} from '../patterns/index.ts'
 import type {Comparison, ExpressionNode} from '../plan.ts'
-import {compilePattern} from '../regex.ts'
 import {smallest} from '../values.ts'
 import {literalNode, transformedNode} from './builder.ts'
 import {expressionError, keywords, type Token, tokenize} from './tokens.ts'

@@ -1,7 +1,7 @@
 /** From transform nodes to functions of one value. */
-import {unreachable} from '../../base/index.ts'
+import {UserError, unreachable} from '../../base/index.ts'
+import {compilePattern} from '../patterns/index.ts'
 import type {FunctionRef, TransformNode} from '../plan.ts'
-import {compilePattern} from '../regex.ts'
 import {compileTimeBucket} from '../time.ts'
 import type {TransformFunction} from '../types.ts'
 import {hostOfUrl, networkOfIp} from './transform-network.ts'
@@ -75,14 +75,13 @@ export function compileTransforms(
 
 function compileReplace(pattern: string, replacement: string): TransformFunction {
   const compiled = compilePattern(pattern)
-  // The test runs on the faster automaton, and most values of most logs need no change.
-  return onText(text => (compiled.test(text) ? compiled.matcher(text).replaceAll(replacement) : text))
+  return onText(text => compiled.replaceAll(text, replacement))
 }
 
 function compileExtract(pattern: string, group: number | string): TransformFunction {
   const compiled = compilePattern(pattern)
-  return onText(text => {
-    const matcher = compiled.matcher(text)
-    return matcher.find() ? matcher.group(group) : null
-  })
+  const index = typeof group === 'number' ? group : compiled.groupNames.get(group)
+  if (index === undefined)
+    throw new UserError('BAD_RULE', `the pattern ${JSON.stringify(pattern)} has no group ${group}`)
+  return onText(text => compiled.exec(text)?.[index] ?? null)
 }

@@ -1,7 +1,7 @@
 /** Built-in transforms as rules name them: functions of one value that carry their plan node. */
 import {didYouMean, InvariantError} from '../../base/index.ts'
+import {compilePattern} from '../patterns/index.ts'
 import type {TransformNode} from '../plan.ts'
-import {compilePattern} from '../regex.ts'
 import {checkZone} from '../time-zone.ts'
 import {type Derived, planNode, type TransformFunction, type TransformStep} from '../types.ts'
 import {checkField, checkInteger, checkOptions, checkText, refuse, show} from './check-arguments.ts'
@@ -79,10 +79,9 @@ export function replace(pattern: string, replacement: string): TransformStep {
  */
 export function extract(pattern: string, group?: number | string): TransformStep {
   checkText('extract', 'the pattern', pattern)
-  const compiled = compilePattern(pattern)
-  const groupCount = compiled.groupCount()
+  const {groupCount, groupNames} = compilePattern(pattern)
   const chosen = group ?? (groupCount > 0 ? 1 : 0)
-  const names = Object.keys(compiled.namedGroups())
+  const names = [...groupNames.keys()]
   if (
     typeof chosen === 'string'
       ? !names.includes(chosen)

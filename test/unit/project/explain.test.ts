@@ -1,12 +1,14 @@
 import {expect, test} from 'vitest'
-import {explainRule} from '../../../src/project/explain.ts'
-import {defineRule, type Parts, type RuleOptions, where} from '../../../src/rules/index.ts'
+import {explainRule, explainText} from '../../../src/project/explain.ts'
+import {defineRule, extract, from, minute, type Parts, type RuleOptions, where} from '../../../src/rules/index.ts'
 
-function engineOf(options: Omit<RuleOptions, 'name'>) {
+function explained(options: Omit<RuleOptions, 'name'>) {
   const rule = defineRule({name: 'a', keyParts: ['k'], valueParts: ['n'], ...options} as RuleOptions)
   const module = {name: 'logs', file: '/logs.ts', modulesRead: [], rules: [rule]}
-  return explainRule({rule, module, index: 0, keyset: undefined} as never).engine
+  return explainRule({rule, module, index: 0, keyset: undefined} as never)
 }
+
+const engineOf = (options: Omit<RuleOptions, 'name'>) => explained(options).engine
 
 const step = function shorten(parts: Parts): Parts {
   return parts
@@ -46,4 +48,24 @@ test('a rule whose functions may read anything is scanned by the row evaluator',
       'partsPreprocess[0] (shorten) is a function of the rule',
     ],
   })
+})
+
+test('each pattern is named once, with what searches for it', () => {
+  const explanation = explained({
+    format: {type: 'regex', pattern: '^(?<k>\\S+) (?<n>.*)$'},
+    partsPreprocess: [where('k ~ "a.*b" and not (n ~ "x")')],
+    keysets: {k: {keyParts: [from('k', extract('x')), minute('n', {every: 10})], valueParts: ['n']}},
+    keyParts: undefined,
+    valueParts: undefined,
+  } as never)
+  expect(explanation.patterns.map(({pattern, engine}) => [pattern, engine])).toEqual([
+    ['^(?<k>\\S+) (?<n>.*)$', 'RegExp'],
+    ['a.*b', 'RE2'],
+    ['x', 'RegExp'],
+    ['[0-9]$', 'RegExp'],
+  ])
+  expect(explainText(explanation)).toContain(
+    '\npatterns    /^(?<k>\\S+) (?<n>.*)$/ by RegExp\n            /a.*b/ by RE2, which is slower: it could read long texts',
+  )
+  expect(explainText(explained({}))).not.toContain('patterns')
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {test} from 'vitest'
 import {guessFormat} from '../../../src/project/index.ts'
 import {extendedLogNames} from '../../../src/project/infer/guess-format.ts'
-import {compilePattern} from '../../../src/rules/regex.ts'
+import {compilePattern} from '../../../src/rules/patterns/index.ts'
 
 const guess = (text: string): unknown => guessFormat(new TextEncoder().encode(text))
 
@@ -75,11 +75,10 @@ const patternOf = (text: string): string => {
 }
 /** As a reader sees it, not as JavaScript does. */
 const groupsOf = (text: string): unknown => {
-  const matcher = compilePattern(patternOf(text)).matcher(text.split('\n')[0]!)
-  assert.ok(matcher.find())
-  return Object.fromEntries(
-    Object.keys(compilePattern(patternOf(text)).namedGroups()).map(name => [name, matcher.group(name)]),
-  )
+  const pattern = compilePattern(patternOf(text))
+  assert.equal(pattern.engine, 'RegExp')
+  const found = pattern.exec(text.split('\n')[0]!)!
+  return Object.fromEntries([...pattern.groupNames].map(([name, group]) => [name, found[group] ?? null]))
 }
 
 test('syslog is told in its three ways', () => {
