@@ -12,7 +12,7 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
     "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",
     "<%= config.bin %> inferno query -k 'day(time)' -v 'count,slow=p95(ms)' --where 'status >= 500' access.ndjson",
     "<%= config.bin %> inferno query -k path -v 'count,share=avg(status >= 500)' --having 'share > 0.01' access.log",
-    "<%= config.bin %> inferno query -k 'status,extract(path, \"^[^?]*\")' -v count --top 20 'access.log*'",
+    "<%= config.bin %> inferno query -k 'status,extract(path, \"^[^?]*\")' -v count --percent count --top 20 'access.log*'",
     '<%= config.bin %> inferno query -k Customer -v \'sum(toFloat(replace(Amount, ",", ".")))\' --delimiter \';\' export.csv',
     "<%= config.bin %> inferno query -k 'hour(time)' -v 'p95(ms)' --to sqlite:stats.db --table by_hour app.ndjson",
     'zstd -dc big.zst | <%= config.bin %> inferno query -k size -v count -',

@@ -7,14 +7,16 @@ import {
   type Delivered,
   deliver,
   headersOf,
+  isChoiceEmpty,
   type RowChoice,
   type RuleRun,
   type RunSource,
+  shownHeaders,
 } from '../project/index.ts'
 import {compilePlan, type Rule} from '../rules/index.ts'
 import type {SinkFormat} from '../sinks/index.ts'
 import {havingOf, topOf} from './flag-values.ts'
-import type {SessionFlags} from './session-flags.ts'
+import type {ChosenRowsFlags, SessionFlags} from './session-flags.ts'
 
 /**
  * A part of the rows is for looking: a database or a processor that got it would never have the rest.
@@ -22,26 +24,25 @@ import type {SessionFlags} from './session-flags.ts'
  * @throws UserError BAD_FLAG
  */
 export function checkChosenRows({rule, module, keyset}: RunSource, flags: SessionFlags, hasSink: boolean): void {
-  const {top, having} = choiceOfRows(flags)
-  if (top === undefined && having === undefined) return
+  const choice = choiceOfRows(flags)
+  if (isChoiceEmpty(choice)) return
+  const {percent, having, top} = choice
   const isShown = flags.format !== undefined || flags.out !== undefined || flags.json === true
   if (hasSink || (!isShown && rule.options.resultProcessor !== undefined)) {
-    throw new UserError(
-      'BAD_FLAG',
-      `${top === undefined ? '--having' : '--top'} is for looking, and the rows go elsewhere`,
-      {
-        hint: 'show them with --format table',
-        exitCode: 2,
-      },
-    )
+    const flag = top !== undefined ? '--top' : having !== undefined ? '--having' : '--percent'
+    throw new UserError('BAD_FLAG', `${flag} is for looking, and the rows go elsewhere`, {
+      hint: 'show them with --format table',
+      exitCode: 2,
+    })
   }
-  const headers = headersOf(compilePlan(rule, {module, keyset}).plan)
+  const headers = shownHeaders(headersOf(compilePlan(rule, {module, keyset}).plan), {percent})
   if (having !== undefined) checkHaving(headers, having)
   if (top !== undefined) checkTop(headers, top)
 }
 
-/** Those that --top and --having leave. @throws UserError BAD_FLAG, BAD_EXPRESSION */
-export const choiceOfRows = ({top, having}: Pick<SessionFlags, 'top' | 'having'>): RowChoice => ({
+/** Those that --top and --having leave, with what --percent adds. @throws UserError BAD_FLAG, BAD_EXPRESSION */
+export const choiceOfRows = ({percent, top, having}: ChosenRowsFlags): RowChoice => ({
+  percent,
   top: topOf(top),
   having: havingOf(having),
 })
@@ -77,8 +78,7 @@ const defaultFormatOf = ({format}: Settings): SinkFormat =>
 export function areText(rule: Rule, flags: SessionFlags, settings: Settings): boolean {
   const {format, out} = placeOf(rule, flags, settings)
   if (flags.json === true || out !== undefined || process.stdout.isTTY === true) return false
-  const {top, having} = choiceOfRows(flags)
-  if (top !== undefined || having !== undefined) return false
+  if (!isChoiceEmpty(choiceOfRows(flags))) return false
   if (format === undefined && rule.options.resultProcessor !== undefined) return false
   return ['csv', 'ndjson'].includes(format ?? defaultFormatOf(settings))
 }

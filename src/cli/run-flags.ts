@@ -68,6 +68,13 @@ export const outputFlags = {
 
 /** Of commands that show rows to people. */
 export const chosenRowsFlags = {
+  percent: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'a column more, COLUMN_percent: how much of the total of this column a row has, of all rows of its keyset; before --having; repeatable',
+    helpValue: 'COLUMN',
+  }),
   having: Flags.string({
     description: 'only rows of which the columns meet this condition: count > 100 and errors > 0; before --top',
     helpValue: 'EXPRESSION',

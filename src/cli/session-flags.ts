@@ -1,10 +1,15 @@
+/** Which rows are shown to people, and with what. */
+export interface ChosenRowsFlags {
+  readonly percent?: readonly string[] | undefined
+  readonly having?: string | undefined
+  readonly top?: string | undefined
+}
+
 /** The parsed flags of run-flags.ts that a session looks at. */
-export interface SessionFlags {
+export interface SessionFlags extends ChosenRowsFlags {
   readonly format?: string | undefined
   readonly out?: string | undefined
   readonly rows: number
-  readonly top?: string | undefined
-  readonly having?: string | undefined
   readonly sample?: number | undefined
   readonly engine?: string | undefined
   readonly 'max-bad'?: string | undefined

@@ -1,11 +1,11 @@
 /** What a run gives with --json: its rows as data, and what became of its records. */
 import type {Account} from '../engine/index.ts'
-import {type Delivered, RowCounter, type RuleRun} from '../project/index.ts'
+import {type Delivered, RowCounter, type RuleRun, shownHeaders} from '../project/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellJson} from '../sinks/index.ts'
 import {choiceOfRows} from './deliver-rows.ts'
 import {peakMemoryBytes} from './peak-memory.ts'
-import type {SessionFlags} from './session-flags.ts'
+import type {ChosenRowsFlags} from './session-flags.ts'
 
 /** What --json prints. */
 export interface SessionResult {
@@ -28,12 +28,13 @@ export interface SessionResult {
 /** Rows as data, for --json; numbers keep their digits. */
 export function collectRows(
   run: RuleRun,
-  flags: Pick<SessionFlags, 'top' | 'having'>,
+  flags: ChosenRowsFlags,
 ): {keysets: NonNullable<SessionResult['keysets']>; delivered: Delivered} {
+  const choice = choiceOfRows(flags)
   const keysets = Object.fromEntries(
-    run.headers.map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
+    shownHeaders(run.headers, choice).map(header => [header.name, {columns: header.columns, rows: [] as unknown[]}]),
   )
-  const counter = new RowCounter(run, choiceOfRows(flags))
+  const counter = new RowCounter(run, choice)
   for (const {keyset, key, values} of counter.counted()) {
     keysets[keyset] ??= {columns: [], rows: []}
     keysets[keyset].rows.push([...key, ...values.map(jsonValue)])

@@ -6,6 +6,7 @@ import type {Cell, ExpressionNode, ResultProcessor, Totals} from '../../rules/in
 import {
   type FormatOptions,
   formatRows,
+  type KeysetHeader,
   rowTemplate,
   type SinkFormat,
   writeBytesToStream,
@@ -14,16 +15,31 @@ import {
 } from '../../sinks/index.ts'
 import {type TextRows, withUsualConsole} from '../../worker/index.ts'
 import {havingRows} from './having-rows.ts'
+import {percentHeaders, percentRows} from './percent-rows.ts'
 import type {RuleRun} from './run-rule.ts'
 import {type Top, topRows} from './top-rows.ts'
 
-/** Which rows are shown; not for the rule's own processor. */
+/** Which rows are shown, and with what; not for the rule's own processor. */
 export interface RowChoice {
+  /** Columns of which each row shows its part of the total, before any row is left out. */
+  readonly percent?: readonly string[] | undefined
   /** A condition on their columns. */
   readonly having?: ExpressionNode | undefined
   /** Of those, and of each keyset, these only. */
   readonly top?: Top | undefined
 }
+
+/** Whether rows leave as they are. */
+export const isChoiceEmpty = ({percent, having, top}: RowChoice): boolean =>
+  percent === undefined && having === undefined && top === undefined
+
+/**
+ * The headers of the rows that are shown.
+ *
+ * @throws UserError BAD_FLAG when there are no such columns
+ */
+export const shownHeaders = (headers: readonly KeysetHeader[], {percent}: RowChoice): readonly KeysetHeader[] =>
+  percent === undefined ? headers : percentHeaders(headers, percent)
 
 export interface DeliveryOptions extends FormatOptions, RowChoice {
   /** Asked for by the person; then it comes before the rule's own processor. */
@@ -75,19 +91,19 @@ async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options:
     await processRows(run, resultProcessor, counter, options.signal)
     return {...counter.counts(), files: [], to: 'processor'}
   }
+  const headers = shownHeaders(run.headers, options)
   if (options.out !== undefined) {
-    const files = await writeKeysetFiles(options.out, options.format ?? 'csv', run.headers, counter.counted(), options)
+    const files = await writeKeysetFiles(options.out, options.format ?? 'csv', headers, counter.counted(), options)
     return {...counter.counts(), files, to: 'files'}
   }
-  const text =
-    options.top === undefined && options.having === undefined ? textOf(run, stream, format, options) : undefined
+  const text = isChoiceEmpty(options) ? textOf(run, stream, format, options) : undefined
   if (text !== undefined) {
     await writeBytesToStream(stream as NodeJS.WriteStream, text.pieces(), {signal: options.signal})
     const {rows, estimates} = text.counts()
     const none = Object.fromEntries(run.headers.map(header => [header.name, 0]))
     return {rowCounts: {...none, ...rows}, estimates, files: [], to: 'stream'}
   }
-  await writeToStream(stream as NodeJS.WriteStream, formatRows(format, run.headers, counter.counted(), options), {
+  await writeToStream(stream as NodeJS.WriteStream, formatRows(format, headers, counter.counted(), options), {
     signal: options.signal,
   })
   return {...counter.counts(), files: [], to: 'stream'}
@@ -142,9 +158,10 @@ export class RowCounter {
   }
 
   #chosen(): Iterable<ResultRow> {
-    const {having, top} = this.#choice
-    const {headers} = this.#run
-    const all = this.#run.rows()
+    const {percent, having, top} = this.#choice
+    const run = this.#run
+    const headers = shownHeaders(run.headers, this.#choice)
+    const all = percent === undefined ? run.rows() : percentRows(() => run.rows(), run.headers, percent)
     const held = having === undefined ? all : havingRows(all, headers, having)
     return top === undefined ? held : topRows(held, headers, top)
   }

@@ -1,4 +1,12 @@
-export {type Delivered, type DeliveryOptions, deliver, type RowChoice, RowCounter} from './deliver.ts'
+export {
+  type Delivered,
+  type DeliveryOptions,
+  deliver,
+  isChoiceEmpty,
+  type RowChoice,
+  RowCounter,
+  shownHeaders,
+} from './deliver.ts'
 export {type DryRun, dryRun} from './dry-run.ts'
 export {type FileBatch, fileBatch} from './file-batch.ts'
 export {findRules, keysetNames, type RuleTarget, ruleFilesIn, rulePathOf} from './find-rules.ts'

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {afterAll, expect, test} from 'vitest'
 import {type DeliveryOptions, deliver} from '../../../../src/project/run/index.ts'
+import {parseExpression} from '../../../../src/rules/index.ts'
 import {fileOf, ruleFile, startFile} from '../../worker/runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'test-deliver-'))
@@ -79,4 +80,23 @@ test('an abort ends a processor that only waits for rows', async () => {
     signal: AbortSignal.abort(),
   })
   await expect(aborted).rejects.toThrow()
+})
+
+test('parts of the total stand in a column of their own, which a condition may name, whatever makes the rows', async () => {
+  const percent = {percent: ['count']}
+  expect((await delivered('', percent)).text).toBe('k,count,count_percent\na,2,66.67\nb,1,33.33\n')
+  const having = parseExpression('count_percent < 50')
+  expect((await delivered('', {...percent, having})).text).toBe('k,count,count_percent\nb,1,33.33\n')
+  const {files} = await delivered('resultProcessor: null', {
+    ...percent,
+    top: {count: 1, column: 'count_percent'},
+    out: join(folder, 'parts'),
+  })
+  expect(readFileSync(files[0]!, 'utf8')).toBe('k,count,count_percent\na,2,66.67\n')
+  const reduce = `*reduceFunction(pairs) {
+    const counts = {}
+    for (const [key, [count]] of pairs) counts[key] = (counts[key] ?? 0) + Number(count)
+    for (const [key, count] of Object.entries(counts)) yield [key.split(','), [count]]
+  }`
+  expect((await delivered(reduce, percent)).text).toBe('k,count,count_percent\na,2,66.67\nb,1,33.33\n')
 })
