@@ -84,7 +84,11 @@ export const faults: Readonly<Record<string, Fault>> = {
     let restarted: Promise<void> | undefined
     function* once(): Generator<ResultRow> {
       for (const each of rowsOf(12_000)) {
-        if (each.key[0] === 'k6000') restarted = server.kill().then(server.start)
+        if (each.key[0] === 'k6000') {
+          restarted = server.kill().then(server.start)
+          // A process of PostgreSQL sees that its parent is gone only when it waits for more; else it commits what was ready.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+        }
         yield each
       }
     }
