@@ -5,7 +5,7 @@
 import {printable, UserError} from '../base/index.ts'
 import type {Settings} from '../client/index.ts'
 import type {EngineChoice} from '../engine/index.ts'
-import {type Delivered, type RuleRun, type RunSettings, type RunSource, runRule} from '../project/index.ts'
+import {type Delivered, findingsOf, type RuleRun, type RunSettings, type RunSource, runRule} from '../project/index.ts'
 import {subRulesOf} from '../rules/index.ts'
 import {openProgress} from '../ui/index.ts'
 import {checkFolderOf, writeBadLines} from './bad-out.ts'
@@ -13,14 +13,13 @@ import {clockMs} from './clock.ts'
 import {closingText} from './closing-text.ts'
 import {areText, checkChosenRows, deliverRows} from './deliver-rows.ts'
 import {engineOf} from './engine-choice.ts'
+import {findingsText} from './findings-text.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import {missingFieldsText} from './missing-fields-text.ts'
-import {repeatedNamesText} from './repeated-names-text.ts'
+import {lookAtFiles} from './look-at-files.ts'
 import {ScanProgress} from './scan-progress.ts'
-import type {SessionFlags} from './session-flags.ts'
+import {type SessionFlags, wantsFindings} from './session-flags.ts'
 import {collectRows, resultOf, type SessionResult} from './session-result.ts'
-import {unusedFilesText} from './unused-files-text.ts'
 
 export interface SessionRequest {
   readonly source: RunSource
@@ -52,13 +51,16 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   const startedMs = clockMs()
   if (flags['bad-out'] !== undefined) checkFolderOf(flags['bad-out'])
   checkChosenRows(source, flags, request.sink !== undefined)
+  const isSilent = flags.quiet || flags.json === true
+  // Lines that are elsewhere cannot be looked at.
+  const looks = request.run === undefined && wantsFindings(flags) ? await lookAtFiles(request) : undefined
   const {signal, release} = interruptSignal('interrupted; nothing was written')
   const stderr = process.stderr
   const display = openProgress({
     stream: stderr,
     isTty: stderr.isTTY === true,
     env: process.env,
-    quiet: flags.quiet || flags.json === true,
+    quiet: isSilent,
   })
   const show = new ScanProgress(display, startedMs)
   let run: RuleRun | undefined
@@ -93,19 +95,22 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const seconds = (clockMs() - startedMs) / 1000
     const result = resultOf(run, delivered, rows?.keysets, seconds)
     await display.close()
-    if (!flags.quiet && flags.json !== true) {
+    if (!isSilent) {
       stderr.write((sink?.text() ?? '') + closingText(run, delivered, result, flags))
       if (result.account.in === 0 && readsPipe(request))
         stderr.write('  standard input was empty; name files with --input\n')
-      // Lines that are elsewhere cannot be looked at.
-      if (request.run === undefined) {
-        stderr.write(unusedFilesText(run, result.account))
-        stderr.write(await repeatedNamesText(run, request.inputs))
-        stderr.write(await missingFieldsText(run, result.account, request, signal))
-      }
     }
+    const scanned = [...run.inner, run].map(({plan, rule, unusedFiles, account}) => ({
+      plan,
+      rule,
+      unusedFiles,
+      account: account(),
+    }))
+    const findings = looks === undefined ? [] : await findingsOf(scanned, looks.during(signal))
+    if (!isSilent) stderr.write(findingsText(findings, run.plan.rule))
     await run.cleanUp()
-    return result
+    // Put onto it: a copy would ask for the name of its job.
+    return Object.assign(result, {findings})
   } finally {
     await display.close()
     run?.close()

@@ -4,6 +4,7 @@ import {type ClusterClient, runVariable, type Settings} from '../client/index.ts
 import {
   type Delivered,
   type Delivery,
+  findingsOf,
   type RunReport,
   type RunSource,
   runOverTags,
@@ -15,13 +16,14 @@ import {closingText} from './closing-text.ts'
 import {checkChosenRows, deliverRows} from './deliver-rows.ts'
 import {engineOf} from './engine-choice.ts'
 import {sinkText} from './file-sink.ts'
+import {findingsText} from './findings-text.ts'
 import {maxBadOf, memoryBytesOf, threadsOf} from './flag-values.ts'
 import {interruptSignal} from './interrupt-signal.ts'
-import {missingInTagsText} from './missing-in-tags-text.ts'
+import {lookAtTags, type ScannedTagRule} from './look-at-tags.ts'
 import {openRuleSink, type SinkFlags} from './rule-sink.ts'
 import {ScanProgress} from './scan-progress.ts'
 import {scanner} from './scanner.ts'
-import type {SessionFlags} from './session-flags.ts'
+import {type SessionFlags, wantsFindings} from './session-flags.ts'
 import {collectRows, resultOf, type SessionResult} from './session-result.ts'
 import {overridesOf, type SourceFlags} from './tag-flags.ts'
 import {openTagProgress} from './tag-progress.ts'
@@ -82,7 +84,7 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
   let session: SessionResult | undefined
   let keysets: SessionResult['keysets']
   let delivered: Delivered | undefined
-  let scanned: TagRun | undefined
+  let scanned: readonly ScannedTagRule[] = []
   const isOfDaemon = process.env[runVariable] !== undefined
   try {
     checkChosenRows(source, flags, sink !== undefined)
@@ -128,21 +130,22 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
         session = resultOf(run, told, keysets, (performance.now() - startedMs) / 1000)
         await display.close()
         if (!isQuiet) stderr.write(deliveryText(run, delivery) + scanText(run) + closingText(run, told, session, flags))
-        scanned = run
+        scanned = [...run.inner, run].map(scannedOf)
       },
       clockMs: Date.now,
       onProgress: snapshot => show.scan(snapshot),
-      onJob: info => display.job(info),
+      onJob: (info, isOutermost) => display.job(info, isOutermost),
       onNote: line => display.note(printable(line)),
       signal,
     })
     await display.close()
-    const {report} = outcome
-    if (!isQuiet) stderr.write(endText(report))
+    if (!isQuiet) stderr.write(endText(outcome.report, session !== undefined))
     // A batch of the daemon's may well lack what others have, and nobody waits for advice there.
-    if (!isQuiet && !isOfDaemon && scanned !== undefined && session !== undefined && report.state === 'done')
-      stderr.write(await missingInTagsText(scanned, session.account, client, flags, signal))
-    const result: TagSessionResult = {...session, rule: report.rule, report}
+    const look = isOfDaemon || !wantsFindings(flags) ? undefined : lookAtTags(client, flags, signal)
+    const findings = outcome.report.state === 'done' ? await findingsOf(scanned, look) : []
+    if (!isQuiet && !isOfDaemon) stderr.write(findingsText(findings, outcome.report.rule))
+    const report = outcome.report.state === 'done' ? {...outcome.report, findings} : outcome.report
+    const result: TagSessionResult = {...session, findings, rule: report.rule, report}
     return outcome.error === undefined ? {result} : {result, error: outcome.error}
   } finally {
     await display.close()
@@ -150,6 +153,16 @@ export async function tagSession(request: TagSessionRequest): Promise<TagSession
     release()
   }
 }
+
+/** What is looked at when the run is closed. */
+const scannedOf = ({plan, rule, unusedFiles, account, inputs, scan}: TagRun): ScannedTagRule => ({
+  plan,
+  rule,
+  unusedFiles,
+  account: account(),
+  inputs,
+  isWhole: scan.missing.length === 0,
+})
 
 function placeOf({to}: Delivered, out: string | undefined): string {
   if (to === 'files') return `files in ${out}`
@@ -193,11 +206,13 @@ function missingText({inputs, scan: {missing}}: TagRun): string {
 /** Blobs that are missing and told by name; the report has all of them. */
 const missingShownMax = 5
 
-function endText({state, reason, rule, backlog, isRepeat, job}: RunReport): string {
+/** @param wasTold - the delivery has been told of */
+function endText({state, reason, rule, backlog, isRepeat, job}: RunReport, wasTold: boolean): string {
   if (state === 'skipped') return `${rule} was skipped: ${reason}\n`
   if (state !== 'done') return ''
   const lines = [
     ...(isRepeat && job === null ? ['the rows were there already; only what was done is marked\n'] : []),
+    ...(isRepeat && job !== null && !wasTold ? ['the rows were there already; nothing was written twice\n'] : []),
     ...(backlog.blobs > 0 ? [`blobs that wait for the next run: ${backlog.blobs}\n`] : []),
   ]
   return lines.join('')

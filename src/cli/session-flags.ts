@@ -18,4 +18,9 @@ export interface SessionFlags extends ChosenRowsFlags {
   readonly memory?: string | undefined
   readonly quiet: boolean
   readonly json?: boolean | undefined
+  readonly report?: string | undefined
 }
+
+/** Looking for what is hardly meant may take as long as the run: it is for who reads it. */
+export const wantsFindings = ({quiet, json, report}: SessionFlags): boolean =>
+  !quiet || json === true || report !== undefined

@@ -1,6 +1,6 @@
 /** What a run gives with --json: its rows as data, and what became of its records. */
 import type {Account} from '../engine/index.ts'
-import {type Delivered, RowCounter, type RuleRun, shownHeaders} from '../project/index.ts'
+import {type Delivered, RowCounter, type RuleFindings, type RuleRun, shownHeaders} from '../project/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellJson} from '../sinks/index.ts'
 import {choiceOfRows} from './deliver-rows.ts'
@@ -23,6 +23,8 @@ export interface SessionResult {
   readonly peakMemoryBytes: number
   readonly threads: number
   readonly spilledBytes: number
+  /** What is hardly meant, of each rule in which there is something. */
+  readonly findings: readonly RuleFindings[]
 }
 
 /** Rows as data, for --json; numbers keep their digits. */
@@ -79,5 +81,6 @@ export function resultOf(
     peakMemoryBytes: peakMemoryBytes(),
     threads: run.threads,
     spilledBytes: run.spilledBytes,
+    findings: [],
   }
 }

@@ -3,21 +3,32 @@ import type {JobInfo} from '../protocol/index.ts'
 import {type JobProgress, openJobProgress, openProgress, type ProgressDisplay} from '../ui/index.ts'
 
 export interface TagProgress extends ProgressDisplay {
-  /** The latest state of the job; the last one of a run replaces those before. */
-  job(info: JobInfo): void
+  /**
+   * The latest state of a job; the last one of a run replaces those before. Of the jobs of rules among the sources, which go on at the
+   * same time, one is shown until it ends; that of the rule itself takes its place.
+   */
+  job(info: JobInfo, isOutermost: boolean): void
 }
+
+const goesOn = ({state}: JobInfo): boolean => state === 'queued' || state === 'running' || state === 'paused'
 
 /** @param quiet - shows nothing, notes included */
 export function openTagProgress(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, quiet: boolean): TagProgress {
   const display = openProgress({stream, isTty: stream.isTTY === true, env, quiet})
   let shown: JobProgress | undefined
+  let last: JobInfo | undefined
   const closeJob = (): void => {
     shown?.close()
     shown = undefined
   }
   return {
-    job(info) {
+    job(info, isOutermost) {
       if (quiet) return
+      if (last !== undefined && last.job !== info.job) {
+        if (!isOutermost && goesOn(last)) return
+        closeJob()
+      }
+      last = info
       shown ??= openJobProgress({stream, env})
       shown.update(info)
     },

@@ -56,6 +56,7 @@ export function reportOfFiles(
     bytes: result.bytes,
     rowCounts: result.rowCounts,
     account: result.account,
+    findings: result.findings,
     batch: sink?.batch ?? null,
     isRepeat: sink?.isRepeat ?? false,
     sink: sink?.name ?? (out === undefined ? 'stdout' : `files in ${out}`),

@@ -123,6 +123,43 @@ test('a value that no record has is told, with the name probably meant; one that
   expect(piped.stderr).not.toContain('no record has')
 })
 
+test('a key that no record of a pipe has is told with what they have', () => {
+  const {stderr} = project.inferno(['query', '-k', 'domin', '-v', 'count'], {input: '{"domain":"a"}\n{"domain":"b"}\n'})
+  expect(stderr).toContain('the first 2 records have no "domin"; is it "domain"?\n  they have: domain\n')
+})
+
+test('of a rule that reads the rows of another the fields are compared with those rows, of the other with its records', () => {
+  project.write('raw.ndjson', '{"user":"a","price":1}\n'.repeat(3))
+  project.write('raw.csv', 'x,y\n1,2\n')
+  const rules = (inner: string, outer: string): string => `import {count, defineRule, sum} from 'disco-inferno'
+const users = defineRule({name: 'users', keyParts: ['user'], valueParts: {hits: count(), spent: sum('${inner}')}})
+export const all = defineRule({name: 'all', sourceTags: [users], keyParts: [], valueParts: ['hits', '${outer}']})\n`
+  const told = (inner: string, outer: string) => {
+    project.write('chained.ts', rules(inner, outer))
+    return project.inferno(['run', 'chained.ts:all', '--input', 'raw.ndjson', '--input', 'raw.csv', '--json'])
+  }
+  const findingsOf = ({stdout}: Outcome) => (JSON.parse(stdout) as [{findings: unknown}])[0].findings
+  const unusedInputs = {count: 1, named: [{name: 'raw.csv', in: 2, bad: 0}]}
+  expect(findingsOf(told('price', 'spent'))).toEqual([{rule: 'chained.users', unusedInputs}])
+  expect(findingsOf(told('prise', 'spend'))).toEqual([
+    {
+      rule: 'chained.users',
+      unusedInputs,
+      missingFields: [
+        'no record has "prise": column "spent" is 0 in all rows; is it "price"?',
+        'records have: user, price',
+      ],
+    },
+    {
+      rule: 'chained.all',
+      missingFields: [
+        'no record has "spend": column "spend" is 0 in all rows; is it "spent"?',
+        'records have: user, hits, spent, _keyset',
+      ],
+    },
+  ])
+})
+
 test('a field of a condition or a list that no record has is told when nothing passes', () => {
   project.write('near', '{"domain":"a.org","price":1}\n'.repeat(150))
   const told = (...args: string[]): string => project.inferno(['query', '-v', 'count', ...args, 'near']).stderr

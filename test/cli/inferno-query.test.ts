@@ -232,6 +232,12 @@ describe('the format', () => {
     expect(project.inferno(['query', '-k', 'k', '-v', 'n', '--from', 'csv', 'twice.csv']).stderr).toContain(told)
     expect(project.inferno(['query', '-k', 'k', '-v', 'count', 'twice.csv']).stderr).not.toContain('more than once')
     expect(project.inferno(['query', '-q', '-k', 'k', '-v', 'n', 'twice.csv']).stderr).toBe('')
+    const piped = project.inferno(['query', '-k', 'k', '-v', 'n', '-'], {input: 'k,n,n\na,1,2\n'})
+    expect(piped).toMatchObject({stdout: 'k,n\na,2\n'})
+    expect(piped.stderr).toContain('the header of (stdin) has "n" more than once (the last one counts)')
+    const data = JSON.parse(project.inferno(['query', '--json', '-k', 'k', '-v', 'n', 'twice.csv']).stdout) as object
+    const repeatedNames = {input: 'twice.csv', names: ['n']}
+    expect(data).toMatchObject({findings: [{rule: 'query.query', repeatedNames}]})
   })
 
   test('of CSV with a name twice is told by a run of a rule too', () => {

@@ -68,7 +68,7 @@ export function inferField(profile: FieldProfile, records: number): InferredFiel
 }
 
 /** A list whose elements have fields: each of them may be a record. */
-export function isObjectList({type, examples}: InferredField): boolean {
+export function isObjectList({type, examples}: Pick<InferredField, 'type' | 'examples'>): boolean {
   return type === 'list' && examples.some(example => example.startsWith('[{'))
 }
 

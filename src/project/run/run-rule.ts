@@ -84,7 +84,7 @@ export interface RuleRun {
   /** Complete once the rows have been read. */
   account(): Account
   badLines(): Iterable<BadLine>
-  /** Inputs of which no record reached a group; of a run here over files. */
+  /** Inputs of which no record reached a group; undefined where nobody counted them. */
   readonly unusedFiles?: UnusedFiles | undefined
   /** Calls ruleCleanup, of inner rules first; after success only. */
   cleanUp(): Promise<void>

@@ -12,6 +12,7 @@ import type {
   SkippedInput,
   TemplateOf,
   TextRows,
+  UnusedFiles,
 } from '../../worker/index.ts'
 
 export interface ClusterInput {
@@ -66,6 +67,8 @@ export interface ClusterScan {
   readonly missing: readonly number[]
   /** The inputs whose records were not read: their statistics rule out that any is used. */
   readonly skipped: readonly SkippedInput[]
+  /** Inputs of which no record reached a group; undefined: older nodes do not tell. */
+  readonly unusedFiles?: UnusedFiles | undefined
   /** Tasks that read inputs. */
   readonly threads: number
   /** Bytes of the runs that the rows are made from. */

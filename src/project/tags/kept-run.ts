@@ -3,11 +3,11 @@ import {UserError} from '../../base/index.ts'
 import type {ClusterClient} from '../../client/index.ts'
 import {type Account, emptyAccount, type ResultRow} from '../../engine/index.ts'
 import {compilePlan, type Params} from '../../rules/index.ts'
+import {partHeaders} from '../run/part-headers.ts'
 import {overlayParams} from '../run/rule-params.ts'
 import {headersOf, type RuleRun, type RunSource} from '../run/run-rule.ts'
 import {type KeptRows, keptLines} from './keep-rows.ts'
 import {rowParser} from './parse-rows.ts'
-import {partHeaders} from './row-files.ts'
 
 export interface KeptRun {
   readonly about: KeptRows

@@ -242,7 +242,7 @@ export async function scanRule(
     allowsMissing: request.allowsMissing,
     cluster: request.cluster,
     onProgress: isOutermost ? request.onProgress : () => undefined,
-    onJob: isOutermost ? request.onJob : undefined,
+    onJob: info => request.onJob?.(info, isOutermost),
     signal,
   })
   return {
@@ -255,6 +255,7 @@ export async function scanRule(
     headers: headersOf(plan),
     threads: result.threads,
     spilledBytes: result.spilledBytes,
+    unusedFiles: result.unusedFiles,
     inner: isOutermost ? context.runs : [],
     rows: () => result.rows(),
     staged: result.staged,

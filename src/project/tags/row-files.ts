@@ -4,17 +4,8 @@ import {closeSync, openSync, writeSync} from 'node:fs'
 import {InvariantError, messageOf, UserError} from '../../base/index.ts'
 import type {ResultRow} from '../../engine/index.ts'
 import type {Plan} from '../../rules/index.ts'
-import {formatRows, type KeysetHeader} from '../../sinks/index.ts'
-import {headersOf} from '../run/run-rule.ts'
-
-/** Headers with the parts' own names instead of those that columnMappings gives them. */
-export function partHeaders(plan: Plan): KeysetHeader[] {
-  return headersOf(plan).map((header, index) => {
-    const {keyParts, values, extraColumns} = plan.keysets[index]!
-    const columns = [...keyParts.map(part => part.name), ...values.map(value => value.column), ...extraColumns]
-    return {...header, columns}
-  })
-}
+import {formatRows} from '../../sinks/index.ts'
+import {partHeaders} from '../run/part-headers.ts'
 
 export interface RowFile {
   readonly path: string

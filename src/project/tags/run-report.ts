@@ -1,5 +1,6 @@
 /** What became of one run of a rule over tags: printed by --json, told to the daemon, kept in its history. */
 import type {Account} from '../../engine/index.ts'
+import type {RuleFindings} from '../findings/rule-findings.ts'
 import type {SkippedChunk} from './skipped-text.ts'
 
 export interface RunReport {
@@ -25,6 +26,8 @@ export interface RunReport {
   readonly account: Account | null
   /** Blobs that the rule would read and did not: beyond maxBlobs, or fewer than minBlobs. */
   readonly backlog: {readonly blobs: number; readonly bytes: number; readonly oldestAtMs?: number}
+  /** What is hardly meant, of each rule in which there is something; absent in a run that was not done. */
+  readonly findings?: readonly RuleFindings[]
   /** Where rows went, without secrets. */
   readonly sink: string
 }

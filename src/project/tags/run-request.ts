@@ -38,8 +38,8 @@ export interface TagRunRequest {
   readonly onDelivered?: (run: TagRun, delivery: Delivery) => Promise<void>
   readonly clockMs: () => number
   readonly onProgress: (snapshot: ScanSnapshot) => void
-  /** The state of the job that scans on the cluster. */
-  readonly onJob?: ((info: JobInfo) => void) | undefined
+  /** The state of a job that scans on the cluster: the rule's own, or that of a rule among its sources. */
+  readonly onJob?: ((info: JobInfo, isOutermost: boolean) => void) | undefined
   readonly onNote: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -54,6 +54,7 @@ export interface Delivery {
 /** A run whose rows can be read. */
 export interface TagRun extends RuleRun {
   readonly scan: RuleScan
+  readonly inner: readonly TagRun[]
   /** What it was to read, in order; `scan.missing` are numbers of these. */
   readonly inputs: readonly ClusterInput[]
   /** Waits until the cluster has forgotten its job. */

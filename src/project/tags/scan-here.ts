@@ -34,6 +34,7 @@ export async function scanHere(request: ClusterScanRequest, threads: number): Pr
       cached: [],
       missing,
       skipped: [],
+      unusedFiles: run.unusedFiles,
       threads: run.scannerCount,
       spilledBytes: run.spilledBytes,
       rows: () => run.rows(),

@@ -60,6 +60,7 @@ export async function scanOnCluster(request: ClusterScanRequest): Promise<Cluste
       cached: partial.cached,
       missing: partial.missing,
       skipped: partial.skips ?? [],
+      unusedFiles: partial.unused,
       threads: request.inputs.length,
       spilledBytes: rows.spilledBytes,
       rows: () => rows.rows(),

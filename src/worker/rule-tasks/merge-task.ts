@@ -17,6 +17,7 @@ import {inputBytes, localPathOf, openAddress} from '../jobs/inputs/open-input.ts
 import {InputLostError} from '../jobs/shuffle/index.ts'
 import type {TaskInput} from '../jobs/task/types.ts'
 import {copyRun, keepRun, openRun, type Run} from '../run-files.ts'
+import {UnusedFilesFinder} from '../unused-files.ts'
 import {isLeftToRows} from './left-to-rows.ts'
 import {fetchParallelCount} from './limits.ts'
 import {PartialWriter} from './partial-writer.ts'
@@ -142,7 +143,9 @@ function merge(
       }
       writer.addRun(table, !needsPairs(plan), sink => mergeTable({plan, table, runs, keepRun: keep}, sink))
     }
+    const unused = new UnusedFilesFinder()
     for (const [input, partial] of partials.entries()) {
+      unused.add(names[input]!, true, partial.account)
       addAccount(account, renamed(partial, names[input]!))
       for (const bad of partial.bad) writer.addBad(input, names[input]!, partial.path, bad)
     }
@@ -153,6 +156,7 @@ function merge(
       lines: 0,
       cached: numbersOf(partials, (_, input) => isKept[input]!),
       skips: partials.flatMap(({skips = []}, input) => (isKept[input]! ? [] : skips.map(skip => ({...skip, input})))),
+      unused: unused.found(),
       missing: numbersOf(partials, ({missing}) => missing.length > 0),
       ...(parts.files.length > 0 ? {parts: parts.files.map(part => part.bytes)} : {}),
     })

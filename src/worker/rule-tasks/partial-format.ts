@@ -9,6 +9,7 @@
  * leaves large runs as they are names them where they stand, in partials that go with it: its parts.
  */
 import type {Account} from '../../engine/index.ts'
+import type {UnusedFiles} from '../unused-files.ts'
 
 export const partialMagic: Buffer = Buffer.from('DISCPRT2', 'latin1')
 export const partialEnd: Buffer = Buffer.from('DISCPEND', 'latin1')
@@ -66,6 +67,8 @@ export interface PartialFooter {
   readonly missing: readonly number[]
   /** Inputs whose records were not read. Older nodes tell none. */
   readonly skips?: readonly SkippedInput[]
+  /** Of a merge: inputs that gave nothing to any group. Older nodes tell none. */
+  readonly unused?: UnusedFiles
   /** Bytes of the partials that it names runs of; absent: it stands alone. */
   readonly parts?: readonly number[]
 }

@@ -1,5 +1,5 @@
 /** Fields that a rule reads and no record has: what the first records hold, compared with what the rule reads. */
-import {nearest, printable} from '../base/index.ts'
+import {nearest, printable} from '../../base/index.ts'
 import {
   type AggregateNode,
   type FormatNode,
@@ -7,29 +7,21 @@ import {
   type KeyPartNode,
   type Parts,
   type Plan,
-} from '../rules/index.ts'
-import {findInputs, type InputFile, readRecords} from '../worker/index.ts'
-import {inferFile} from './infer/infer-file.ts'
-import {type InferredField, isObjectList} from './infer/inferred-field.ts'
-import {missingFieldRecordCountMax, namesShownMax} from './limits.ts'
+} from '../../rules/index.ts'
+import {type InputFile, readRecords} from '../../worker/index.ts'
+import {inferFile} from '../infer/infer-file.ts'
+import {type InferredField, isObjectList} from '../infer/inferred-field.ts'
+import {missingFieldRecordCountMax, namesShownMax} from '../limits.ts'
+
+/** A field as far as it matters here. */
+export type SeenField = Pick<InferredField, 'name' | 'type' | 'examples'>
 
 /** What the first records of an input hold. */
 export interface FirstRecords {
-  readonly fields: readonly InferredField[]
+  readonly fields: readonly SeenField[]
   readonly count: number
-}
-
-/**
- * Reads the first records of the first input.
- *
- * @param inputs - as they were named
- * @returns undefined for what cannot be read twice, has no records, or when functions make the fields
- * @throws what reading throws
- */
-export async function firstRecordsOf(plan: Plan, inputs: readonly string[]): Promise<FirstRecords | undefined> {
-  if (!areFieldsKnown(plan)) return undefined
-  const [file] = findInputs(inputs.filter(input => input !== '-')).files
-  return file?.path === undefined || file.bytes === undefined ? undefined : await readFirst(file, plan.format)
+  /** Whose they are, where they are not those of an input: `rows of users.per_day`. */
+  readonly owner?: string
 }
 
 /** Whether the fields that a plan reads are those of records, or made by steps that say which they make. */
@@ -46,12 +38,13 @@ export async function readFirst(file: InputFile, format: FormatNode): Promise<Fi
 }
 
 /** Why no record had a key. @returns lines for people, safe to print */
-export function missingKeyLines(plan: Plan, {fields, count}: FirstRecords): string[] {
+export function missingKeyLines(plan: Plan, {fields, count, owner}: FirstRecords): string[] {
   const made = namesMadeBy(plan)
   const parts = plan.keysets.flatMap(({keyParts}) => keyParts).filter(({field}) => !made.has(field))
   const names = fields.map(({name}) => name)
   const unknown = [...new Set(parts.map(({field}) => field))].filter(field => !isThere(field, names))
-  const have = count === 1 ? 'the first record has' : `the first ${count} records have`
+  const first = count === 1 ? 'the first record has' : `the first ${count} records have`
+  const have = owner === undefined ? first : `the ${printable(owner)} have`
   const lines = unknown.map(field => `${have} no ${quoted(field)}${guess(field, names)}`)
   if (unknown.length > 0) {
     lines.push(`they have: ${listed(names)}`)
@@ -68,7 +61,7 @@ export function missingKeyLines(plan: Plan, {fields, count}: FirstRecords): stri
 /** A field of which the JSON is still text, where a key is not found outside of it. */
 function wrappedLine(
   {steps}: Plan,
-  fields: readonly InferredField[],
+  fields: readonly SeenField[],
   names: readonly string[],
   parts: readonly KeyPartNode[],
 ): string[] {
@@ -187,7 +180,7 @@ function guess(field: string, names: readonly string[]): string {
 }
 
 /** A field that is there and of which its transforms make nothing. */
-function unusableLine({field, name, transforms}: KeyPartNode, fields: readonly InferredField[]): string[] {
+function unusableLine({field, name, transforms}: KeyPartNode, fields: readonly SeenField[]): string[] {
   const example = fields.find(each => each.name === field)?.examples[0]
   const last = transforms.at(-1)
   if (example === undefined || last === undefined || last.transform === 'function') return []

@@ -1,8 +1,8 @@
 /** Which fields any record of a scan's inputs has: a rule of its own, for the kernel. */
-import type {ResultRow} from '../engine/index.ts'
-import {compilePlan, defineRule, type FormatNode, type Plan, type Rule} from '../rules/index.ts'
-import {findInputs, LocalRun} from '../worker/index.ts'
-import {presenceSampleCount} from './limits.ts'
+import type {ResultRow} from '../../engine/index.ts'
+import {compilePlan, defineRule, type FormatNode, type Plan, type Rule} from '../../rules/index.ts'
+import {findInputs, LocalRun} from '../../worker/index.ts'
+import {presenceSampleCount} from '../limits.ts'
 
 /** One keyset for each field, which has a row when a record has the field. */
 export function presenceRule(
