@@ -16,7 +16,7 @@ export async function scanShared(
   onResult: (result: PartResult) => void,
 ): Promise<ScannerRuns | undefined> {
   if (!joinIn(shared, number)) return undefined
-  for (let part = takePart(shared); part !== undefined; part = takePart(shared)) {
+  for (let part = takePart(shared, number); part !== undefined; part = takePart(shared, number)) {
     const result = await scanner.run(part)
     if (result.isFull) takeNoMore(shared)
     onResult(result)

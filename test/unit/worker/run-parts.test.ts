@@ -37,7 +37,8 @@ function executor(scanner: number, more: Partial<Executor> & {readonly bad?: num
     share: async (shared, onResult) => {
       await made.open()
       if (!joinIn(shared, scanner)) return never()
-      for (let part = takePart(shared); part !== undefined; part = takePart(shared)) onResult(resultOf(part, more.bad))
+      for (let part = takePart(shared, scanner); part !== undefined; part = takePart(shared, scanner))
+        onResult(resultOf(part, more.bad))
       return [[]]
     },
     run: async part => resultOf(part),
