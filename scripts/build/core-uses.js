@@ -27,3 +27,17 @@ export const codeNameOf = (command, words, hasThread) =>
 
 /** Of both scripts in a run over tags, and of the script after the core in all others. */
 export const overTags = 'inferno-run-over-tags'
+
+/**
+ * The use that this thread makes of the core, from its command line or from what it was told. Where the command reads files, a thread is started
+ * for them before all else: it takes as long to get ready as this one takes to read the command line.
+ *
+ * @param command - by `commandOf`
+ * @param threadData - of a scanning thread; undefined: this is the main thread
+ * @param startThreadFor - starts one for these words when they ask for it; says whether it did
+ */
+export function codeNameOfCore(command, threadData, startThreadFor) {
+  if (threadData !== undefined) return codeNameOf(command, ['--input'], true)
+  const words = process.argv.slice(2)
+  return codeNameOf(command, words, readingCommands.has(command) && startThreadFor(words))
+}

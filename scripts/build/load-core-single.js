@@ -3,7 +3,7 @@
  * was built. Nothing is looked for on the disk, and nothing kept there. Bundled by itself: nothing of ours is there before it.
  */
 import {startThreadFor} from '../../src/worker/spare-thread.ts'
-import {codeNameOf, commandOf, overTags, readingCommands} from './core-uses.js'
+import {codeNameOfCore, commandOf, overTags} from './core-uses.js'
 
 const {Script} = process.getBuiltinModule('node:vm')
 
@@ -23,7 +23,7 @@ globalThis[Symbol.for('disco-inferno.script')] = name => {
 
 /** What the core exports, by name. @param url - of the script; a program has one */
 export function loadCore(url) {
-  core ??= load(url, codeNameOfCore)
+  core ??= load(url, nameOfCore)
   return core
 }
 
@@ -37,12 +37,10 @@ export function loadAfterCore(url) {
   return after.get(url)
 }
 
-function codeNameOfCore() {
+function nameOfCore() {
   const threadData = globalThis[Symbol.for('disco-inferno.thread')]
   const command = commandOf(threadData === undefined ? process.argv.slice(1, 4) : threadData.words)
-  // Before all else: it takes as long to get ready as this thread takes to read the command line.
-  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
-  return codeNameOf(command, threadData === undefined ? process.argv.slice(2) : ['--input'], hasThread)
+  return codeNameOfCore(command, threadData, startThreadFor)
 }
 
 function load(url, nameOf) {

@@ -5,7 +5,7 @@
  * right after loading, without their functions, and each of them costs a third of a millisecond to find, read and link.
  */
 import {startThreadFor} from '../../src/worker/spare-thread.ts'
-import {codeNameOf, commandOf, keepingCommands, overTags, readingCommands} from './core-uses.js'
+import {codeNameOfCore, commandOf, keepingCommands, overTags, readingCommands} from './core-uses.js'
 
 const {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} =
   process.getBuiltinModule('node:fs')
@@ -21,7 +21,7 @@ const after = new Map()
 
 /** What the core exports, by name. @param url - of the script; a program has one */
 export function loadCore(url) {
-  core ??= load(url, codeNameOfCore)
+  core ??= load(url, (command, threadData) => codeNameOfCore(command, threadData, startThreadFor))
   return core
 }
 
@@ -33,12 +33,6 @@ export function loadAfterCore(url) {
       load(url, () => overTags),
     )
   return after.get(url)
-}
-
-function codeNameOfCore(command, threadData) {
-  // Before all else: it takes as long to get ready as this thread takes to read the command line.
-  const hasThread = threadData !== undefined || (readingCommands.has(command) && startThreadFor(process.argv.slice(2)))
-  return codeNameOf(command, threadData === undefined ? process.argv.slice(2) : ['--input'], hasThread)
 }
 
 function load(url, nameOf) {

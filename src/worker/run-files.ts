@@ -1,10 +1,11 @@
 /** Sorted runs on disk: blocks with their length in front, in a temporary folder that goes away with the run. */
-import {closeSync, mkdtempSync, openSync, readSync, rmdirSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {assert, errorCodeOf, messageOf, UserError} from '../base/index.ts'
 import {type CodedRun, type RunSource, writeRecordsOf} from '../engine/index.ts'
 import {type BlockIndex, BlockIndexWriter} from './block-index.ts'
+import {readWhole} from './read-whole.ts'
 
 /** A finished run: on disk, or held in memory because it is small. */
 export type Run = {
@@ -232,16 +233,6 @@ export function readBackError(path: string, error: unknown): UserError {
   return new UserError('SPILL_FAILED', `the temporary file ${path} cannot be read back: ${messageOf(error)}`, {
     cause: error,
   })
-}
-
-function readWhole(file: number, into: Uint8Array, position: number): number {
-  let done = 0
-  while (done < into.byteLength) {
-    const count = readSync(file, into, done, into.byteLength - done, position + done)
-    if (count === 0) break
-    done += count
-  }
-  return done
 }
 
 /** @param path - what could not be written */

@@ -123,7 +123,7 @@ export async function responseOf(request: ClientRequest, url: string): Promise<I
 
 /** The whole body as JSON. @throws ClusterError PROTOCOL when it is none */
 export async function readJson<Body>(response: IncomingMessage, url: string): Promise<Body> {
-  const text = await readText(response, url)
+  const text = (await readBytes(response, url)).toString('utf8')
   try {
     return JSON.parse(text) as Body
   } catch (error) {
@@ -131,7 +131,12 @@ export async function readJson<Body>(response: IncomingMessage, url: string): Pr
   }
 }
 
-async function readText(response: IncomingMessage, url: string, bytesMax = Infinity): Promise<string> {
+/**
+ * The body, or its beginning: not much more of it than `bytesMax`.
+ *
+ * @throws ClusterError when the connection breaks
+ */
+export async function readBytes(response: IncomingMessage, url: string, bytesMax = Infinity): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
   try {
@@ -143,13 +148,13 @@ async function readText(response: IncomingMessage, url: string, bytesMax = Infin
   } catch (error) {
     throw connectionError(error, url)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 /** What an answer with a status of 400 or more means: 4xx is for the person, 5xx for time or an operator. */
 async function failureOf(response: IncomingMessage, url: string): Promise<Error> {
   const status = response.statusCode ?? 500
-  const text = await readText(response, url, failureBytesMax)
+  const text = (await readBytes(response, url, failureBytesMax)).toString('utf8')
   const error = parseApiError(text)
   if (error === undefined) {
     const message = `${originOf(url)} answered ${status} ${response.statusMessage ?? ''}`.trim()

@@ -16,7 +16,7 @@ import type {MasterMesh} from '../../mesh/index.ts'
 import type {NodeName} from '../../protocol/index.ts'
 import type {Log} from '../run/log.ts'
 import {sendOrder, Waiters, Wake} from './calls.ts'
-import {errorOf} from './tag-driver.ts'
+import {errorOf} from './refusal-error.ts'
 
 /** An event without its time: the driver's clock gives that. */
 type Occurrence<E = BlobEvent> = E extends BlobEvent ? Omit<E, 'nowMs'> : never

@@ -1,5 +1,5 @@
 /** Feeds the tag coordinator and performs its effects. Knows nothing of tags. */
-import {ClusterError, type ClusterErrorCode, type ErrorCode, UserError} from '../../base/index.ts'
+import {ClusterError} from '../../base/index.ts'
 import {
   newTagsState,
   stepTags,
@@ -14,6 +14,7 @@ import type {MasterMesh} from '../../mesh/index.ts'
 import type {NodeName} from '../../protocol/index.ts'
 import type {Log} from '../run/log.ts'
 import {sendOrder, Waiters, Wake} from './calls.ts'
+import {errorOf} from './refusal-error.ts'
 
 /** A request of a client waits no longer. Milliseconds. */
 const askDeadlineMs = 20_000
@@ -110,31 +111,4 @@ export class TagDriver {
       }
     }
   }
-}
-
-/** Codes of `ClusterError`: everything else is for the person. */
-const clusterCodes: ReadonlySet<string> = new Set<ClusterErrorCode>([
-  'UNAVAILABLE',
-  'TIMED_OUT',
-  'DISK_FULL',
-  'STORAGE_BROKEN',
-  'STALE_EPOCH',
-  'CORRUPT',
-  'PROTOCOL',
-  'OVERLOADED',
-])
-
-/** A core's refusal as the error that crosses to the client. */
-export function errorOf(refusal: {
-  readonly code: ErrorCode | ClusterErrorCode
-  readonly message: string
-  readonly hint?: string
-  readonly retryable?: boolean
-}): Error {
-  const {code, message, hint, retryable} = refusal
-  const details = hint === undefined ? {} : {hint}
-  if (clusterCodes.has(code)) {
-    return new ClusterError(code as ClusterErrorCode, message, {...details, retryable: retryable ?? true})
-  }
-  return new UserError(code as ErrorCode, message, details)
 }

@@ -3,6 +3,7 @@ import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import {crc32} from 'node:zlib'
 import {messageOf} from '../../base/index.ts'
 import type {BlockIndex} from '../block-index.ts'
+import {readWhole} from '../read-whole.ts'
 import type {Run} from '../run-files.ts'
 import {checkChunkBytes, footerBytesMax} from './limits.ts'
 import {
@@ -76,14 +77,14 @@ export function processStartMs(): number {
 /** The description, which is right, and the checksum of the whole, which is not compared. */
 function footerOf(file: number, bytes: number): {readonly footer: PartialFooter; readonly crc: number} {
   const tail = Buffer.alloc(tailBytes)
-  if (bytes < partialMagic.length + tailBytes || readAt(file, tail, bytes - tailBytes) < tailBytes)
+  if (bytes < partialMagic.length + tailBytes || readWhole(file, tail, bytes - tailBytes) < tailBytes)
     throw new BrokenPartial(`it has only ${bytes} bytes`)
   if (!tail.subarray(12).equals(partialEnd)) throw new BrokenPartial('it does not end as one')
   const length = tail.readUInt32LE(0)
   const at = bytes - tailBytes - length
   if (length > footerBytesMax || at < partialMagic.length) throw new BrokenPartial('its description is cut short')
   const text = Buffer.allocUnsafe(length)
-  if (readAt(file, text, at) < length || crc32(text) !== tail.readUInt32LE(4))
+  if (readWhole(file, text, at) < length || crc32(text) !== tail.readUInt32LE(4))
     throw new BrokenPartial('the checksum of its description is wrong')
   const footer = JSON.parse(text.toString()) as PartialFooter
   if (footer.version !== partialVersion) throw new BrokenPartial(`it is of version ${footer.version}`)
@@ -103,16 +104,6 @@ function checksum(file: number, end: number): number {
     at += count
   }
   return crc
-}
-
-function readAt(file: number, into: Buffer, position: number): number {
-  let done = 0
-  while (done < into.length) {
-    const count = readSync(file, into, done, into.length - done, position + done)
-    if (count === 0) break
-    done += count
-  }
-  return done
 }
 
 function runOf(path: string, {from, end, bytes, index}: RunEntry): Run {

@@ -1,8 +1,8 @@
-import {chownSync, mkdtempSync, rmSync} from 'node:fs'
+import {chownSync, mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createConnection} from 'mysql2/promise'
-import {findProgram, freePort, runOnce, ServerProcess, type TestServer, untilAnswering, userFor} from './server.ts'
+import {findProgram, freePort, openServer, runOnce, type TestServer, userFor} from './server.ts'
 
 const password = 'a b/c@d%e#'
 
@@ -35,39 +35,14 @@ export async function startMariadb(): Promise<TestServer | undefined> {
     '--innodb-buffer-pool-size=64M',
     '--max-allowed-packet=4M',
   ]
-  let server: ServerProcess | undefined
-  let databaseCount = 0
-  const query = async (...statements: string[]): Promise<void> => {
+  const query = async (sql: string): Promise<void> => {
     const connection = await createConnection({socketPath: socket, user: 'root', connectTimeout: 2000})
-    for (const sql of statements) await connection.query(sql)
+    await connection.query(sql)
     await connection.end()
   }
-  const start = async (): Promise<void> => {
-    for (let attempt = 1; attempt <= 50; attempt++) {
-      server = new ServerProcess(mariadbd, args, user, folder)
-      if (await untilAnswering(server, () => query('SELECT 1'))) return
-      await new Promise(resolve => setTimeout(resolve, 200))
-    }
-    throw new Error(`MariaDB does not start: ${server?.output}`)
-  }
-  await start()
-  await query(
-    `CREATE USER 'inferno'@'127.0.0.1' IDENTIFIED BY '${password}'`,
-    "GRANT ALL ON *.* TO 'inferno'@'127.0.0.1'",
-  )
-  return {
-    name: 'mariadb',
-    address,
-    newDatabase: async () => {
-      const name = `test${++databaseCount}`
-      await query(`CREATE DATABASE ${name}`)
-      return `${address}/${name}`
-    },
-    kill: async () => server?.signal('SIGKILL'),
-    start,
-    close: async () => {
-      await server?.signal('SIGTERM')
-      rmSync(folder, {recursive: true, force: true})
-    },
-  }
+  const place = {program: mariadbd, args, user, folder, address}
+  const server = await openServer({name: 'MariaDB', ...place, query, endSignal: 'SIGTERM'})
+  await query(`CREATE USER 'inferno'@'127.0.0.1' IDENTIFIED BY '${password}'`)
+  await query("GRANT ALL ON *.* TO 'inferno'@'127.0.0.1'")
+  return {name: 'mariadb', ...server}
 }

@@ -1,17 +1,8 @@
-import {chownSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {chownSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import pg from 'pg'
-import {
-  findProgram,
-  freePort,
-  runOnce,
-  ServerProcess,
-  type TestServer,
-  untilAnswering,
-  userFor,
-  versionFolders,
-} from './server.ts'
+import {findProgram, freePort, openServer, runOnce, type TestServer, userFor, versionFolders} from './server.ts'
 
 const password = 'a b/c@d%e#'
 
@@ -50,8 +41,6 @@ export async function startPostgres(): Promise<TestServer | undefined> {
     'fsync=off',
   ]
   const args = ['-D', data, ...settings.flatMap(setting => ['-c', setting])]
-  let server: ServerProcess | undefined
-  let databaseCount = 0
   const query = async (sql: string): Promise<void> => {
     const client = new pg.Client({connectionString: `${address}/postgres`, connectionTimeoutMillis: 2000})
     client.on('error', () => undefined)
@@ -59,29 +48,6 @@ export async function startPostgres(): Promise<TestServer | undefined> {
     await client.query(sql)
     await client.end()
   }
-  const start = async (): Promise<void> => {
-    for (let attempt = 1; attempt <= 50; attempt++) {
-      server = new ServerProcess(postgres, args, user, folder)
-      if (await untilAnswering(server, () => query('SELECT 1'))) return
-      // Processes of the killed one are still ending.
-      await new Promise(resolve => setTimeout(resolve, 200))
-    }
-    throw new Error(`PostgreSQL does not start: ${server?.output}`)
-  }
-  await start()
-  return {
-    name: 'postgres',
-    address,
-    newDatabase: async () => {
-      const name = `test${++databaseCount}`
-      await query(`CREATE DATABASE ${name}`)
-      return `${address}/${name}`
-    },
-    kill: async () => server?.signal('SIGKILL'),
-    start,
-    close: async () => {
-      await server?.signal('SIGQUIT')
-      rmSync(folder, {recursive: true, force: true})
-    },
-  }
+  const place = {program: postgres, args, user, folder, address}
+  return {name: 'postgres', ...(await openServer({name: 'PostgreSQL', ...place, query, endSignal: 'SIGQUIT'}))}
 }

@@ -1,6 +1,6 @@
 /** Database servers for tests: on loopback, with a temporary folder, started and stopped here, never by root. */
 import {spawn, spawnSync} from 'node:child_process'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 
@@ -123,5 +123,52 @@ export async function untilAnswering(server: ServerProcess, attempt: () => Promi
       if (performance.now() > endMs) throw new Error(`the server does not answer: ${String(error)}\n${server.output}`)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
+  }
+}
+
+export interface ServerStart {
+  /** For messages. */
+  readonly name: string
+  readonly program: string
+  readonly args: readonly string[]
+  readonly user: ServerUser | undefined
+  /** Its own, removed at the end. */
+  readonly folder: string
+  /** Without a database at its end. */
+  readonly address: string
+  /** One statement, as a user who may do everything. */
+  readonly query: (sql: string) => Promise<void>
+  /** Ends it within a moment, its connections, too. */
+  readonly endSignal: NodeJS.Signals
+}
+
+/** Starts a server whose folder is ready, and waits until it answers. */
+export async function openServer(given: ServerStart): Promise<Omit<TestServer, 'name'>> {
+  const {name, program, args, user, folder, address, query, endSignal} = given
+  let server: ServerProcess | undefined
+  let databaseCount = 0
+  const start = async (): Promise<void> => {
+    for (let attempt = 1; attempt <= 50; attempt++) {
+      server = new ServerProcess(program, args, user, folder)
+      if (await untilAnswering(server, () => query('SELECT 1'))) return
+      // Processes of the killed one are still ending.
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
+    throw new Error(`${name} does not start: ${server?.output}`)
+  }
+  await start()
+  return {
+    address,
+    newDatabase: async () => {
+      const database = `test${++databaseCount}`
+      await query(`CREATE DATABASE ${database}`)
+      return `${address}/${database}`
+    },
+    kill: async () => server?.signal('SIGKILL'),
+    start,
+    close: async () => {
+      await server?.signal(endSignal)
+      rmSync(folder, {recursive: true, force: true})
+    },
   }
 }

@@ -6,7 +6,7 @@ import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {UserError} from '../../../base/index.ts'
-import type {HttpClient} from '../../../client/index.ts'
+import {type HttpClient, readBytes} from '../../../client/index.ts'
 import {endpoints, type OobInfo} from '../../../protocol/index.ts'
 import type {RunFiles, RunRecord} from './run-files.ts'
 
@@ -65,11 +65,10 @@ async function oobAt(
   const path = endpoints.readOob.path.replace(':job', encodeURIComponent(job)).replace(':key', encodeURIComponent(key))
   const authorization = `Bearer ${joinToken}`
   try {
-    const response = await http.send({method: 'GET', url: address + path, headers: {authorization}})
-    const parts: Buffer[] = []
-    for await (const part of response as AsyncIterable<Buffer>) parts.push(part)
-    const place = JSON.parse(String(response.headers['x-disco-oob'])) as OobInfo
-    return {...place, value: Buffer.concat(parts)}
+    const url = address + path
+    const response = await http.send({method: 'GET', url, headers: {authorization}})
+    const value = await readBytes(response, url)
+    return {...(JSON.parse(String(response.headers['x-disco-oob'])) as OobInfo), value}
   } catch (error) {
     if (error instanceof UserError && error.code === 'BLOB_NOT_FOUND') return undefined
     throw error

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs'
 import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ClusterError, UserError} from '../../../base/index.ts'
-import {connectionError, type HttpClient} from '../../../client/index.ts'
+import {type HttpClient, readBytes} from '../../../client/index.ts'
 import type {JobPlan} from '../../../jobs/index.ts'
 import {endpoints, isDiscoPack, type PackInfo} from '../../../protocol/index.ts'
 import {type ExecutablePart, type RulePart, unpackDisco, unpackJob} from '../../../worker/index.ts'
@@ -121,18 +121,9 @@ export class PackStore {
     const {http, masterUrl, joinToken} = this.#options
     const url = masterUrl() + endpoints.jobPack.path.replace(':job', encodeURIComponent(job))
     const response = await http.send({method: 'GET', url, headers: {authorization: `Bearer ${joinToken}`}, signal})
-    const parts: Buffer[] = []
-    let bytes = 0
-    try {
-      for await (const part of response as AsyncIterable<Buffer>) {
-        parts.push(part)
-        bytes += part.length
-      }
-    } catch (error) {
-      throw connectionError(error, url)
-    }
-    if (bytes !== pack.bytes) throw new ClusterError('CORRUPT', `the pack of ${job} did not arrive whole`)
-    return Buffer.concat(parts)
+    const bytes = await readBytes(response, url)
+    if (bytes.length !== pack.bytes) throw new ClusterError('CORRUPT', `the pack of ${job} did not arrive whole`)
+    return bytes
   }
 }
 

@@ -8,7 +8,7 @@
  * is somewhere else is fetched.
  */
 import {messageOf, printable, UserError} from '../../../base/index.ts'
-import {HttpClient} from '../../../client/index.ts'
+import {HttpClient, readBytes} from '../../../client/index.ts'
 import type {Output} from '../../../pipeline/index.ts'
 import {jobSectionUrl, parseIndex, parseJobUrl} from '../../../protocol/index.ts'
 import {jobFileAddress} from '../agent/input-addresses.ts'
@@ -75,21 +75,16 @@ async function fetched(url: string): Promise<string> {
   const address = `http://${host}${/:\d+$/.test(host) ? '' : `:${discoPort}`}${path}`
   if (host === '' || !URL.canParse(address)) throw cannotRead(url, 'it is no URL of an index')
   const http = new HttpClient(undefined)
-  const parts: Buffer[] = []
-  let bytes = 0
   try {
     const response = await http.send({method: 'GET', url: address, signal: AbortSignal.timeout(indexFetchMs)})
-    for await (const part of response as AsyncIterable<Buffer>) {
-      bytes += part.length
-      if (bytes > indexBytesMax) throw new Error(`it has more than ${indexBytesMax} bytes`)
-      parts.push(part)
-    }
+    const bytes = await readBytes(response, address, indexBytesMax)
+    if (bytes.length > indexBytesMax) throw new Error(`it has more than ${indexBytesMax} bytes`)
+    return bytes.toString()
   } catch (error) {
     throw cannotRead(url, messageOf(error), error)
   } finally {
     http.close()
   }
-  return Buffer.concat(parts).toString()
 }
 
 const cannotRead = (url: string, why: string, cause?: unknown): UserError =>
