@@ -27,6 +27,7 @@ export {
   MergeKernel,
   mergedBlocksBytesMax,
   mergedRunsMax,
+  type RowStyle,
   type RowTemplate,
   type TextMerge,
 } from './merge-kernel/index.ts'

@@ -1,7 +1,9 @@
 /** Tables as GitHub-flavoured Markdown knows them (4.10): for an issue, a wiki, a message. */
+import {markdownText} from '../base/index.ts'
 import type {ResultRow} from '../engine/index.ts'
 import type {Cell} from '../rules/index.ts'
 import {cellText, isNumeric} from './cell-text.ts'
+import {chunkCharsMax} from './limits.ts'
 import {type KeysetHeader, type Section, sectionsOf} from './sections.ts'
 
 export interface MarkdownOptions {
@@ -11,7 +13,7 @@ export interface MarkdownOptions {
 
 /**
  * Rows as a table per keyset, line by line; all rows, numbers as they are. Several keysets are told apart by their names in bold.
- * Columns whose first rows are numbers are aligned right.
+ * Columns of values whose first rows are numbers, as far as there is anything, are aligned right.
  *
  * @throws UserError OUTPUT_FAILED as `sectionsOf` does
  */
@@ -23,50 +25,58 @@ export function* markdownLines(
   const isNamed = headers.length > 1
   const seen = new Set<string>()
   for (const section of sectionsOf(headers, rows)) {
-    if (seen.size > 0) yield '\n'
+    if (seen.size > 0) yield sectionGap
     seen.add(section.header.name)
-    yield* headLines(section, isNamed)
+    yield headOf(section, isNamed)
     const width = section.header.columns.length
+    let lines = ''
     for (const {key, values} of section.rows) {
-      const cells = [...key.map(escaped), ...values.map(value => escaped(cellText(value)))]
+      const cells = [...key.map(markdownText), ...values.map(markdownValue)]
       while (cells.length < width) cells.push('')
-      yield line(cells)
+      lines += line(cells)
+      if (lines.length < chunkCharsMax) continue
+      yield lines
+      lines = ''
     }
+    if (lines !== '') yield lines
   }
   if (!options.emptyHeaders) return
   for (const header of headers) {
     if (seen.has(header.name)) continue
-    if (seen.size > 0) yield '\n'
+    if (seen.size > 0) yield sectionGap
     seen.add(header.name)
-    yield* headLines({header, sample: []}, isNamed)
+    yield headOf({header, sample: []}, isNamed)
   }
 }
 
-function* headLines({header, sample}: Pick<Section, 'header' | 'sample'>, isNamed: boolean): Iterable<string> {
-  if (isNamed) yield `**${escaped(header.name)}**\n\n`
-  yield line(header.columns.map(escaped))
-  yield line(header.columns.map((_, column) => (isRight(sample, column) ? '---:' : '---')))
+/** A number has nothing to escape. */
+export function markdownValue(value: Cell): string {
+  const text = cellText(value)
+  return typeof value === 'number' ? text : markdownText(text)
 }
 
-/** Some of the first rows have a number there, and none has anything else. */
-function isRight(sample: readonly ResultRow[], column: number): boolean {
-  const cells = sample.map(row => cellOf(row, column)).filter(cell => cell !== null)
-  return cells.length > 0 && cells.every(isNumeric)
+/** What stands before the rows of a keyset. */
+export function markdownHead(
+  {name, columns}: KeysetHeader,
+  isNamed: boolean,
+  isRight: (column: number) => boolean,
+): string {
+  const title = isNamed ? `**${markdownText(name)}**\n\n` : ''
+  return title + line(columns.map(markdownText)) + line(columns.map((_, column) => (isRight(column) ? '---:' : '---')))
+}
+
+function headOf({header, sample}: Pick<Section, 'header' | 'sample'>, isNamed: boolean): string {
+  // A cell without a value says nothing: what a column of numbers is can be told without its rows (row-template.ts).
+  const isNumber = (cell: Cell): boolean => cell === null || isNumeric(cell)
+  const isRight = (column: number): boolean =>
+    column >= header.keyCount && sample.every(row => isNumber(cellOf(row, column)))
+  return markdownHead(header, isNamed, column => sample.length > 0 && isRight(column))
 }
 
 const cellOf = ({key, values}: ResultRow, column: number): Cell =>
   (column < key.length ? key[column] : values[column - key.length]) ?? null
 
+/** Between the tables of two keysets. */
+export const sectionGap = '\n'
+
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
-
-/**
- * A cell is one line, and inline text: what would begin something else there is written so that it does not. An underline within a word
- * begins nothing.
- */
-function escaped(text: string): string {
-  const plain = text.replace(marks, mark => entities[mark] ?? `\\${mark}`)
-  return plain.replace(/\r\n|\r|\n/g, '<br>')
-}
-
-const marks = /[\\|`*[\]<&~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
-const entities: Readonly<Record<string, string>> = {'<': '&lt;', '&': '&amp;'}

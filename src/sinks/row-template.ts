@@ -1,41 +1,95 @@
-/** Formats as data, for rows that become text without being rows first. Text and order are those of csv.ts and json.ts. */
-import type {ResultRow, RowTemplate} from '../engine/index.ts'
-import type {Cell} from '../rules/index.ts'
+/** Formats as data, for rows that become text without being rows first. Text and order are those of csv.ts, markdown.ts and json.ts. */
+import type {ResultRow, RowStyle, RowTemplate} from '../engine/index.ts'
+import type {AggregateNode, Cell} from '../rules/index.ts'
 import {cellJson} from './cell-text.ts'
-import {blankLine, csvValue, headerLine} from './csv.ts'
+import {blankLine, csvValue, type Delimiter, headerLine} from './csv.ts'
 import type {FormatOptions, SinkFormat} from './format.ts'
 import {approximateField, fieldLabels, keysetField} from './json.ts'
+import {markdownHead, markdownValue, sectionGap} from './markdown.ts'
 import type {KeysetHeader} from './sections.ts'
+
+export interface TemplateOptions extends FormatOptions {
+  /** Keysets whose rows come one after the other; 1 unless given. */
+  readonly keysetCount?: number
+}
 
 /**
  * How the rows of a keyset are written, whose values come without postprocessors.
  *
- * @param valueCount - values of each row
- * @returns undefined for a format that is not written row by row
+ * @param values - of each row
+ * @returns undefined for a format that is not written row by row, or not without having seen rows
  */
 export function rowTemplate(
   format: SinkFormat,
   header: KeysetHeader,
-  valueCount: number,
-  options: FormatOptions = {},
+  values: readonly Pick<AggregateNode, 'aggregate'>[],
+  options: TemplateOptions = {},
 ): RowTemplate | undefined {
-  const cellCount = header.keyCount + valueCount
+  const cellCount = header.keyCount + values.length
   // Without a cell in front there is nothing for padding to follow.
   if (cellCount === 0 || cellCount > header.columns.length) return undefined
-  if (format === 'csv') return csvTemplate(header, cellCount, options)
-  return format === 'ndjson' ? ndjsonTemplate(header, cellCount) : undefined
+  switch (format) {
+    case 'csv':
+    case 'tsv':
+      return csvTemplate(format, header, cellCount, options)
+    case 'markdown':
+      return markdownTemplate(header, values, options)
+    case 'ndjson':
+      return ndjsonTemplate(header, cellCount)
+    default:
+      return undefined
+  }
 }
 
-function csvTemplate({columns}: KeysetHeader, cellCount: number, {crlf}: FormatOptions): RowTemplate {
+const delimiters = {csv: ',', tsv: '\t'} as const
+
+function csvTemplate(
+  style: 'csv' | 'tsv',
+  {columns}: KeysetHeader,
+  cellCount: number,
+  {crlf}: FormatOptions,
+): RowTemplate {
   const end = crlf ? '\r\n' : '\n'
+  const delimiter = delimiters[style]
   return {
-    style: 'csv',
-    head: headerLine(columns) + end,
-    fronts: Array.from({length: cellCount}, (_, index) => (index === 0 ? '' : ',')),
-    padding: ','.repeat(columns.length - cellCount),
+    style,
+    gap: '',
+    head: headerLine(columns, delimiter) + end,
+    fronts: Array.from({length: cellCount}, (_, index) => (index === 0 ? '' : delimiter)),
+    padding: delimiter.repeat(columns.length - cellCount),
     end,
     empty: '',
     blank: columns.length === 1 ? blankLine : '',
+    estimateNames: [],
+  }
+}
+
+/** Whose results are numbers or nothing, so that their columns are aligned right whatever the rows are. */
+const numbers: ReadonlySet<AggregateNode['aggregate']> = new Set([
+  'count',
+  'sum',
+  'avg',
+  'stddev',
+  'quantile',
+  'distinct',
+])
+
+function markdownTemplate(
+  header: KeysetHeader,
+  values: readonly Pick<AggregateNode, 'aggregate'>[],
+  {keysetCount = 1}: TemplateOptions,
+): RowTemplate | undefined {
+  if (!values.every(({aggregate}) => numbers.has(aggregate))) return undefined
+  const cellCount = header.keyCount + values.length
+  return {
+    style: 'markdown',
+    gap: sectionGap,
+    head: markdownHead(header, keysetCount > 1, column => column >= header.keyCount),
+    fronts: Array.from({length: cellCount}, (_, index) => (index === 0 ? '| ' : ' | ')),
+    padding: ' | '.repeat(header.columns.length - cellCount),
+    end: ' |\n',
+    empty: '',
+    blank: '',
     estimateNames: [],
   }
 }
@@ -45,6 +99,7 @@ function ndjsonTemplate({name, columns, keyCount}: KeysetHeader, cellCount: numb
   const start = `{"${keysetField}":${JSON.stringify(name)}`
   return {
     style: 'json',
+    gap: '',
     head: '',
     fronts: labels.slice(0, cellCount).map((label, index) => `${index === 0 ? start : ''},${label}`),
     padding: labels
@@ -58,6 +113,17 @@ function ndjsonTemplate({name, columns, keyCount}: KeysetHeader, cellCount: numb
   }
 }
 
+const csvValueWith =
+  (delimiter: Delimiter) =>
+  (value: Cell): string =>
+    csvValue(value, delimiter)
+const valueTexts: Readonly<Record<RowStyle, (value: Cell) => string>> = {
+  csv: csvValueWith(','),
+  tsv: csvValueWith('\t'),
+  json: cellJson,
+  markdown: markdownValue,
+}
+
 /**
  * What comes behind the key parts in the text of a row.
  *
@@ -69,7 +135,7 @@ export function restOfRow(
   approximate: ResultRow['approximate'],
 ): string {
   const {style, fronts, padding, end, blank, estimateNames} = template
-  const cellOf = style === 'csv' ? csvValue : cellJson
+  const cellOf = valueTexts[style]
   const keyCount = fronts.length - values.length
   let text = ''
   for (const [index, value] of values.entries()) text += fronts[keyCount + index]! + cellOf(value)

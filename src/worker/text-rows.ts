@@ -76,12 +76,15 @@ async function* piecesOf(
     if (merged.rows === 0) continue
     const {name, values} = plan.keysets[piece.table]!
     const isFirst = counts.rows[name] === undefined
+    const isAfterOthers = isFirst && Object.keys(counts.rows).length > 0
     counts.rows[name] = (counts.rows[name] ?? 0) + merged.rows
     for (const [column, count] of merged.estimates) {
       const label = `${name}.${values[column]!.column}`
       counts.estimates[label] = (counts.estimates[label] ?? 0) + count
     }
-    if (isFirst && piece.template.head !== '') yield Buffer.from(piece.template.head)
+    const {gap, head} = piece.template
+    const before = `${isAfterOthers ? gap : ''}${isFirst ? head : ''}`
+    if (before !== '') yield Buffer.from(before)
     yield* merged.text
   }
 }

@@ -26,6 +26,8 @@ export interface MergeHost {
   readonly number: (value: number, to: number) => number
   readonly flush: (from: number, to: number) => void
   readonly finishRow: () => void
+  /** Writes a key part (from..end-1) for Markdown. Returns where the text ends. */
+  readonly markdown: (from: number, end: number, to: number) => number
 }
 
 /** Of the language's WebAssembly, which the compiler's library declares only for browsers: what is used here. */

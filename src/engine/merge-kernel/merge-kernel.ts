@@ -1,7 +1,7 @@
 /** Sorted runs of groups to the text of rows, in WebAssembly: what mergeRuns, the columns and the formats do one by one. */
-import {assert} from '../../base/index.ts'
+import {assert, markdownText} from '../../base/index.ts'
 import type {ColumnNode} from '../columns/index.ts'
-import {openBlock} from '../groups/index.ts'
+import {decodeKey, openBlock} from '../groups/index.ts'
 import {CodedMerge, type CodedStretch, type CodedTable} from './coded-merge.ts'
 import {type MergeExports, openInstance} from './instance.ts'
 import {mergedRunsMax} from './limits.ts'
@@ -66,6 +66,11 @@ export class MergeKernel {
       number: (value, to) => writeAscii(String(value), this.#bytes, to),
       flush: (from, to) => asked(this.#text).add(this.#bytes.subarray(from, to)),
       finishRow: () => this.#finishRow(),
+      markdown: (from, end, to) => {
+        // With the byte that closes it the part is a key of its own.
+        const [text] = decodeKey(this.#bytes.subarray(from, end + 1))
+        return to + Buffer.from(this.#bytes.buffer).write(markdownText(text!), to)
+      },
     })
   }
 

@@ -1,7 +1,7 @@
 /** The plan of a merge as assembly/layout.ts lays it out in the kernel's memory. */
 import type {ColumnNode} from '../columns/index.ts'
 import {numberBytesMax, outBytes, readSlackBytes} from './limits.ts'
-import type {RowTemplate} from './row-template.ts'
+import {type RowTemplate, rowStyles} from './row-template.ts'
 
 export interface MergePlan {
   readonly template: RowTemplate
@@ -81,7 +81,7 @@ export function mergeImage(merge: MergePlan, base: number): MergeImage {
   for (const [index, word] of words.entries()) plan.setUint32(index * 4, word, true)
   setText(plan, 16, fronts.length)
   setText(plan, 24, fronts.length + 1)
-  plan.setUint32(32, template.style === 'csv' ? 0 : 1, true)
+  plan.setUint32(32, rowStyles.indexOf(template.style), true)
   plan.setUint32(36, template.blank === '' ? 0 : 1, true)
   setText(plan, 40, fronts.length + 2)
   setText(plan, 48, fronts.length + 3)

@@ -1,7 +1,13 @@
+/** In the order of their numbers in assembly/layout.ts. */
+export const rowStyles = ['csv', 'json', 'tsv', 'markdown'] as const
+export type RowStyle = (typeof rowStyles)[number]
+
 /** How rows become text, as data: what crosses threads and what the kernel writes by. Formats make it (src/sinks). */
 export interface RowTemplate {
-  /** How key parts are quoted: where CSV needs it, or as JSON texts. */
-  readonly style: 'csv' | 'json'
+  /** How key parts are written: quoted where CSV or TSV needs it, as JSON texts, or with what Markdown would read otherwise escaped. */
+  readonly style: RowStyle
+  /** Goes before the head when rows of another keyset were written. */
+  readonly gap: string
   /** Goes before the first row. */
   readonly head: string
   /** What goes before each key part and each value. */

@@ -118,7 +118,10 @@ function textOf(
 ): TextRows | undefined {
   if ('isTTY' in stream && stream.isTTY === true) return undefined
   return run.textRows(keyset =>
-    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values.length, options),
+    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values, {
+      ...options,
+      keysetCount: run.headers.length,
+    }),
   )
 }
 

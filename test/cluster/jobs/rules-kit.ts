@@ -172,7 +172,7 @@ async function outcomeOf(scan: Readable, {rule}: RuleSource): Promise<Outcome> {
   const rows = [...scan.rows()]
   const csv = [...formatRows('csv', headers, rows)].join('')
   const account = scan.account()
-  const texts = scan.textRows(keyset => rowTemplate('csv', headers[keyset]!, plan.keysets[keyset]!.values.length, {}))
+  const texts = scan.textRows(keyset => rowTemplate('csv', headers[keyset]!, plan.keysets[keyset]!.values, {}))
   const text = texts === undefined ? undefined : Buffer.concat(await Array.fromAsync(texts.pieces())).toString()
   return {rows, csv, text, account, bad: [...scan.badLines()]}
 }

@@ -52,6 +52,6 @@ test('a cell stays a cell, whatever is in it', () => {
 
 test('short rows are padded', () => {
   expect(markdown([headerOf('k', ['a', 'b', 'c'])], [rowOf('k', ['x'], [1])])).toBe(
-    '| a | b | c |\n| --- | ---: | --- |\n| x | 1 |  |\n',
+    '| a | b | c |\n| --- | ---: | ---: |\n| x | 1 |  |\n',
   )
 })

@@ -7,7 +7,9 @@ import type {Run} from '../../../src/worker/run-files.ts'
 import {textRows} from '../../../src/worker/text-rows.ts'
 
 const fullBlock = 256 * 1024
-const template = rowTemplate('csv', {name: 't', table: 't', columns: ['k', 'count'], keyCount: 1}, 1)!
+const template = rowTemplate('csv', {name: 't', table: 't', columns: ['k', 'count'], keyCount: 1}, [
+  {aggregate: 'count'},
+])!
 
 /** A run of blocks of these sizes whose first keys are letters. */
 function runOf(...blockBytes: readonly number[]): Run {

@@ -59,14 +59,16 @@ async function startPlain(
 async function bothWays(run: RuleRun, format: SinkFormat): Promise<{rows: string; text: string | undefined}> {
   const rows = [...formatRows(format, run.headers, run.rows())].join('')
   const made = run.textRows(keyset =>
-    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values.length),
+    rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values, {keysetCount: run.headers.length}),
   )
   if (made === undefined) return {rows, text: undefined}
   const pieces: Uint8Array[] = []
   for await (const piece of made.pieces()) pieces.push(piece)
   const lineCount = Buffer.concat(pieces).toString().split('\n').length - 1
   const counted = Object.values(made.counts().rows).reduce((sum, count) => sum + count, 0)
-  const headCount = format === 'csv' ? Object.keys(made.counts().rows).length : 0
+  const sectionCount = Object.keys(made.counts().rows).length
+  // Markdown: title, empty line, head and rule; an empty line between two tables.
+  const headCount = format === 'markdown' ? 5 * sectionCount - 1 : format === 'ndjson' ? 0 : sectionCount
   expect(counted).toBe(lineCount - headCount)
   return {rows, text: Buffer.concat(pieces).toString()}
 }
@@ -84,7 +86,7 @@ test.each([
   const run = await startPlain({keysets: {z: keyset, a: {keyParts: ['s'], valueParts: ['v']}}}, [input], given)
   try {
     expect(run.spilledBytes).toBeGreaterThanOrEqual(spilledMin)
-    for (const format of ['csv', 'ndjson'] as const) {
+    for (const format of ['csv', 'ndjson', 'tsv', 'markdown'] as const) {
       const {rows, text} = await bothWays(run, format)
       expect(text === rows).toBe(true)
       expect(rows.length).toBeGreaterThan(100_000)

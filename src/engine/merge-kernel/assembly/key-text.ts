@@ -2,7 +2,8 @@
  * The parts of keys as text. In a key a part ends with byte 00; bytes 00 and 01 of its text stand there as 01 01 and 01 02
  * (../../groups/key-builder.ts).
  */
-import {styleCsv} from './layout'
+import {styleCsv, styleJson, styleTsv} from './layout'
+import {writeMarkdownPart} from './markdown-text'
 
 let partEnd: usize = 0
 
@@ -15,20 +16,36 @@ export function partEndOf(): usize {
 /** Writes the part that begins at `from` to `to`. Returns where the text ends. */
 @inline
 export function writePart(from: usize, to: usize, style: u32): usize {
-  return style == styleCsv ? writeCsvPart(from, to) : writeJsonPart(from, to)
+  if (style == styleCsv) return writeCsvPart(from, to, 0x2c)
+  if (style == styleJson) return writeJsonPart(from, to)
+  if (style == styleTsv) return writeCsvPart(from, to, 0x09)
+  const end = endOfPart(from)
+  partEnd = end + 1
+  return writeMarkdownPart(from, end, to)
 }
 
-function writeCsvPart(from: usize, to: usize): usize {
+/** Where the closing byte of a part is. */
+function endOfPart(from: usize): usize {
+  let at = from
+  while (true) {
+    const closing = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0)))
+    if (closing != 0) return at + <usize>ctz<i32>(closing)
+    at += 16
+  }
+}
+
+function writeCsvPart(from: usize, to: usize, delimiter: u8): usize {
   let at = from
   let out = to
+  const delimiters = i8x16.splat(delimiter)
   while (true) {
     const bytes = v128.load(at)
     v128.store(out, bytes)
-    // Closing and escaping bytes, quote, comma, line feed, carriage return.
+    // Closing and escaping bytes, quote, delimiter, line feed, carriage return.
     const special =
       i8x16.bitmask(i8x16.le_u(bytes, i8x16.splat(1))) |
       i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x22))) |
-      i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2c))) |
+      i8x16.bitmask(i8x16.eq(bytes, delimiters)) |
       i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x0a))) |
       i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x0d)))
     if (special == 0) {
@@ -37,15 +54,15 @@ function writeCsvPart(from: usize, to: usize): usize {
       continue
     }
     const plain = <usize>ctz<i32>(special)
-    if (load<u8>(at + plain) != 0) return writeSpecialCsv(from, to)
+    if (load<u8>(at + plain) != 0) return writeSpecialCsv(from, to, delimiter)
     partEnd = at + plain + 1
     return out + plain
   }
 }
 
 /** A part with bytes that need quotes, or that were escaped in the key. */
-function writeSpecialCsv(from: usize, to: usize): usize {
-  const needsQuotes = hasQuotable(from)
+function writeSpecialCsv(from: usize, to: usize, delimiter: u8): usize {
+  const needsQuotes = hasQuotable(from, delimiter)
   let at = from
   let out = to
   if (needsQuotes) store<u8>(out++, 0x22)
@@ -61,10 +78,10 @@ function writeSpecialCsv(from: usize, to: usize): usize {
   return out
 }
 
-function hasQuotable(from: usize): bool {
+function hasQuotable(from: usize, delimiter: u8): bool {
   for (let at = from; load<u8>(at) != 0; at++) {
     const byte = load<u8>(at)
-    if (byte == 0x22 || byte == 0x2c || byte == 0x0a || byte == 0x0d) return true
+    if (byte == 0x22 || byte == delimiter || byte == 0x0a || byte == 0x0d) return true
   }
   return false
 }

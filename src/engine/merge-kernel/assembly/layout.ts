@@ -11,8 +11,11 @@ export class Text {
 }
 export const textBytes: usize = 8
 
+/** How key parts are written. */
 export const styleCsv: u32 = 0
 export const styleJson: u32 = 1
+export const styleTsv: u32 = 2
+export const styleMarkdown: u32 = 3
 
 @unmanaged
 export class Plan {

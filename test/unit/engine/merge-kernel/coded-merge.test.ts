@@ -101,7 +101,7 @@ function byKernel(given: CodedGiven): {text: string; rows: number; hostRows: num
   if (runs.length === 0) return {text: '', rows: 0, hostRows: 0}
   expect(canMergeCoded(runs)).toBe(true)
   const {columns, partCount, format} = given
-  const template = rowTemplate(format, headerOf(given), columns.length)!
+  const template = rowTemplate(format, headerOf(given), columns)!
   const id = ++ids
   // Cut at a key of one of the runs.
   const ofCut = runs[given.cutRun % runs.length]!
@@ -127,7 +127,7 @@ const given = fc.integer({min: 2, max: 4}).chain(partCount =>
   fc.record({
     partCount: fc.constant(partCount),
     columns: fc.subarray([...codedNodes]),
-    format: fc.constantFrom('csv' as const, 'ndjson' as const),
+    format: fc.constantFrom('csv' as const, 'ndjson' as const, 'tsv' as const, 'markdown' as const),
     extraCount: fc.integer({min: 0, max: 2}),
     cutRun: fc.nat(3),
     scales: fc.array(fc.constantFrom(null, 3, 4, 6), {minLength: 6, maxLength: 6}),

@@ -22,7 +22,7 @@ const kernel = new MergeKernel()
 
 function byKernel(given: Given): {text: string; rows: number; hostRows: number} {
   const {runs, columns, partCount, format} = given
-  const template = rowTemplate(format, headerOf(given), columns.length)!
+  const template = rowTemplate(format, headerOf(given), columns)!
   const blocks = runs.map(entries => runOf(entries, columns))
   const cut = firstKey(runs[given.cutRun]!)
   const stretches = cut === undefined || cut.length === 0 ? [{}] : [{high: cut}, {low: cut}]
@@ -71,7 +71,7 @@ const given = fc.integer({min: 0, max: 3}).chain(partCount =>
     columns: fc
       .oneof(fc.subarray([...nodes]), fc.subarray(nodes.slice(0, 6)))
       .filter(columns => columns.length + partCount > 0),
-    format: fc.constantFrom('csv' as const, 'ndjson' as const),
+    format: fc.constantFrom('csv' as const, 'ndjson' as const, 'tsv' as const, 'markdown' as const),
     extraCount: fc.integer({min: 0, max: 2}),
     cutRun: fc.nat(3),
     runs: fc.constantFrom(plainNumber, anyValue).chain(value => {
@@ -81,9 +81,16 @@ const given = fc.integer({min: 0, max: 3}).chain(partCount =>
   }),
 )
 
+/** Markdown aligns a column of other values by its rows. */
+const isWritten = ({format, columns}: Given): boolean =>
+  format !== 'markdown' ||
+  columns.every(
+    ({aggregate}) => aggregate === 'count' || aggregate === 'sum' || aggregate === 'avg' || aggregate === 'distinct',
+  )
+
 test('the text is that of rows made one by one, wherever the merge is cut', () => {
   fc.assert(
-    fc.property(given, one => {
+    fc.property(given.filter(isWritten), one => {
       expect(byKernel(one).text).toBe(reference(one))
     }),
     {numRuns: 1500},
@@ -117,7 +124,7 @@ test('keys longer than the room for text find room', () => {
       () => run,
     ),
   )
-  for (const format of ['csv', 'ndjson'] as const) {
+  for (const format of ['csv', 'ndjson', 'tsv', 'markdown'] as const) {
     const one: Given = {runs, columns: nodes.slice(0, 2), partCount: 1, format, extraCount: 0, cutRun: 0}
     expect(byKernel(one).text === reference(one)).toBe(true)
   }
@@ -156,7 +163,7 @@ test('a damaged block is refused', () => {
   const template = rowTemplate(
     'csv',
     headerOf({runs: [], columns: nodes.slice(0, 2), partCount: 1, format: 'csv', extraCount: 0, cutRun: 0}),
-    2,
+    nodes.slice(0, 2),
   )!
   const merge = () =>
     kernel.merge({

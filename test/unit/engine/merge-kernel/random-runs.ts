@@ -48,7 +48,7 @@ export interface Given {
   readonly runs: readonly (readonly Entry[])[]
   readonly columns: readonly ColumnNode[]
   readonly partCount: number
-  readonly format: 'csv' | 'ndjson'
+  readonly format: 'csv' | 'ndjson' | 'tsv' | 'markdown'
   readonly extraCount: number
   /** Where the merge is cut in two: at the first key of that run. */
   readonly cutRun: number
@@ -94,8 +94,18 @@ export const text = fc.oneof(
     '\u0000,',
     '\u001f\t\b\f',
     'zürich',
+    'campaign_id',
+    '_so_',
+    'ä_b',
+    'a\tb',
+    '\r\n\r',
+    '<a href="x">&amp; `b` *c* [d] |~',
     '\u{1f600}',
   ),
   fc.string({maxLength: 40}),
   fc.string({unit: fc.constantFrom('a', 'b', '"', ',', '\u0000', '\u0001', 'é'), maxLength: 40}),
+  fc.string({
+    unit: fc.constantFrom('a', '1', '_', '\\', '|', '&', '<', '~', '\r', '\n', '\t', ' ', '\u0000', 'é', '\u{1f600}'),
+    maxLength: 40,
+  }),
 )

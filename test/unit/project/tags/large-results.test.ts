@@ -43,7 +43,7 @@ async function csvOf(): Promise<{text: string; rows: number}> {
     scan: scanOnCluster,
     usesCache: false,
     deliver: async run => {
-      const made = run.textRows(keyset => rowTemplate('csv', run.headers[keyset]!, 1))
+      const made = run.textRows(keyset => rowTemplate('csv', run.headers[keyset]!, [{aggregate: 'sum'}]))
       for await (const piece of made!.pieces()) text += Buffer.from(piece).toString()
       const rows = Array.from(run.rows(), ({key, values}) => `${key.join(',')},${values.join(',')}\n`)
       expect(text === `site,n\n${rows.join('')}`).toBe(true)

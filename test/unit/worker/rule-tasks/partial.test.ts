@@ -71,7 +71,9 @@ test('of a partial that was written since the machine went on the description is
   changedAt(run.kind === 'file' ? run.span!.end - 1 : 0)
   const opened = openPartial(path, ours)
   expect(() => openPartial(path, {poweredSinceMs: Date.now() + 60_000})).toThrow(BrokenPartial)
-  const template = rowTemplate('csv', {name: 't', table: 't', columns: ['k', 'count'], keyCount: 1}, 1)!
+  const template = rowTemplate('csv', {name: 't', table: 't', columns: ['k', 'count'], keyCount: 1}, [
+    {aggregate: 'count'},
+  ])!
   const [piece] = mergePieces(0, template, opened.runs[0]!)
   expect(() => new PieceMerger(work.plan).merge(piece!)).toThrow(/checksum/)
 })
