@@ -9,10 +9,10 @@ const args = process.argv.slice(2)
 const rule = args[1], report = args[args.indexOf('--report') + 1]
 const said = name => existsSync(dir + '/' + name) ? readFileSync(dir + '/' + name, 'utf8').trim() : ''
 const note = word => appendFileSync(dir + '/journal', word + ' ' + rule + ' ' + process.pid + '\\n')
+process.on('SIGTERM', () => { note('term'); process.exit(143) })
 note('begin')
 console.log('hello from', rule)
 const ms = Number(said('ms.txt') || 20)
-process.on('SIGTERM', () => { note('term'); process.exit(143) })
 await new Promise(resolve => setTimeout(resolve, ms))
 note('end')
 const state = said('outcome.txt') || 'done'

@@ -96,6 +96,8 @@ export class Driver {
     try {
       this.#inbox.put({type: 'started', contents: this.#rules.load(), isPaused, nowMs: now()})
       this.#takeOrders()
+      // What became too old while no daemon worked goes now, not with the first renewal.
+      this.#renew()
       opened = this.#folder.open().catch((error: unknown) => this.#inbox.fail(error))
       for await (const event of this.#inbox) {
         await this.#take(event)

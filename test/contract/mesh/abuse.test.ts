@@ -2,8 +2,9 @@
 import {afterEach, describe, expect, test} from 'vitest'
 import {WebSocketServer} from 'ws'
 import {seededRandom} from '../../../src/base/index.ts'
+import type {MasterOptions} from '../../../src/mesh/index.ts'
 import {frameBytesMax, type MeshRequest} from '../../../src/protocol/index.ts'
-import {Cleanup, Port, TestAgent, TestMaster, until} from './cluster.ts'
+import {Cleanup, Port, TestAgent, TestMaster, timings, until} from './cluster.ts'
 import {clientFrame, exchange, HandMadeNode, sendAndEnd, type UpgradeChanges, upgradeRequest} from './raw-client.ts'
 
 const cleanup = new Cleanup()
@@ -11,9 +12,9 @@ afterEach(() => cleanup.run())
 
 const order: MeshRequest = {type: 'read-head', epoch: 1, tag: 't'}
 
-async function openMaster(): Promise<{master: TestMaster; port: Port}> {
+async function openMaster(given?: Partial<MasterOptions>): Promise<{master: TestMaster; port: Port}> {
   const port = cleanup.add(await Port.open(), one => one.close())
-  const master = cleanup.add(new TestMaster(), one => one.mesh.close())
+  const master = cleanup.add(new TestMaster(given), one => one.mesh.close())
   port.serve({master: master.mesh})
   return {master, port}
 }
@@ -175,7 +176,8 @@ describe('a linked node', () => {
   })
 
   test('that stops reading makes senders wait, and is cut off and counted', async () => {
-    const {master, port} = await openMaster()
+    // Writing all that takes this process longer than a few quick heartbeats on a busy machine: nobody would be heard meanwhile.
+    const {master, port} = await openMaster({timings: {...timings, heartbeatMs: 400, lostAfterMs: 4000}})
     const node = await linkByHand(master, port)
     const answers = new Set<unknown>()
     // It goes on sending, so that it is not silent.
