@@ -4,6 +4,7 @@
  * Logs go forward slowly, so the last answer is kept: most calls end after reading the value.
  */
 import {civilFromDays, isoWeek} from './civil.ts'
+import {MinuteMemory} from './minute-memory.ts'
 import {localSeconds, type TimeUnit} from './time-parse.ts'
 import {compileZoneOffset} from './time-zone.ts'
 
@@ -26,13 +27,17 @@ export function compileTimeBucket(bucket: TimeBucket, zone: string, unit: TimeUn
   let lastValue: unknown
   let lastIndex = Number.NaN
   let lastText: string | null = null
+  const minutes = new MinuteMemory()
   return value => {
-    if (value === lastValue && typeof value === 'string') return lastText
+    // All zones change their offset between two minutes, so that those of one minute are in one bucket.
+    if (typeof value === 'string' && (value === lastValue || minutes.isSame(value))) return lastText
     const seconds = localSeconds(value, unit, offsetAt)
     const index = Math.floor(seconds / size)
-    lastValue = value
-    if (index === lastIndex) return lastText
     const isUsable = seconds >= secondsFirst && seconds <= secondsLast
+    lastValue = value
+    if (typeof value === 'string' && isUsable) minutes.remember(value)
+    else minutes.forget()
+    if (index === lastIndex) return lastText
     lastIndex = isUsable ? index : Number.NaN
     lastText = isUsable ? formatBucket(bucket, index) : null
     return lastText

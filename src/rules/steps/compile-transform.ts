@@ -75,7 +75,16 @@ export function compileTransforms(
 
 function compileReplace(pattern: string, replacement: string): TransformFunction {
   const compiled = compilePattern(pattern)
-  return onText(text => compiled.replaceAll(text, replacement))
+  // Behind a step that gives few texts, such as minute, the last one mostly comes again.
+  let lastText: string | undefined
+  let lastResult = ''
+  return onText(text => {
+    if (text !== lastText) {
+      lastResult = compiled.replaceAll(text, replacement)
+      lastText = text
+    }
+    return lastResult
+  })
 }
 
 function compileExtract(pattern: string, group: number | string): TransformFunction {

@@ -227,3 +227,58 @@ describe('zones', () => {
     expect(() => checkZone('UTC')).not.toThrow()
   })
 })
+
+describe('a time that is like the one before', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']
+  // The hour in which summer time begins in Berlin, and hours around it.
+  const iso = fc
+    .tuple(
+      fc.constantFrom('2026-03-29', '2026-03-28', '2026-02-30'),
+      fc.constantFrom('T', ' ', 't', '_'),
+      fc.constantFrom('00:59:', '01:00:', '02:30:', '02:30', '24:00:', '02:60:'),
+      fc.constantFrom('00', '01', '59', '60', '5', '1x', '61'),
+      fc.constantFrom('', '.000', '.706', ',706', '.70', '.7x6', '706', '.', '.123456'),
+      fc.constantFrom('', 'Z', 'z', '+01:00', '+0100', '-05:00', ' UTC', '+01:0', '+99:99'),
+    )
+    .map(parts => parts.join(''))
+  const other = fc.constantFrom<unknown>(
+    1774746000,
+    1774746001000,
+    '1774746000',
+    null,
+    undefined,
+    'x',
+    '29/Mar/2026:01:00:00 +0000',
+  )
+
+  test('is read like any other', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<TimeBucket>('minute', 'hour', 'day', 'week'),
+        fc.constantFrom(...zones),
+        fc.array(fc.oneof({weight: 6, arbitrary: iso}, other), {minLength: 2, maxLength: 12}),
+        (bucket, zone, values) => {
+          const together = compileTimeBucket(bucket, zone, 'auto')
+          expect(values.map(value => together(value))).toEqual(values.map(value => bucketOf(bucket, value, zone)))
+        },
+      ),
+      {numRuns: 4000, seed: 9},
+    )
+  })
+
+  test('in long runs of one minute, too', () => {
+    const near = fc
+      .tuple(fc.constantFrom('02:30:', '02:31:'), fc.nat(60), fc.nat(999), fc.constantFrom('Z', '+01:00', ''))
+      .map(
+        ([minute, second, ms, zone]) =>
+          `2026-03-29T${minute}${String(second).padStart(2, '0')}.${String(ms).padStart(3, '0')}${zone}`,
+      )
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.array(near, {minLength: 5, maxLength: 40}), (zone, values) => {
+        const together = compileTimeBucket('minute', zone, 'auto')
+        expect(values.map(value => together(value))).toEqual(values.map(value => minuteOf(value, zone)))
+      }),
+      {numRuns: 1000, seed: 9},
+    )
+  })
+})
