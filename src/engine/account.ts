@@ -8,6 +8,7 @@ import type {Account, BadSample} from './contracts.ts'
 /** Samples kept per reason: enough to see a pattern, few enough to read. */
 export const sampleCountMax = 5
 
+/** Of no record yet. Whoever gets it may change it. */
 export function emptyAccount(): Account {
   return {
     bytes: 0,

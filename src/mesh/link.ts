@@ -71,6 +71,7 @@ export interface LinkOptions {
   readonly log: MeshLog
 }
 
+/** Made with its channel, reads from `start` on, and ends once: by `close`, by `destroy`, or by itself. */
 export class Link {
   readonly node: string
   readonly #channel: Channel

@@ -38,6 +38,7 @@ export interface Member extends MemberInfo {
   readonly status?: NodeStatus
 }
 
+/** What all nodes know of a member. */
 export function infoOf(record: MemberRecord): MemberInfo {
   return {
     name: record.name,
@@ -48,6 +49,7 @@ export function infoOf(record: MemberRecord): MemberInfo {
   }
 }
 
+/** What the master knows of a member. */
 export function memberOf(record: MemberRecord): Member {
   return {
     ...infoOf(record),

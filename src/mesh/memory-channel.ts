@@ -2,6 +2,7 @@
 import {frameBytesMax} from '../protocol/index.ts'
 import {type Channel, type ChannelListener, EarlyTexts} from './channel.ts'
 
+/** Two ends in one process. Texts arrive in later turns of the loop, as over a socket. */
 export function memoryChannelPair(leftName: string, rightName: string): readonly [Channel, Channel] {
   const left = new MemoryEnd(rightName)
   const right = new MemoryEnd(leftName)

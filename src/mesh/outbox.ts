@@ -16,6 +16,7 @@ interface Waiting {
   state: 'waiting' | 'sent' | 'over'
 }
 
+/** Of one link, and gone with it: what waits then is never sent. */
 export class Outbox {
   readonly #channel: Channel
   readonly #waiting: Waiting[] = []

@@ -27,6 +27,7 @@ export interface PeerOptions {
   readonly log: MeshLog
 }
 
+/** Ended by `close`, which says goodbye to all. */
 export class Peers {
   readonly #options: PeerOptions
   /** One a node; the promise while it is being dialled, so that a hundred requests dial once. */

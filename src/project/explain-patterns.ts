@@ -13,6 +13,7 @@ export function explainPatterns(plan: Plan): readonly ExplainedPattern[] {
   })
 }
 
+/** Which engine each pattern takes, and why the slower one. */
 export function patternLines(patterns: readonly ExplainedPattern[]): string[] {
   const texts = patterns.map(({pattern, engine, reason}) =>
     engine === 'RegExp' ? `/${pattern}/ by RegExp` : `/${pattern}/ by RE2, which is slower: it ${reason}`,

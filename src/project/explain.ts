@@ -122,6 +122,7 @@ const engineNames: Readonly<Record<Explanation['engine']['name'], string>> = {
   row: 'row evaluator',
 }
 
+/** `inferno explain` for people. */
 export function explainText(explanation: Explanation): string {
   const {rule, file, line, description, plan, options, modules, subRules, engine} = explanation
   const lines = [

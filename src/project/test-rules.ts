@@ -163,6 +163,7 @@ function update(
   return {outcome: 'updated', lines: [`rows written to ${module.file}`]}
 }
 
+/** `inferno test` for people. */
 export function testText({results, passed, failed, untested}: TestSummary): string {
   const lines = results.flatMap(({rule, example, name, outcome, lines: details}) => [
     `${outcome === 'passed' ? 'ok    ' : outcome.padEnd(6)} ${rule}: ${name ?? `example ${example + 1}`}`,

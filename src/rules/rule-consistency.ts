@@ -17,6 +17,7 @@ export interface Finding {
 
 type Options = Readonly<Record<string, unknown>>
 
+/** Options that are fine by themselves and make no sense together. All of them at once. */
 export function findContradictions(options: Options): Finding[] {
   return [
     ...aboutKeysets(options),

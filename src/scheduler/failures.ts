@@ -27,6 +27,7 @@ import {
 } from './state.ts'
 import {addTimer} from './timers.ts'
 
+/** A run has failed, told by its node or found out here: its task is tried again, or its job ends. */
 export function failRun(state: SchedulerState, effects: Effects, run: Run, failure: Failure): void {
   const {task, node} = run
   removeRun(state, effects, run)

@@ -23,11 +23,13 @@ export interface Fifo {
 
 const makePiece = (): Piece => ({tasks: [], stamps: [], next: undefined})
 
+/** An empty one. */
 export function makeFifo(): Fifo {
   const piece = makePiece()
   return {first: piece, last: piece, head: 0}
 }
 
+/** Puts a task at the end. */
 export function pushTask(fifo: Fifo, task: Task): void {
   if (fifo.last.tasks.length === pieceSize) {
     const piece = makePiece()
@@ -82,6 +84,7 @@ export function* tasksIn(fifo: Fifo): Generator<Task> {
   }
 }
 
+/** Forgets all tasks at once. */
 export function clearFifo(fifo: Fifo): void {
   fifo.first = makePiece()
   fifo.last = fifo.first
@@ -96,6 +99,7 @@ export interface Stack {
 
 export const makeStack = (): Stack => ({tasks: [], stamps: []})
 
+/** Puts a task on the top of a stack: it is the next. */
 export function pushTop(stack: Stack, task: Task): void {
   stack.tasks.push(task)
   stack.stamps.push(task.queuedMs)

@@ -16,11 +16,13 @@ const doneFactor = 0.9
 /** So that a node that was bad for a day is forgiven as soon as one that was bad for an hour. */
 const scoreMax = 24
 
+/** A node's record as it is now, faded since it last changed. */
 export function scoreOf(state: SchedulerState, node: Node): number {
   if (node.score === 0) return 0
   return node.score * 0.5 ** ((state.nowMs - node.scoreMs) / state.settings.healthHalfLifeMs)
 }
 
+/** One failure more on a node's record. Past a limit it gets no tasks, unless that were half of the nodes. */
 export function blame(state: SchedulerState, effects: Effects, node: Node): void {
   node.score = Math.min(scoreMax, scoreOf(state, node) + 1)
   node.scoreMs = state.nowMs
@@ -34,6 +36,7 @@ export function blame(state: SchedulerState, effects: Effects, node: Node): void
   refreshNode(state, node)
 }
 
+/** A task was done on the node: its record fades a little. */
 export function praise(state: SchedulerState, node: Node): void {
   if (node.score === 0) return
   const score = scoreOf(state, node) * doneFactor

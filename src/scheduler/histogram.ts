@@ -14,6 +14,7 @@ export interface Histogram {
 
 export const makeHistogram = (): Histogram => ({count: 0, sum: 0, max: 0, classes: undefined})
 
+/** Adds one number, 0 or more. */
 export function addNumber(histogram: Histogram, value: number): void {
   histogram.count++
   histogram.sum += value

@@ -27,6 +27,7 @@ export function inputsOf(task: Task): RunInput[] {
 
 const headerOf = (run: Run) => ({node: run.node.name, job: run.task.job.name, task: run.task.number, run: run.id})
 
+/** The order to begin a run, with its first page of inputs; the others follow it. */
 export function orderStart(run: Run, effects: Effects): void {
   const {task} = run
   const {stage, job} = task

@@ -31,6 +31,7 @@ function isAllDone(job: Job): boolean {
   return last === undefined || (last.isComplete && last.counts.done === last.tasks.length)
 }
 
+/** One try more to name the results by the tag that the job asked for. */
 export function saveResults(effects: Effects, job: Job): void {
   if (job.saving === undefined) return
   job.saving.tries++
@@ -38,10 +39,12 @@ export function saveResults(effects: Effects, job: Job): void {
   effects.push({type: 'save-results', job: job.name, save: job.saving.save, tag: job.spec.resultTag!, results})
 }
 
+/** The tag names the results. An output that was lost meanwhile is made again first. */
 export function onResultsSaved(state: SchedulerState, effects: Effects, job: Job): void {
   if (isAllDone(job)) endDone(state, effects, job)
 }
 
+/** The tag does not name the results: tried again later, a limited number of times. @param isFinal - it would fail again */
 export function onResultsNotSaved(
   state: SchedulerState,
   effects: Effects,
@@ -77,6 +80,7 @@ function settleTasks(state: SchedulerState, effects: Effects, job: Job): void {
   }
 }
 
+/** Ends a job for good, and says why. One that has ended stays as it is. */
 export function failJob(state: SchedulerState, effects: Effects, job: Job, failure: JobFailure): void {
   if (!isActive(job)) return
   job.failure = failure
@@ -86,6 +90,7 @@ export function failJob(state: SchedulerState, effects: Effects, job: Job, failu
   endJob(state, effects, job, 'failed')
 }
 
+/** Ends a job: its tasks leave the queues, and the nodes remove what is not a result. */
 export function endJob(state: SchedulerState, effects: Effects, job: Job, as: 'done' | 'failed' | 'cancelled'): void {
   job.state = as
   job.endedMs = state.nowMs

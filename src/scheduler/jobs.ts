@@ -8,6 +8,7 @@ import {jobNameLengthMax} from './limits.ts'
 import type {JobRow} from './rows.ts'
 import {isActive, type Job, makeStages, type Node, noProgress, noRuns, type SchedulerState, type Task} from './state.ts'
 
+/** What a person or a program asks of a job. Answered in the same step, after what it changed. */
 export function answerRequest(state: SchedulerState, effects: Effects, request: JobRequest): JobAnswer {
   if (request.type === 'submit') return submit(state, effects, request.spec)
   const job = state.jobs.get(request.job)

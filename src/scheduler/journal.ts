@@ -9,6 +9,7 @@ export type Effects = SchedulerEffect[]
 /** How a task is named to people, as in Disco. */
 export const titleOf = (task: Task): string => `${task.stage.name}:${task.number}`
 
+/** Adds an event to a job's history. @param source - a node, or the master */
 export function tell(
   state: SchedulerState,
   effects: Effects,
@@ -44,10 +45,12 @@ function jobStateRowOf(job: Job): JobStateRow {
   }
 }
 
+/** To be on the disk before anything of this step is sent. */
 export function persistJobState(job: Job, effects: Effects): void {
   effects.push({type: 'persist-job-state', row: jobStateRowOf(job)})
 }
 
+/** The same for what a task is now. */
 export function persistTask(task: Task, effects: Effects): void {
   effects.push({type: 'persist-task', row: taskRowOf(task)})
 }
@@ -71,6 +74,7 @@ function taskRowOf(task: Task): TaskRow {
   }
 }
 
+/** The same for a task's failures, without which a restart would try it as often again. */
 export function persistTrouble(task: Task, effects: Effects): void {
   const {failures, losses, avoid, message} = task.trouble!
   const row: TroubleRow = {

@@ -15,6 +15,7 @@ import {isActive, type Node, type Run, type SchedulerState} from './state.ts'
 
 type EventOf<Type extends SchedulerEvent['type']> = Extract<SchedulerEvent, {type: Type}>
 
+/** A node that is known of: waited for until it joins. Does nothing to one that is there. */
 export function addNode(state: SchedulerState, name: string): Node {
   const known = state.nodes.get(name)
   if (known !== undefined) return known
@@ -41,6 +42,7 @@ export function addNode(state: SchedulerState, name: string): Node {
   return node
 }
 
+/** A link of a node begins. Between this and `readyNode` it tells which runs it has. */
 export function joinNode(state: SchedulerState, effects: Effects, event: NodeJoined): void {
   const node = addNode(state, event.node)
   // An older one, or the same again: it has told what it has, and will not do so twice.
@@ -62,6 +64,7 @@ export function joinNode(state: SchedulerState, effects: Effects, event: NodeJoi
   }
 }
 
+/** A run that a node has, told while it joins. One that was given up meanwhile is ended there. */
 export function reportRun(state: SchedulerState, effects: Effects, event: EventOf<'run-reported'>): void {
   const node = state.nodes.get(event.node)
   if (node === undefined || node.link !== event.link || node.state !== 'joining') return
@@ -95,6 +98,7 @@ export function readyNode(state: SchedulerState, effects: Effects, event: EventO
   refreshNode(state, node)
 }
 
+/** A node's link has ended: its runs may go on, so nothing is done about them yet. */
 export function offlineNode(state: SchedulerState, event: EventOf<'node-offline'>): void {
   const node = state.nodes.get(event.node)
   if (node === undefined || node.link !== event.link || (node.state !== 'up' && node.state !== 'joining')) return
@@ -102,6 +106,10 @@ export function offlineNode(state: SchedulerState, event: EventOf<'node-offline'
   refreshNode(state, node)
 }
 
+/**
+ * A node counts as gone: its runs are run elsewhere, its outputs made again when they are needed. @param isForGood - it will not
+ * bring them back
+ */
 export function loseNode(state: SchedulerState, effects: Effects, node: Node, isForGood: boolean): void {
   node.state = 'lost'
   refreshNode(state, node)
@@ -109,6 +117,7 @@ export function loseNode(state: SchedulerState, effects: Effects, node: Node, is
   loseResultsOf(state, effects, node, isForGood)
 }
 
+/** A person has said that a node will not come back. */
 export function removeNode(state: SchedulerState, effects: Effects, name: string): void {
   const node = state.nodes.get(name)
   if (node === undefined) return
@@ -118,6 +127,7 @@ export function removeNode(state: SchedulerState, effects: Effects, name: string
   state.nodes.delete(name)
 }
 
+/** A node that drains gets no more tasks; its runs go on. */
 export function drainNode(state: SchedulerState, name: string, isDraining: boolean): void {
   const node = state.nodes.get(name)
   if (node === undefined) return

@@ -25,6 +25,7 @@ export interface StartOptions {
   readonly isAhead?: boolean
 }
 
+/** Gives a task to a node. Numbers of runs are set aside on the disk in blocks, so that none is ever given twice. */
 export function startRun(
   state: SchedulerState,
   effects: Effects,
@@ -142,12 +143,14 @@ export function removeRun(state: SchedulerState, effects: Effects, run: Run): vo
   refreshNode(state, node)
 }
 
+/** Ends a run whose result nobody needs. */
 export function stopRun(state: SchedulerState, effects: Effects, run: Run): void {
   const {task, node, id} = run
   removeRun(state, effects, run)
   effects.push({type: 'stop-run', node: node.name, job: task.job.name, task: task.number, run: id})
 }
 
+/** The same for all runs of a task. */
 export function stopRuns(state: SchedulerState, effects: Effects, task: Task): void {
   for (const run of task.runs) stopRun(state, effects, run)
 }

@@ -51,6 +51,7 @@ export interface RunResult {
   readonly counters?: Counters
 }
 
+/** A run is done. Its result counts if it is the first of its task, and if it fits what others have taken of an earlier one. */
 export function finishRun(state: SchedulerState, effects: Effects, run: Run, ended: RunResult): void {
   const {outputs} = ended
   const problem = problemOf(run, outputs)

@@ -321,6 +321,7 @@ const makeStatistics = (): StageStatistics => ({
   endedMs: undefined,
 })
 
+/** The stages of a new job: none is open, none has tasks. */
 export function makeStages(job: Job, pipeline: Pipeline): StageState[] {
   return pipeline.map((stage, index) => ({
     ...stage,
@@ -371,6 +372,7 @@ export const tasksByKeys = ({tasks, isInOrder}: StageState): Task[] => (isInOrde
 /** Can no more inputs come? A task of `split` has all from the beginning. */
 export const hasAllInputs = (task: Task): boolean => task.stage.isClosed || task.stage.grouping === 'split'
 
+/** The only way to change it: counts by state are kept. */
 export function setTaskState(task: Task, state: TaskState): void {
   task.stage.counts[task.state]--
   task.stage.counts[state]++

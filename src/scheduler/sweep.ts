@@ -18,6 +18,7 @@ import {
   type Task,
 } from './state.ts'
 
+/** What must be looked at from time to time, because no event says that it is due. */
 export function sweep(state: SchedulerState, effects: Effects): void {
   forgive(state, effects)
   takeBack(state, effects)

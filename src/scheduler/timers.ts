@@ -30,6 +30,7 @@ const isBefore = (left: Timer, right: Timer): boolean =>
 
 export const nextTimerMs = (timers: Timers): number => timers.heap[0]?.atMs ?? Infinity
 
+/** Adds a timer. Those of one moment are due in the order in which they were added. */
 export function addTimer(timers: Timers, atMs: number, target: TimerTarget): void {
   const {heap} = timers
   const timer = {atMs, number: timers.count++, target}

@@ -19,6 +19,7 @@ export interface ProgressProps {
   readonly rows: number
 }
 
+/** The screen of a scan, with as much of it as there is room for. */
 export function Progress({model, columns, rows}: ProgressProps): ReactNode {
   // The cursor stands on a line of its own below the screen. What matters least goes first when there is no room.
   const room = rows - 2

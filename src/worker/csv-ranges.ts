@@ -12,6 +12,7 @@ import {unreadable} from './unreadable.ts'
 
 export type CsvFormat = FormatNode & {readonly format: 'csv'}
 
+/** Its ranges are not cut at line ends alone. */
 export function isCsv(format: FormatNode): format is CsvFormat {
   return format.format === 'csv'
 }

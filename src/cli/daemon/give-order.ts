@@ -46,6 +46,7 @@ export async function giveOrder(
 
 const words = {pause: 'paused', resume: 'resumed', wake: 'started'} as const
 
+/** What became of an order, in one line: it may wait for a daemon. */
 export function orderText({order, rule, isDone}: OrderResult): string {
   const what = rule ?? 'all rules'
   return isDone ? `${what}: ${words[order]}\n` : `${what}: will be ${words[order]} when a daemon works here\n`

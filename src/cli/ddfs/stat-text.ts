@@ -3,6 +3,7 @@ import {formatBytes, groupDigits} from '../../base/index.ts'
 import {epochCount, type TagInfo} from '../../protocol/index.ts'
 import {aligned, timeText} from './text.ts'
 
+/** `ddfs stat` for people. */
 export function statText(tag: TagInfo): string {
   const rows: [string, string][] = [
     ['tag', tag.tag],

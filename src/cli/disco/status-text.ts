@@ -4,6 +4,7 @@ import {type ClusterInfo, epochCount, type MaintenanceInfo} from '../../protocol
 import {counted, durationText} from '../../ui/index.ts'
 import {aligned} from '../ddfs/text.ts'
 
+/** `disco status` for people: what is well in a line each, what is not in its own. */
 export function statusText(cluster: ClusterInfo, maintenance: MaintenanceInfo): string {
   const {repair, gc} = maintenance
   const rows: [string, string][] = [

@@ -24,6 +24,7 @@ export const silentText = ({silentNodes}: TokenChange): string =>
     ? ''
     : `${silentNodes.join(', ')}: no answer; told with the next link, and until then as before\n`
 
+/** `disco token ls` for people. Tokens themselves are nowhere kept: their hashes stand for them. */
 export function tokensText(tokens: readonly TokenInfo[]): string {
   const rows = tokens.map(token => [
     token.name,

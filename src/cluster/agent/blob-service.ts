@@ -24,6 +24,7 @@ export interface BlobServiceOptions {
   readonly onStored: (blob: BlobReport) => void
 }
 
+/** Of one node. Ended by `close`; what is under way ends with it. */
 export class BlobService {
   readonly #options: BlobServiceOptions
   readonly #http: HttpClient

@@ -15,6 +15,7 @@ import type {Log} from '../run/log.ts'
 type Store = Pick<SqliteTagStore, 'meta' | 'setMeta' | 'epoch' | 'promise'>
 type Folder = Pick<NodeFolder, 'identity' | 'setClusterId'>
 
+/** Reads at the start what it writes later; `retry` writes what had no room. */
 export class MeshMemory {
   readonly #store: Store
   readonly #folder: Folder

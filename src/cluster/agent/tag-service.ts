@@ -36,6 +36,7 @@ interface Waiting {
   readonly resolve: (reply: TagReply) => void
 }
 
+/** Of one node; the store is its owner's. */
 export class TagService {
   readonly #store: TagStore
   readonly #fetchPage: FetchTagPage

@@ -44,6 +44,7 @@ export function sendText(response: ServerResponse, status: number, text: string,
   response.end(response.req.method === 'HEAD' ? undefined : bytes)
 }
 
+/** The same for a value as JSON. */
 export function sendJsonText(response: ServerResponse, status: number, value: unknown): void {
   sendText(response, status, JSON.stringify(value), 'application/json')
 }

@@ -46,6 +46,7 @@ interface Upload {
   readonly stored: Set<NodeName>
 }
 
+/** Ended by `close`. */
 export class BlobApi {
   readonly #options: BlobApiOptions
   readonly #http: HttpClient

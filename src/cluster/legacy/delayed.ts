@@ -14,6 +14,7 @@ interface Buffered<Result> {
   readonly timer: NodeJS.Timeout
 }
 
+/** What waits is committed by `flushAll` at the end. */
 export class DelayedAppends<Result> {
   readonly #buffers = new Map<string, Map<string, Buffered<Result>>>()
 

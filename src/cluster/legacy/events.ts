@@ -23,6 +23,7 @@ interface PageIndex {
   readonly starts: number[]
 }
 
+/** What it remembers of a job's lines it can make again from the journal. */
 export class EventText {
   readonly #journal: Journal
   readonly #indexes = new Map<string, PageIndex>()

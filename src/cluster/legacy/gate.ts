@@ -3,6 +3,7 @@ import {transfersActiveMax, transfersWaitingMax, transferWaitMs} from './limits.
 
 export type Admission = 'in' | 'full' | 'late' | 'gone'
 
+/** Each that was let in says when it leaves. */
 export class Gate {
   readonly #lines = new Map<string, {active: number; readonly waiting: (() => void)[]}>()
 

@@ -41,6 +41,7 @@ const statuses: Readonly<Record<JobState, JobStatus>> = {
 
 const notFound = (): Refusal => new Refusal(404, 'not found')
 
+/** Answers in Disco's words; what Disco does not have is not there. */
 export class JobApi {
   readonly #master: Master
   readonly #file: LegacyFile

@@ -30,6 +30,7 @@ const phases = {
   idle: '',
 } as const
 
+/** Answers in Disco's words; settings of Disco that this cluster has under another name are translated. */
 export class NodeApi {
   readonly #master: Master
   readonly #file: LegacyFile

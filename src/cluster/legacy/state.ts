@@ -15,6 +15,7 @@ export interface LegacyMemory {
   readonly cleaned: readonly string[]
 }
 
+/** Written whole; what it says outlives the master's process. */
 export class LegacyFile {
   readonly #path: string
   #memory: LegacyMemory

@@ -37,6 +37,7 @@ const own = {urls: 'ddfs:urls', readToken: 'ddfs:read-token', writeToken: 'ddfs:
 const isOwnName = (name: string): boolean => name.startsWith('ddfs:')
 const isKnownOwn = (name: string): boolean => (Object.values(own) as string[]).includes(name)
 
+/** Answers in Disco's words. Ended by `close`, which commits what waits. */
 export class TagApi {
   readonly flow: TagFlow
   readonly #master: Master

@@ -24,6 +24,7 @@ function stampOf(blob: BlobId): string {
   return [blob.slice(0, 3), blob.slice(3, 8), blob.slice(8, 13)].map(part => part.replace(/^0+(?=.)/, '')).join('-')
 }
 
+/** The name that a blob has for Disco: one of Disco's own is taken apart, any other gets a stamp that stays the same. */
 export function objectOf({name, blob}: Pick<BlobEntry, 'name' | 'blob'>): ObjectName {
   const at = name.lastIndexOf('.')
   const stamp = name.slice(at + 1)

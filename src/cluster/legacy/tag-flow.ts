@@ -38,10 +38,12 @@ export const stampOfHead = ({modifiedAtMs, version}: TagHead): string =>
 export const locationsOf = (head: TagHead, host: string): string[] =>
   head.replicas.map((_, replica) => tagUrl(host, replica, head.tag, stampOfHead(head)))
 
+/** Whoever has no token for it may change a tag that has none. */
 export function mayWrite({writeToken}: TagHead, token: string | undefined): boolean {
   return writeToken === undefined || (token !== undefined && isSameToken(token, writeToken))
 }
 
+/** Who may write may read. */
 export function mayRead({readToken, writeToken}: TagHead, token: string | undefined): boolean {
   if (readToken === undefined) return true
   if (token === undefined) return false
@@ -63,6 +65,7 @@ export const tagNotFound = (): Refusal => new Refusal(404, 'Tag not found.')
 const notHeard = (): ClusterError =>
   new ClusterError('UNAVAILABLE', 'not all nodes have told yet what they hold', {retryable: true})
 
+/** Of one master. What was acknowledged is committed: nothing waits here. */
 export class TagFlow {
   readonly #master: Master
   /** The last request for each tag that has not ended. */

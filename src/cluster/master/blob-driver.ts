@@ -35,6 +35,7 @@ export interface BlobDriverOptions {
   readonly onSuperseded: (epoch: number) => void
 }
 
+/** Of one epoch: the next one gets another. Ended by `stop`; who waits for an answer gets UNAVAILABLE. */
 export class BlobDriver {
   readonly state: BlobState
   readonly #options: BlobDriverOptions

@@ -23,6 +23,7 @@ export interface MasterMemory {
   readonly wiped: readonly NodeName[]
 }
 
+/** Of one process: the folder is locked. Ended by `close`. */
 export class MasterFile {
   readonly #path: string
   readonly #log: Log

@@ -34,6 +34,7 @@ export interface TagDriverOptions {
   readonly onSuperseded: (epoch: number) => void
 }
 
+/** Of one epoch: the next one gets another. Ended by `stop`; who waits for an answer gets UNAVAILABLE. */
 export class TagDriver {
   readonly state: TagsState
   readonly #options: TagDriverOptions

@@ -4,6 +4,7 @@ import type {NodeStatus} from '../../protocol/index.ts'
 import {one} from './process-metrics.ts'
 import type {Family} from './prometheus.ts'
 
+/** What a node tells its master of its disks, as numbers to watch. */
 export function storageFamilies(status: NodeStatus): Family[] {
   return [
     one('disco_storage_used_bytes', 'gauge', 'Bytes of all blobs on this node.', status.usedBytes),

@@ -7,6 +7,7 @@ import type {Family} from './prometheus.ts'
 const nodeStates: readonly NodeState[] = ['up', 'suspect', 'lost', 'draining']
 const jobStates = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const
 
+/** The cluster as its master sees it; only the master tells it, so that sums count each thing once. */
 export function clusterFamilies(
   cluster: ClusterInfo,
   nodes: readonly NodeInfo[],
@@ -40,6 +41,7 @@ export function clusterFamilies(
   ]
 }
 
+/** Jobs, slots and runs as the scheduler has them now; counts of runs start with the master. */
 export function jobFamilies(state: SchedulerState): Family[] {
   const jobs = [...state.jobs.values()]
   const nodes = [...state.nodes.values()]

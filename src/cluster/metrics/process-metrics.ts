@@ -2,6 +2,7 @@
 import {memoryUsage, resourceUsage, uptime} from 'node:process'
 import type {Family} from './prometheus.ts'
 
+/** Of this process. Names without `disco_` are those that dashboards know from other programs. */
 export function processFamilies(software: string): Family[] {
   const {userCPUTime, systemCPUTime} = resourceUsage()
   const {rss, heapUsed} = memoryUsage()

@@ -2,6 +2,7 @@
 import type {Served} from '../http/index.ts'
 import type {Family} from './prometheus.ts'
 
+/** Of one process; nothing is kept over a restart, as counters of Prometheus may do. */
 export class RequestCounts {
   readonly #counts = new Map<string, {readonly endpoint: string; readonly code: string; count: number}>()
 

@@ -9,6 +9,7 @@ import {readPem, type TlsFiles} from './options.ts'
 /** How often the files are looked at. Certificates are renewed every some weeks. Milliseconds. */
 const lookEveryMs = 10_000
 
+/** Links and connections that are open keep the certificate they began with. Ended by disposing it. */
 export class TlsReload implements Disposable {
   readonly #server: NodeServer
   readonly #paths: NonNullable<TlsFiles['paths']>

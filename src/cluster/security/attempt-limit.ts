@@ -15,6 +15,7 @@ interface Account {
   countedAtMs: number
 }
 
+/** Bounded: of many addresses those are forgotten that were silent longest. */
 export class AttemptLimit {
   readonly #accounts = new Map<string, Account>()
   readonly #good = new Set<string>()

@@ -28,6 +28,7 @@ export const isAudited = (name: EndpointName): boolean => {
   return method !== 'GET' && method !== 'HEAD' && !unaudited.has(name)
 }
 
+/** Ended by `close`, which waits for what is written. */
 export class AuditLog {
   readonly #path: string
   readonly #log: Log

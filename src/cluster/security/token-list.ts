@@ -39,6 +39,7 @@ const fileSchema = z.object({
   ),
 })
 
+/** Of one master. A change is durable when its method returns. */
 export class TokenList {
   readonly #path: string
   #tokens: readonly StoredToken[]

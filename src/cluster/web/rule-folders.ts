@@ -18,6 +18,7 @@ export function rulesHandler(home: string): Handler {
   return async () => ({body: await ruleFolders(home, Date.now())})
 }
 
+/** What all daemons that share this home know of their rules. A folder that cannot be read is there with its problem. */
 export async function ruleFolders(home: string, nowMs: number): Promise<RuleFolders> {
   const found = await readRuleStates(home, state => folderOf(state, nowMs))
   const folders = found.map((one): RuleFolder => {

@@ -29,6 +29,7 @@ export function hasSurplus(state: BlobState, slot: number): boolean {
   return countHolders(directory, slot, masks.confirmed) > directory.wanted[slot]!
 }
 
+/** Looks at one blob again: into the queue for copies, into the one for surplus, or neither. May be called at any time, and twice. */
 export function assess(state: BlobState, slot: number): void {
   const directory = state.directory
   if (needsCopy(state, slot)) {

@@ -68,6 +68,7 @@ export function endCall(state: BlobState, id: number, reply: BlobReply | TagRepl
   }
 }
 
+/** A call that will have no answer ends as if its node had said that it cannot be reached. */
 export function failCall(state: BlobState, id: number, message: string, effects: BlobEffect[]): void {
   endCall(state, id, {type: 'failed', code: 'UNREACHABLE', message}, effects)
 }

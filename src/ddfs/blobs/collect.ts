@@ -107,6 +107,7 @@ function nextRoundMs({collection, settings, startedMs}: BlobState): number {
   return Math.max(collection.nextMs, startedMs + settings.gcEveryMs, collection.restUntilMs)
 }
 
+/** The end of a round, whatever the reason: its counts are told, and the next one is planned. */
 export function endRound(
   state: BlobState,
   outcome: 'complete' | 'incomplete' | 'aborted',
@@ -274,6 +275,7 @@ function block(state: BlobState, round: Round, coverage: CoverageAnswer, effects
   else waitAndRetry(state, round)
 }
 
+/** Why a round may not remove anything: a tag that nobody can read may name any blob. */
 export function blockedText(coverage: CoverageAnswer): string {
   const tags = coverage.uncoveredTags.length === 0 ? '' : ` tags ${namesText(coverage.uncoveredTags)}`
   const nodes = coverage.missingNodes.length === 0 ? '' : `, not answering: ${namesText(coverage.missingNodes)}`

@@ -46,6 +46,7 @@ export interface Directory {
   readonly sought: Uint32Array
 }
 
+/** An empty one; it grows by itself. */
 export function makeDirectory(): Directory {
   return {
     count: 0,
@@ -90,6 +91,7 @@ export function addBlob(directory: Directory, blob: BlobId, bytes: number, wante
   return slot
 }
 
+/** Forgets a blob. Its slot is given to another one later: nobody may keep it. */
 export function removeBlob(directory: Directory, slot: number): void {
   const mask = directory.index.length - 1
   let hole = placeOf(directory, blobAt(directory, slot))
@@ -106,6 +108,7 @@ export function removeBlob(directory: Directory, slot: number): void {
   directory.count--
 }
 
+/** The id of the blob in a slot that is used. */
 export function blobAt(directory: Directory, slot: number): BlobId {
   let text = ''
   for (let word = slot * wordsPerId; word < (slot + 1) * wordsPerId; word++) {
@@ -119,22 +122,27 @@ export const isKnown = (directory: Directory, slot: number): boolean => (directo
 export const hasFlag = (directory: Directory, slot: number, flag: number): boolean =>
   (directory.flags[slot]! & flag) !== 0
 
+/** Sets flags of a slot; which there are stands at the head of the file. */
 export function setFlag(directory: Directory, slot: number, flag: number): void {
   directory.flags[slot]! |= flag
 }
 
+/** The opposite of `setFlag`. */
 export function clearFlag(directory: Directory, slot: number, flag: number): void {
   directory.flags[slot]! &= ~flag
 }
 
+/** Whether a set of nodes has this one. @param bits - `words` words a slot @param node - its index */
 export function hasBit(directory: Directory, bits: Uint32Array, slot: number, node: number): boolean {
   return (bits[slot * directory.words + (node >>> 5)]! & (1 << (node & 31))) !== 0
 }
 
+/** Puts a node into the set of a slot. */
 export function setBit(directory: Directory, bits: Uint32Array, slot: number, node: number): void {
   bits[slot * directory.words + (node >>> 5)]! |= 1 << (node & 31)
 }
 
+/** Takes a node out of the set of a slot. */
 export function clearBit(directory: Directory, bits: Uint32Array, slot: number, node: number): void {
   bits[slot * directory.words + (node >>> 5)]! &= ~(1 << (node & 31))
 }
@@ -148,6 +156,7 @@ export function countHolders(directory: Directory, slot: number, mask: Uint32Arr
   return count
 }
 
+/** Whether any node, live or lost, has a copy. */
 export function hasAnyHolder(directory: Directory, slot: number): boolean {
   for (let word = slot * directory.words; word < (slot + 1) * directory.words; word++) {
     if (directory.holders[word] !== 0) return true

@@ -2,6 +2,7 @@
 import {assert} from '../../base/index.ts'
 import {type BlobState, isConfirmed, isCounted, isUp, type StorageNode} from './state.ts'
 
+/** Sets of nodes that are asked for with each blob, as words to compare. After every change of a node. */
 export function remakeMasks(state: BlobState): void {
   const words = state.directory.words
   const maskOf = (isIn: (node: StorageNode) => boolean): Uint32Array => {

@@ -15,6 +15,7 @@ import {unsettleHeld} from './settling.ts'
 import type {BlobState, StorageNode} from './state.ts'
 import {startSweep} from './sweep.ts'
 
+/** A node that is known of: waited for until it joins. Does nothing to one that is there. */
 export function addMember(state: BlobState, name: NodeName): StorageNode {
   const known = state.nodes.get(name)
   if (known !== undefined) return known
@@ -53,6 +54,7 @@ export function addMember(state: BlobState, name: NodeName): StorageNode {
   return node
 }
 
+/** A link of a node begins: it may have lost anything since the last, so its calls fail and it is asked for its inventory again. */
 export function joinNode(
   state: BlobState,
   event: {readonly node: NodeName; readonly link: number; readonly isWiped?: boolean},
@@ -73,6 +75,7 @@ export function joinNode(
   noteNodesChanged(state)
 }
 
+/** A node counts as gone: what it holds is copied elsewhere, and stays listed, because it may come back. */
 export function loseNode(state: BlobState, name: NodeName, effects: BlobEffect[]): void {
   const node = state.nodes.get(name)
   if (node === undefined || node.state === 'lost') return
@@ -87,6 +90,7 @@ export function loseNode(state: BlobState, name: NodeName, effects: BlobEffect[]
   effects.push({type: 'log', level: 'warn', msg: 'repairing what a lost node held', node: name})
 }
 
+/** A person has said that a node will not come back: what it held is forgotten. */
 export function removeNode(state: BlobState, name: NodeName, effects: BlobEffect[]): void {
   const node = state.nodes.get(name)
   if (node === undefined) return
@@ -100,6 +104,7 @@ export function removeNode(state: BlobState, name: NodeName, effects: BlobEffect
   noteNodesChanged(state)
 }
 
+/** A node that drains keeps and serves what it has, and its copies do not count. */
 export function setDraining(state: BlobState, name: NodeName, isDraining: boolean): void {
   const node = addMember(state, name)
   if (node.isDraining === isDraining) return

@@ -13,6 +13,10 @@ import {namesText} from './place.ts'
 import {settle} from './settling.ts'
 import {type BlobState, type Naming, nodesUp, type StorageNode} from './state.ts'
 
+/**
+ * Begins to make sure that blobs that a tag is to name are there and will not be collected meanwhile. Answers later, or at once when
+ * it cannot.
+ */
 export function nameBlobs(state: BlobState, id: number, request: NameRequest, effects: BlobEffect[]): void {
   const refused = refusalOf(state, request)
   if (refused !== undefined) {

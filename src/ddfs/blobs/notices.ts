@@ -17,6 +17,7 @@ import {settle} from './settling.ts'
 import type {BlobState, StorageNode} from './state.ts'
 import {startSweep} from './sweep.ts'
 
+/** What a node tells by itself. Of a link that is not its present one nothing counts. */
 export function hearNotice(
   state: BlobState,
   event: {readonly node: NodeName; readonly link: number; readonly notice: AgentNotice},
@@ -96,6 +97,7 @@ function endInventory(state: BlobState, node: StorageNode, effects: BlobEffect[]
   })
 }
 
+/** A node does not have a copy any more. One that it was told to drop gives its room free; any other is told to people. */
 export function hearGone(
   state: BlobState,
   node: StorageNode,

@@ -23,6 +23,7 @@ export const makeRepairQueue = (): RepairQueue => ({
   count: 0,
 })
 
+/** Puts a blob into the line of those with as few live copies; not twice. */
 export function enqueue(queue: RepairQueue, directory: Directory, slot: number, liveCount: number): void {
   if (hasFlag(directory, slot, isQueued)) return
   setFlag(directory, slot, isQueued)

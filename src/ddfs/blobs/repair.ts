@@ -154,6 +154,7 @@ export interface CopyPlan {
   readonly moveFrom: NodeName | undefined
 }
 
+/** Orders one copy, and counts it against the limits of both sides until it ends. */
 export function startCopy(state: BlobState, plan: CopyPlan, effects: BlobEffect[]): Copy {
   const {slot, sources, target} = plan
   const {directory, repair} = state
@@ -223,6 +224,7 @@ function retryTroubles(state: BlobState): number {
   return repair.nextRetryMs
 }
 
+/** What is on its way to a node of which something else has just been heard: its end proves nothing. */
 export function doubtCopiesTo(state: BlobState, node: NodeName, blob: BlobId): void {
   for (const copy of state.repair.copies) if (copy.target.name === node && copy.blob === blob) copy.isDoubted = true
 }

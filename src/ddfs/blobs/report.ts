@@ -117,6 +117,7 @@ export interface ScrubRequestStatus {
   readonly leftOut: readonly {readonly node: NodeName; readonly reason: string}[]
 }
 
+/** What people see of the blobs. Looking at all of them takes time, so a sum is kept for a while. */
 export function reportStatus(state: BlobState): BlobStatus {
   const {summary} = state
   const isFresh = summary !== undefined && state.nowMs - summary.madeMs < summaryMaxAgeMs

@@ -27,6 +27,7 @@ export interface NodeScrub {
   endedMs: number | undefined
 }
 
+/** A node's scrub begins at a random place: nodes that started together do not all read the same copies first. */
 export function makeScrub(state: BlobState): NodeScrub {
   const start = Math.floor(state.random.next() * 0x100000000)
     .toString(16)

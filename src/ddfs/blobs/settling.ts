@@ -13,6 +13,7 @@ export interface Settling {
   readonly untilMs: number
 }
 
+/** Repair leaves a blob alone for a while from now on; one that is heard of again and again not for ever. */
 export function settle(state: BlobState, slot: number): void {
   const {settling, nowMs} = state
   const {settleMs} = state.settings

@@ -12,6 +12,7 @@ import type {ChangeJob, Context, Phase, TagRecord, Work} from './state.ts'
 import {entriesOf} from './state.ts'
 import {problemOf} from './validate.ts'
 
+/** Begins what can be begun for a tag: one change at a time, reads together. To be called whenever something of it has ended. */
 export function advance(ctx: Context, work: Work): void {
   while (work.queue.length > 0 && beginNext(ctx, work));
   const {state} = ctx

@@ -16,11 +16,13 @@ export function send(ctx: Context, node: NodeName, request: TagRequest, details:
   ctx.effects.push({type: 'send', call, node, request, deadlineMs})
 }
 
+/** A client's request is over, and went well. */
 export function answer(ctx: Context, id: number, result: TagResult): void {
   ctx.state.requestCount--
   ctx.effects.push({type: 'answer', id, result})
 }
 
+/** A client's request is over, and did not. */
 export function refuse(ctx: Context, id: number, error: TagError): void {
   ctx.state.requestCount--
   ctx.effects.push({type: 'refuse', id, error})
@@ -52,6 +54,7 @@ export const outcomeUnknown = (tag: string, why: string): TagError => ({
   retryable: false,
 })
 
+/** For a request whose deadline passed in the queue: the client may simply repeat it. */
 export function notBegun({tag, syncs}: Work): TagError {
   const why = syncs.size === 0 ? '' : `, for ${listNodes([...syncs])} was still copying it`
   const message = `the request for the tag "${tag}" was not begun before its deadline${why}; nothing was changed`

@@ -81,6 +81,7 @@ export function startClaim(ctx: Context, work: Work, record: TagRecord, head: Ta
   if (work.phase.type === 'idle') failQueue(ctx, work, head)
 }
 
+/** What one replica says of a change; undefined: it did not answer, and may have made it. */
 export function onCommitReply(
   ctx: Context,
   work: Work,

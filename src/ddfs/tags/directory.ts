@@ -31,6 +31,7 @@ export function sortedNames(state: TagsState): readonly TagName[] {
   return state.names
 }
 
+/** The version that a node is known to have; undefined: none. */
 export function copyVersion(record: TagRecord, node: NodeName): Version | undefined {
   for (const copy of record.copies) if (copy.node === node) return copy.version
   return undefined
@@ -47,6 +48,7 @@ export function noteCopy(state: TagsState, record: TagRecord, node: NodeName, ve
   record.copies.push({node, version})
 }
 
+/** A node has no copy of the tag any more. */
 export function dropCopy(record: TagRecord, node: NodeName): void {
   record.copies = record.copies.filter(copy => copy.node !== node)
 }
@@ -75,6 +77,7 @@ interface LiveHead extends TagHead {
 export const isLive = (head: TagHead | undefined): head is LiveHead =>
   head !== undefined && head.deletedAtMs === undefined
 
+/** What is under way for a tag; made when there is nothing yet. */
 export function workOf(state: TagsState, tag: TagName): Work {
   let work = state.works.get(tag)
   if (work === undefined) {

@@ -19,6 +19,7 @@ import {startSync} from './sync.ts'
 
 type Gather = Extract<Phase, {type: 'gather'}>
 
+/** Asks everybody who may have the tag for its head. Until the newest certain one is known nothing is answered. */
 export function startGather(ctx: Context, work: Work): void {
   const {state} = ctx
   const phase: Gather = {

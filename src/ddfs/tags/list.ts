@@ -5,6 +5,7 @@ import type {TagQuery, TagResult, TagSums} from './messages.ts'
 import {canHideTag, unheardMembers} from './quorum.ts'
 import type {TagsState} from './state.ts'
 
+/** A page of tags from what is known here: nobody is asked. */
 export function listTags(state: TagsState, query: Extract<TagQuery, {type: 'list'}>): TagResult {
   const {prefix, after} = query
   const count = Math.max(1, Math.min(query.count, pageSizeMax))
@@ -25,6 +26,7 @@ export function listTags(state: TagsState, query: Extract<TagQuery, {type: 'list
   return {type: 'list', heads, ...(next === undefined ? {} : {next}), ...completenessOf(state)}
 }
 
+/** Sums over tags by the first part of their names, from what is known here. */
 export function sumTags(state: TagsState, query: Extract<TagQuery, {type: 'stats'}>): TagResult {
   const {prefix} = query
   const total = newSums()

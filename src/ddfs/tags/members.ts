@@ -17,6 +17,7 @@ export function adoptMembers(ctx: Context, seeds: readonly MemberSeed[], floor: 
   disturbSweep(state, false)
 }
 
+/** A node begins its inventory: what it had told before does not count any more. */
 export function joinMember(ctx: Context, event: Joined): void {
   const {state} = ctx
   const {node, isPlaceable, isWiped} = event
@@ -37,6 +38,7 @@ export function joinMember(ctx: Context, event: Joined): void {
   disturbSweep(state, true)
 }
 
+/** A node's link has ended, or the node was removed: then its copies are gone, too. */
 export function loseMember(ctx: Context, node: NodeName, isRemoved: boolean): void {
   const {state} = ctx
   const member = state.members.get(node)
@@ -54,6 +56,7 @@ export function loseMember(ctx: Context, node: NodeName, isRemoved: boolean): vo
   disturbSweep(state, isRemoved)
 }
 
+/** Whether a node may get tags has changed: all of them are looked at again. */
 export function changeMember(ctx: Context, event: Extract<TagEvent, {type: 'member-changed'}>): void {
   const member = ctx.state.members.get(event.node)
   if (member === undefined) return
@@ -63,6 +66,7 @@ export function changeMember(ctx: Context, event: Extract<TagEvent, {type: 'memb
   if (isMoved) disturbSweep(ctx.state, true)
 }
 
+/** A page of heads that a node has. */
 export function takeInventory(ctx: Context, node: NodeName, heads: readonly TagHead[]): void {
   const member = ctx.state.members.get(node)
   if (member?.isUp !== true) return

@@ -149,6 +149,7 @@ export function mendNext(ctx: Context, work: Work, record: TagRecord): boolean {
   }
 }
 
+/** Nothing more is done for the copies of a tag in this sweep. */
 export function endMend(ctx: Context, work: Work): void {
   work.isMendQueued = false
   work.failedSyncs.clear()
@@ -166,6 +167,7 @@ function forget(ctx: Context, work: Work, nodes: readonly NodeName[], upTo: Vers
   return true
 }
 
+/** What a replica says of its order to forget the tag; the last one of them decides whether the record goes. */
 export function onForgetReply(ctx: Context, work: Work, node: NodeName, reply?: TagReply): void {
   const phase = work.phase as Extract<Phase, {type: 'forget'}>
   const record = ctx.state.tags.get(work.tag)
@@ -179,6 +181,7 @@ export function onForgetReply(ctx: Context, work: Work, node: NodeName, reply?: 
   else if (phase.hasFailed) record.isOwned = false
 }
 
+/** What a replica says of its order to fetch the tag from another one. */
 export function onSyncReply(ctx: Context, work: Work, node: NodeName, reply?: TagReply): void {
   work.syncs.delete(node)
   if (reply?.type !== 'synced') work.failedSyncs.add(node)

@@ -36,6 +36,7 @@ export function startRound(ctx: Context, work: Work): void {
   }
 }
 
+/** What a replica says of the head that readers are to see: enough of them, and it is certain that there is no newer one. */
 export function onConfirmReply(ctx: Context, work: Work, round: ReadRound, node: NodeName, reply?: TagReply): void {
   round.pending.delete(node)
   if (work.round !== round) return
@@ -148,6 +149,7 @@ function askForPage(ctx: Context, work: Work, job: ReadJob, head: TagHead, isHel
     send(ctx, node, {type: 'read-log', epoch, tag: work.tag, count: query.count}, details)
 }
 
+/** A page of entries from the replica that was asked for it; any other answer: another replica is asked. */
 export function onPageReply(
   ctx: Context,
   work: Work,

@@ -251,6 +251,7 @@ export function newTagsState(options: {
   }
 }
 
+/** Of a node that has not joined: it may be up, and nothing is known of what it has. */
 export function newMember(seed: MemberSeed, nowMs: number): Member {
   return {
     ...seed,

@@ -9,6 +9,7 @@ export const bucketBound = 2 ** 19
 
 const droppedBits = 12
 
+/** Only computes; the view saves making one for each number. */
 export class NumberBuckets {
   readonly #view = new DataView(new ArrayBuffer(8))
 

@@ -29,6 +29,7 @@ const formDouble = 0
 const formExact = 1
 const formText = 2
 
+/** As `readOrdered` reads it: not in an order of bytes. */
 export function writeOrdered(value: Ordered, out: ByteWriter): void {
   if (typeof value === 'number') {
     out.u8(formDouble)
@@ -43,6 +44,7 @@ export function writeOrdered(value: Ordered, out: ByteWriter): void {
   }
 }
 
+/** What `writeOrdered` wrote. */
 export function readOrdered(input: ByteReader): Ordered {
   const form = input.u8()
   if (form === formDouble) return input.f64()

@@ -28,6 +28,7 @@ const arenaBytesMax = 0xffff_ffff
 /** Key bytes packed into the number that settles most comparisons: as many as a double holds exactly. */
 const prefixBytes = 6
 
+/** Filled until it says that it is full, sorted, read, and filled again. */
 export class PairBuffer {
   readonly #order: PairOrder
   readonly #budgetBytes: number

@@ -27,6 +27,7 @@ interface Piece {
   readonly isClean: boolean
 }
 
+/** Of one part of a file: `push` its bytes, then `end`. */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink
   readonly #rows: CsvRows

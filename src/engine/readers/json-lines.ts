@@ -7,6 +7,7 @@ import {badText, braceCode, bufferOf, latin1, utf8} from './bytes.ts'
 import {detailCharsMax} from './limits.ts'
 import type {LineBlocks} from './line-feed.ts'
 
+/** Blocks of whole lines; `LineFeed` cuts them. */
 export class JsonLines implements LineBlocks {
   readonly #sink: RecordSink
 

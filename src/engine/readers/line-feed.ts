@@ -26,6 +26,7 @@ export interface LineFeedOptions {
   readonly recordBytesMax: number
 }
 
+/** Of one part of a file: `push` its bytes, then `end`. */
 export class LineFeed implements RecordReader {
   readonly #blocks: LineBlocks
   readonly #sink: RecordSink

@@ -22,6 +22,7 @@ export interface FieldProfile {
   charsMax: number
 }
 
+/** Of a field that no value was seen of yet. */
 export function emptyProfile(name: string): FieldProfile {
   return {
     name,

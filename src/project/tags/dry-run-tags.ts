@@ -218,6 +218,7 @@ const reasons = {
   repeated: 'read elsewhere',
 } as const
 
+/** `inferno run --dry-run` over tags for people. */
 export function tagDryRunText(dry: TagDryRun, indent = ''): string {
   const lines = [
     `rule     ${dry.rule}`,

@@ -17,6 +17,7 @@ export interface RunInput {
   readonly isImmutable: boolean
 }
 
+/** An entry of a tag as an input of a run. What URLs give may change, so nothing of it is kept. */
 export function inputOfEntry({tag, entry: {entry, identity}}: ChosenBlob<StoredEntry>, addedAtMs?: number): RunInput {
   if (entry.type === 'url') {
     const name = `${tag}/${entry.urls[0] ?? ''}`

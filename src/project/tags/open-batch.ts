@@ -38,6 +38,7 @@ export interface BatchPlace {
   readonly entries: readonly BlobEntry[]
 }
 
+/** The batch that has begun and is not archived, with the version of its tag: who changes it names that version. @throws as the client */
 export async function readBatchPlace(client: ClusterClient, rule: string, signal: AbortSignal): Promise<BatchPlace> {
   const tag = openBatchTag(rule)
   for (;;) {

@@ -8,6 +8,7 @@ import type {Delivery, TagRun, TagRunRequest} from './run-request.ts'
 
 type Mutable<Shape> = {-readonly [Name in keyof Shape]: Shape[Name]}
 
+/** Of one run. Its report can be asked for at any time, also after a failure. */
 export class Reporter {
   readonly #request: TagRunRequest
   readonly #report: Mutable<RunReport>

@@ -31,6 +31,10 @@ export interface BlobUsage {
   readonly broken: readonly BrokenVolume[]
 }
 
+/**
+ * What blobs take and what is left, by volume and in all. A disk with two volumes counts once. @throws when a volume cannot be
+ * looked at
+ */
 export async function usageOf(replicas: Replicas, transferCount: number): Promise<BlobUsage> {
   const totals = replicas.table.totals()
   const spaces = await replicas.volumes.spaces()

@@ -13,10 +13,12 @@ export function markSuspect(databasePath: string): boolean {
   }
 }
 
+/** Whether the last process had a reason to doubt the database. */
 export function isSuspect(databasePath: string): boolean {
   return existsSync(`${databasePath}.suspect`)
 }
 
+/** The database was looked at, and is whole or another one. */
 export function clearSuspect(databasePath: string): void {
   rmSync(`${databasePath}.suspect`, {force: true})
 }

@@ -145,6 +145,7 @@ export function openJob({screens}: MonitorModel): string | undefined {
   return screen?.type === 'job' ? screen.job : undefined
 }
 
+/** The model with one list changed. */
 export function withList(model: MonitorModel, pane: PaneName, change: Partial<ListState>): MonitorModel {
   return {...model, lists: {...model.lists, [pane]: {...model.lists[pane], ...change}}}
 }

@@ -11,6 +11,7 @@ interface Fact {
   readonly style?: 'is-red' | 'is-yellow' | 'is-green' | undefined
 }
 
+/** Disks, repair and maintenance, as on the monitor's page. */
 export function storageSection({cluster, maintenance}: Snapshot): Element {
   const {usedBytes, freeBytes, tagCount, blobCount} = cluster
   const facts: readonly Fact[] = [

@@ -2,6 +2,7 @@
 import {printableLines} from '../../base/index.ts'
 import {lastWordsKeptBytes} from './limits.ts'
 
+/** Bounded: the beginning is dropped. */
 export class LastWords {
   #words = Buffer.alloc(0)
 

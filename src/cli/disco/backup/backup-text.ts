@@ -5,6 +5,7 @@ import type {RestoreReport} from './restore-backup.ts'
 const parts = (nodes: readonly string[], hasMaster: boolean): string =>
   [...(hasMaster ? ['the master'] : []), ...nodes].join(', ')
 
+/** What is in the archive, and what a person has to do for the rest. */
 export function backupText({path, bytes, fileCount, nodes, hasMaster, others}: BackupReport): string {
   const left =
     others.length === 0 ? '' : `not in it: ${others.join(', ')} (a backup of each is made with its own home folder)\n`

@@ -28,6 +28,7 @@ export interface EndedRunsPorts {
 /** How long the end of a run waits for others, milliseconds: a few tiny tasks. */
 const gatherMs = 2
 
+/** Ended by `close`, which records what has gathered. */
 export class EndedRuns {
   readonly #ports: EndedRunsPorts
   #records: RunRecord[] = []

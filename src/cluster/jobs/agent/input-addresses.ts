@@ -35,6 +35,7 @@ export interface InputAddresses {
   readonly section?: {readonly offset: number; readonly bytes: number}
 }
 
+/** Where the process of a task reads one input. The master is asked about a blob that nobody was known to have. */
 export async function addressesOf(job: string, {output}: TaskInput, ports: AddressPorts): Promise<InputAddresses> {
   const {place} = output
   switch (place.type) {

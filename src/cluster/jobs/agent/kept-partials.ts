@@ -10,6 +10,7 @@ interface KeptFile {
   readonly usedAtMs: number
 }
 
+/** Tasks write into the folder by themselves; this keeps its size within bounds. Ended by `close`. */
 export class KeptPartials {
   readonly folder: string
   readonly #bytesMax: number

@@ -40,6 +40,7 @@ const contentsFile = 'pack.json'
 
 type Contents = Awaited<ReturnType<typeof unpackJob>> & {readonly executable?: ExecutablePart}
 
+/** Packs stay until all are forgotten: other jobs may have the same ones. */
 export class PackStore {
   readonly #options: PackStoreOptions
   readonly #opened = new Map<string, Promise<UnpackedJob>>()

@@ -10,6 +10,7 @@ interface Idle {
   readonly timer: NodeJS.Timeout
 }
 
+/** At most as many processes wait as there are slots. Ended by `close`, which ends them. */
 export class ProcessPool {
   /** Oldest first. */
   readonly #idle = new Set<Idle>()

@@ -56,6 +56,7 @@ interface RemovedRecord {
 const recordsFile = 'runs.ndjson'
 const runFolderPattern = /^\d+$/
 
+/** Of one node, whose process alone writes there. Begin with `recover`. */
 export class RunFiles {
   readonly #folder: string
   readonly #folderMode: number

@@ -19,6 +19,7 @@ interface Pending {
   droppedCount: number
 }
 
+/** Nothing is kept for a master that is away: ends reject, and the next report tells them. Ended by `close`. */
 export class RunReporter {
   readonly #send: (notice: TaskNotice) => Promise<void>
   readonly #pending = new Map<number, Pending>()

@@ -4,6 +4,7 @@ import {TaskThread} from '../../../worker/index.ts'
 /** A thread that nobody needed for so long ends, milliseconds. */
 const idleMsMax = 60_000
 
+/** Ended by `close`, which ends the threads. */
 export class ThreadPool {
   /** Oldest first. */
   readonly #idle = new Map<TaskThread, NodeJS.Timeout>()

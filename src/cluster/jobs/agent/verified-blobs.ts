@@ -6,6 +6,7 @@
 import {fileStampAt, type VerifiedFile} from '../../../worker/index.ts'
 import {verifiedFilesMax, verifiedMs, writtenMs} from '../limits.ts'
 
+/** Of one node, in memory only: after a restart all blocks are compared again. */
 export class VerifiedBlobs {
   readonly #nowMs: () => number
   /** By path, in the order in which they were noted. */

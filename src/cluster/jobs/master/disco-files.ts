@@ -25,6 +25,7 @@ export interface DiscoFiles {
 /** Outputs of a stage that is complete; undefined: there are none, or no such job. */
 export type OutputsOf = (job: string, stage: string) => readonly Output[] | undefined
 
+/** Inputs that are named by URLs of Disco, as outputs of this cluster's jobs. */
 export function discoFiles(outputsOf: OutputsOf): DiscoFiles {
   return {
     fileOf: url => {

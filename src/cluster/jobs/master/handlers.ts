@@ -51,6 +51,7 @@ export type JobEndpoint = Extract<
 const isOver = (state: JobState): boolean =>
   state === 'done' || state === 'failed' || state === 'cancelled' || state === 'purged'
 
+/** The endpoints of jobs. Each says why when the scheduler stands still. */
 export function jobHandlers(ports: JobHandlerPorts): Record<JobEndpoint, Handler> {
   const handlers = handlersOf(ports)
   const guarded = (handler: Handler): Handler => {

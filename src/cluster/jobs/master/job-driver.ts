@@ -52,6 +52,7 @@ export interface JobDriverOptions {
   readonly onBroken: (error: unknown) => void
 }
 
+/** Goes on with the jobs of its journal. Ended by `stop`, after which nothing is written or sent. */
 export class JobDriver {
   readonly state: SchedulerState
   readonly nodes: NodeReports

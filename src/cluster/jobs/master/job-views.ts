@@ -16,6 +16,7 @@ import {taskPageMax} from '../limits.ts'
 export const jobNotFound = (job: string): UserError =>
   new UserError('JOB_NOT_FOUND', `there is no job "${job.slice(0, 200)}"`, {hint: 'see their names with: disco jobs'})
 
+/** A job as lists show it: without its tasks. */
 export function summaryOf(job: SchedulerJob): JobSummary {
   const {failure} = job
   return {

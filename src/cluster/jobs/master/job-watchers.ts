@@ -1,5 +1,6 @@
 /** Those who wait for something to happen to a job. */
 
+/** Nobody waits for ever: each has a deadline, and the end of its request. */
 export class JobWatchers {
   readonly #waiting = new Map<string, Set<() => void>>()
 

@@ -45,6 +45,7 @@ export interface MasterJobsOptions {
 /** Whoever submits: what their tokens open. */
 export type SubmitCaller = Pick<ApiCall, 'scopes' | 'tagToken'>
 
+/** Jobs of the journal go on from the constructor on. Ended by `stop`. */
 export class MasterJobs {
   readonly driver: JobDriver
   readonly #master: Master

@@ -16,6 +16,7 @@ interface Linked {
   readonly outputs: Map<number, Output[]>
 }
 
+/** Of all nodes. What comes from a link that is not the node's last one is dropped. */
 export class NodeReports {
   readonly #step: (occurrence: Occurrence) => void
   readonly #linked = new Map<NodeName, Linked>()

@@ -230,6 +230,7 @@ function missing(tag: string, master: Master): TagHead {
   }
 }
 
+/** What people see of a tag: whether it has tokens, never which. */
 export function infoOf(head: TagHead): TagInfo {
   const {readToken, writeToken, nextNumber: _, isPurged: __, ...rest} = head
   return {...rest, hasReadToken: readToken !== undefined, hasWriteToken: writeToken !== undefined}

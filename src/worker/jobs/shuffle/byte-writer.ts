@@ -4,6 +4,7 @@ import {isUtf8} from 'node:buffer'
 /** Texts up to this many units are copied unit by unit: a native call costs more. */
 const shortTextLength = 32
 
+/** Used again and again: `at` goes back, the buffer stays. */
 export class ByteWriter {
   bytes: Buffer
   at = 0

@@ -17,6 +17,7 @@ const longKind = 255
 /** No label of its own: whoever takes the key says which one it gets. */
 const noLabel = -1
 
+/** Grows by itself; `clear` keeps its memory. */
 export class KeyTable {
   readonly #out = new ByteWriter(64 * 1024)
   #slots = new Int32Array(slotWords * firstSlotCount)

@@ -8,6 +8,7 @@ import {writeValue} from './value-codec.ts'
 const firstBytes = 64 * 1024
 const firstCount = 1024
 
+/** Filled until it is full, read in order, and filled again. */
 export class RecordBuffer {
   readonly #out = new ByteWriter(firstBytes)
   #count = 0
