@@ -81,6 +81,7 @@ export {
   urlHost,
   week,
   where,
+  withYear,
 } from './rules/steps/index.ts'
 export type {
   Aggregate,

@@ -11,6 +11,7 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
   static override examples = [
     "<%= config.bin %> inferno query -k campaign_id,domain -v count,price 'logs/*.json'",
     "<%= config.bin %> inferno query -k 'day(time)' -v 'count,slow=p95(ms)' --where 'status >= 500' access.ndjson",
+    "<%= config.bin %> inferno query --since 1h -k path -v count --where 'status >= 500' --top 10 access.log",
     "<%= config.bin %> inferno query -k path -v 'count,share=avg(status >= 500)' --having 'share > 0.01' access.log",
     "<%= config.bin %> inferno query -k 'status,extract(path, \"^[^?]*\")' -v count --percent count --top 20 'access.log*'",
     '<%= config.bin %> inferno query -k Customer -v \'sum(toFloat(replace(Amount, ",", ".")))\' --delimiter \';\' export.csv',
@@ -39,6 +40,17 @@ Where a field stands may stand an expression as in --where, with a bracket: sum(
     where: Flags.string({
       description: 'only records for which this holds: price > 0 and domain == "a.com"',
       helpValue: 'EXPRESSION',
+    }),
+    since: Flags.string({
+      description:
+        'only records from then on: 1h, 30m, 7d ago, or 2026-11-24, 2026-11-24T10:30 (UTC unless it says +01:00); whole minutes',
+      helpValue: 'WHEN',
+    }),
+    until: Flags.string({description: 'only records before then; written as for --since', helpValue: 'WHEN'}),
+    time: Flags.string({
+      description:
+        'the field that holds the time of a record, for --since and --until; without it, by the first records',
+      helpValue: 'FIELD',
     }),
     'parse-json': Flags.string({
       multiple: true,

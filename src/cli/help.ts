@@ -1,7 +1,7 @@
 /** Help for the tool, a topic or a command, from the manifest alone. */
 import {type Command, CommandHelp, type Config, Help, type Interfaces} from '@oclif/core'
 import {asTyped} from './called-name.ts'
-import {topics} from './topics.ts'
+import {innerTopics, topics} from './topics.ts'
 import {wrapCommand} from './wrap-command.ts'
 
 /** Wider lines are hard to read, and help is pasted into mails. */
@@ -32,9 +32,16 @@ class ToolHelp extends Help {
     super.log(...texts.map(text => asTyped(text, this.called)))
   }
 
-  /** oclif leaves out topics without commands and sorts by name; ours are few and have an order. */
+  /** oclif makes a topic of each command and sorts by name; ours are few and have an order. */
   protected override get sortedTopics(): Interfaces.Topic[] {
-    return Object.keys(topics).flatMap(name => this.config.topics.filter(topic => topic.name === name))
+    const names = [...Object.keys(topics), ...Object.keys(innerTopics)]
+    return names.flatMap(name => this.config.topics.filter(topic => topic.name === name))
+  }
+
+  /** Of the tool itself those that are not within another. */
+  protected override formatTopics(shown: Interfaces.Topic[]): string {
+    const own = shown.filter(({name}) => !name.includes(':'))
+    return super.formatTopics(own.length > 0 ? own : shown)
   }
 
   override formatRoot(): string {

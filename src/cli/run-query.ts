@@ -1,9 +1,20 @@
 /** `inferno query`: a rule from flags, run like any other. */
-import {UserError} from '../base/index.ts'
+import {printable, UserError} from '../base/index.ts'
 import {loadSettings} from '../client/index.ts'
-import {formatNodeOf, guessInputFormat, inputOfNode, queryRule, type SaidFormat} from '../project/index.ts'
-import {assertLoadedRule, type Format, type Rule} from '../rules/index.ts'
+import {
+  formatNodeOf,
+  type GuessedFormat,
+  type GuessedInput,
+  guessInputFormat,
+  guessTimeField,
+  inputOfNode,
+  queryRule,
+  type SaidFormat,
+  type TimeSpan,
+} from '../project/index.ts'
+import {assertLoadedRule, type Rule} from '../rules/index.ts'
 import type {FileSink} from './file-sink.ts'
+import {minuteOf} from './moments.ts'
 import type {SinkFlags} from './rule-sink.ts'
 import {runSession, type SessionRequest} from './run-session.ts'
 import type {SessionFlags} from './session-flags.ts'
@@ -18,6 +29,9 @@ export interface QueryFlags extends SessionFlags, SaidFormat, SinkFlags {
   readonly where?: string | undefined
   readonly 'parse-json'?: readonly string[] | undefined
   readonly explode?: readonly string[] | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly time?: string | undefined
   readonly pattern?: string | undefined
   readonly settings?: string | undefined
 }
@@ -41,7 +55,7 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
     throw new UserError('BAD_FLAG', `${unused} is for a database`, {hint: 'name it: --to sqlite:FILE', exitCode: 2})
   }
   const settings = await loadSettings(flags.settings)
-  const rule = await checkedRule(flags, await formatOf(flags, inputs))
+  const rule = await checkedRule(flags, inputs, Date.now())
   const source = {rule, module: 'query', address: null}
   const request = {source, inputs, params: settings.params ?? {}, flags, settings}
   await using sink = flags.to === undefined ? undefined : await openSink(request)
@@ -55,11 +69,16 @@ async function openSink(request: SessionRequest & {readonly flags: QueryFlags}):
 }
 
 /** What is wrong with the rule is wrong with the flags it was made of. */
-async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
+async function checkedRule(flags: QueryFlags, inputs: readonly string[], nowMs: number): Promise<Rule> {
+  const asked = askedSpan(flags, nowMs)
+  const {format, node, isYearless} = await inputOf(flags, inputs)
+  const span = asked && {...asked, field: flags.time ?? (await timeFieldOf(flags, inputs, node))}
   try {
     const {where, explode, table} = flags
     const {key: keys = [], value: values = [], 'parse-json': parseJson} = flags
-    const made = queryRule({keys, values, where, parseJson, explode, table, format})
+    const usesTime = span !== undefined || /\btime\b/.test([...keys, ...values, where].join(' '))
+    const lastDay = isYearless && usesTime ? tomorrow(nowMs) : undefined
+    const made = queryRule({keys, values, where, parseJson, explode, lastDay, span, table, format})
     const rule: Rule = {...made, definedAt: undefined}
     await assertLoadedRule(rule)
     return rule
@@ -70,12 +89,46 @@ async function checkedRule(flags: QueryFlags, format: Format): Promise<Rule> {
   }
 }
 
-async function formatOf(flags: QueryFlags, inputs: readonly string[]): Promise<Format> {
-  const {pattern, quiet, json} = flags
-  if (pattern !== undefined) return {type: 'regex', pattern}
-  const node = formatNodeOf(flags)
-  if (node !== undefined) return inputOfNode(node).format
-  const {format, description} = await guessInputFormat(inputs)
-  if (format !== 'json' && !quiet && !json) process.stderr.write(`reading as ${description}; --from says otherwise\n`)
-  return format
+async function inputOf(flags: QueryFlags, inputs: readonly string[]): Promise<GuessedInput> {
+  const {pattern} = flags
+  const node: GuessedFormat | undefined = pattern === undefined ? formatNodeOf(flags) : {format: 'regex', pattern}
+  if (node !== undefined) return inputOfNode(node)
+  const guessed = await guessInputFormat(inputs)
+  if (guessed.format !== 'json') tell(flags, `reading as ${guessed.description}; --from says otherwise`)
+  return guessed
 }
+
+function tell({quiet, json}: QueryFlags, note: string): void {
+  if (!quiet && !json) process.stderr.write(`${note}\n`)
+}
+
+/** @throws UserError BAD_FLAG where the first records have no time */
+async function timeFieldOf(flags: QueryFlags, inputs: readonly string[], node: GuessedFormat): Promise<string> {
+  const field = await guessTimeField(inputs, node)
+  const flag = flags.since === undefined ? '--until' : '--since'
+  if (field === undefined) {
+    throw new UserError('BAD_FLAG', `${flag}: the first records have no field that is a time for certain`, {
+      hint: 'name it: --time FIELD',
+      exitCode: 2,
+    })
+  }
+  if (field !== 'time') tell(flags, `the time of a record is ${printable(field)}; --time says otherwise`)
+  return field
+}
+
+/** @throws UserError BAD_FLAG for a moment that cannot be read, and for --time without one */
+function askedSpan({since, until, time}: QueryFlags, nowMs: number): Omit<TimeSpan, 'field'> | undefined {
+  if (since === undefined && until === undefined) {
+    if (time === undefined) return undefined
+    throw new UserError('BAD_FLAG', '--time is for --since and --until', {hint: 'leave it out', exitCode: 2})
+  }
+  return {
+    since: since === undefined ? undefined : minuteOf('--since', since, nowMs),
+    until: until === undefined ? undefined : minuteOf('--until', until, nowMs),
+  }
+}
+
+const dayMs = 86_400_000
+
+/** Clocks of other zones may be a day ahead. */
+const tomorrow = (nowMs: number): string => new Date(nowMs + dayMs).toISOString().slice(0, 10)

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with {type: 'json'}
 import {assert} from '../base/index.ts'
 import {loaders} from '../generated/commands.ts'
 import {manifest} from './manifest.ts'
-import {topics} from './topics.ts'
+import {innerTopics, topics} from './topics.ts'
 
 export type CommandClass = new (args: string[], config: Config) => Command
 
@@ -23,7 +23,9 @@ const pjson = {
     bin: packageJson.name,
     dirname: packageJson.name,
     topicSeparator: ' ',
-    topics: Object.fromEntries(Object.entries(topics).map(([name, {description}]) => [name, {description}])),
+    topics: Object.fromEntries(
+      Object.entries({...topics, ...innerTopics}).map(([name, {description}]) => [name, {description}]),
+    ),
   },
 } as unknown as Interfaces.PJSON
 

@@ -3,14 +3,17 @@ import {formatBytes, printable, UserError} from '../base/index.ts'
 import type {FormatNode, Parts} from '../rules/index.ts'
 import {textWidth} from '../sinks/index.ts'
 import {findInputs, type InputFile, readRecords} from '../worker/index.ts'
+import {firstQuery} from './infer/first-query.ts'
 import {type Inference, inferFile} from './infer/infer-file.ts'
 import type {InferredField} from './infer/inferred-field.ts'
-import {guessInputFormat} from './input-format.ts'
+import {guessInputFormat, inputOfNode} from './input-format.ts'
 
 export interface InferResult extends Inference {
   readonly file: string
   readonly bytes: number | null
   readonly format: string
+  /** Nobody said how it is written: a query would guess the same. */
+  readonly isGuessed: boolean
   /** Lines among those looked at that hold no record. */
   readonly bad: number
 }
@@ -24,8 +27,9 @@ export async function inferInput(
   if (!file) throw new UserError('INPUT_NOT_FOUND', `there is no input ${printable(path)}`, {exitCode: 2})
   const guessed = node === undefined ? await guessInputFormat([path]) : undefined
   const format = node ?? guessed!.node
+  const lastDay = inputOfNode(format).isYearless ? lastDayNow() : undefined
   const counts: {bad: number; example?: string} = {bad: 0}
-  const inference = await inferFile(recordsOf(file, format, counts), {fileName: file.name, format})
+  const inference = await inferFile(recordsOf(file, format, counts), {fileName: file.name, format, lastDay})
   if (inference.records === 0) {
     const {bad, example} = counts
     const isOtherText = example === 'not UTF-8'
@@ -42,9 +46,15 @@ export async function inferInput(
     file: file.name,
     bytes: file.bytes ?? null,
     format: guessed?.description ?? format.format,
+    isGuessed: guessed !== undefined,
     bad: counts.bad,
   }
 }
+
+const dayMs = 86_400_000
+
+/** Clocks of other zones may be a day ahead. */
+const lastDayNow = (): string => new Date(Date.now() + dayMs).toISOString().slice(0, 10)
 
 async function* recordsOf(
   file: InputFile,
@@ -61,7 +71,8 @@ async function* recordsOf(
 }
 
 /** The survey of the fields, for people; the rule itself is `ruleSource`. Safe to print. */
-export function inferText({file, bytes, format, records, isSample, bad, fields, fieldsOmitted}: InferResult): string {
+export function inferText(result: InferResult): string {
+  const {file, bytes, format, records, isSample, bad, fields, fieldsOmitted, wrapped} = result
   const size = bytes === null ? '' : `, ${formatBytes(bytes)}`
   const unread = bad === 0 ? '' : bad === 1 ? ', 1 line that is none' : `, ${bad} lines that are none`
   const head = `${printable(file)}${size}: ${format}; ${isSample ? 'first ' : ''}${records === 1 ? '1 record' : `${records} records`}${unread}`
@@ -71,7 +82,12 @@ export function inferText({file, bytes, format, records, isSample, bad, fields, 
     column === 4 ? cell : cell + ' '.repeat(widths[column]! - textWidth(cell))
   const lines = rows.map(row => `  ${row.map(pad).join('  ')}`.trimEnd())
   const omitted = fieldsOmitted > 0 ? [`  … and ${fieldsOmitted} more fields`] : []
-  return `${[head, ...lines, ...omitted].join('\n')}\n`
+  const texts = wrapped.map(
+    field => `  the text in ${printable(field)} is JSON: its fields are read with parseJson, --parse-json of a query`,
+  )
+  const query = result.isGuessed ? firstQuery(result) : undefined
+  const tries = query === undefined ? [] : [`try: ${query}`]
+  return `${[head, ...lines, ...omitted, ...texts, ...tries].join('\n')}\n`
 }
 
 function fieldRow(field: InferredField): [string, string, string, string, string] {

@@ -10,23 +10,31 @@ export interface GuessedInput {
   readonly node: GuessedFormat
   /** For a note: `CSV with a header, delimiter ";"`. */
   readonly description: string
+  /** Its field `time` may lack the year. */
+  readonly isYearless: boolean
 }
 
 /** Bytes that a guess looks at. */
 const guessBytes = 64 * 1024
 
+/** Files that are looked at. */
+const guessFileCountMax = 20
+
 /**
- * Guesses by the first bytes of the first input. Standard input that looks like nothing, or is not there yet to be looked at, is JSON.
+ * Guesses by the first bytes of the first input that looks like something: folders hold other files, too. Standard input that looks like nothing, or is not there yet to be looked at, is JSON.
  *
  * @throws UserError INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
 export async function guessInputFormat(inputs: readonly string[]): Promise<GuessedInput> {
-  const file = findInputs(inputs).files.find(input => input.bytes !== undefined && input.bytes > 0)
-  if (!file) return inputOfNode((await guessStandardInput(inputs)) ?? {format: 'json'})
-  const bytes = await firstBytesOf(file, guessBytes)
-  const guess = isUtf16(bytes) ? null : guessFormat(bytes, file.name)
-  if (guess === null) throw unknownFormat(file.name, bytes)
-  return inputOfNode(guess)
+  const files = findInputs(inputs).files.filter(({bytes = 0}) => bytes > 0)
+  const [first] = files
+  if (first === undefined) return inputOfNode((await guessStandardInput(inputs)) ?? {format: 'json'})
+  for (const file of files.slice(0, guessFileCountMax)) {
+    const bytes = await firstBytesOf(file, guessBytes)
+    const guess = isUtf16(bytes) ? null : guessFormat(bytes, file.name)
+    if (guess !== null) return inputOfNode(guess)
+  }
+  throw unknownFormat(first.name, await firstBytesOf(first, guessBytes))
 }
 
 /** The first lines that come through a pipe may be few: what they are not sure of is no error. */
@@ -104,16 +112,19 @@ function delimiterOf(text: string): string {
 export function inputOfNode(node: GuessedFormat): GuessedInput {
   if (node.format === 'regex') {
     const {pattern} = node
-    const name = knownLines.find(known => known.pattern === pattern)?.name ?? 'lines'
+    const known = knownLines.find(each => each.pattern === pattern)
     const fields = [...pattern.matchAll(/\(\?<(\w+)>/g)].map(([, field]) => field)
-    return {format: {type: 'regex', pattern}, node, description: `${name}: ${fields.join(', ')}`}
+    const description = `${known?.name ?? 'lines'}: ${fields.join(', ')}`
+    return {format: {type: 'regex', pattern}, node, description, isYearless: known?.isYearless === true}
   }
-  if (node.format !== 'csv' && node.format !== 'dynamic') return {format: node.format, node, description: node.format}
+  if (node.format !== 'csv' && node.format !== 'dynamic')
+    return {format: node.format, node, description: node.format, isYearless: false}
   const format: Format = {
     type: node.format,
     delimiter: node.delimiter,
     ...(node.fields === null ? {} : {fields: node.fields}),
   }
   const names = node.fields === 'header' ? 'with a header' : 'without a header (columns 0, 1, 2 …)'
-  return {format, node, description: `${node.format} ${names}, delimiter ${JSON.stringify(node.delimiter)}`}
+  const description = `${node.format} ${names}, delimiter ${JSON.stringify(node.delimiter)}`
+  return {format, node, description, isYearless: false}
 }

@@ -4,9 +4,21 @@ import * as rules from '../rules/index.ts'
 import {type Aggregate, defineRule, type Format, type KeyPart, type Rule} from '../rules/index.ts'
 import {type Item, isInBrackets, parseItem, splitItems, unquoted} from './query-items.ts'
 
+/** Whole minutes of UTC, `YYYY-MM-DDTHH:MM`; the first one counts, the last one does not. */
+export interface TimeSpan {
+  /** Path of the field that holds the time. */
+  readonly field: string
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
 export interface Query {
   readonly keys: readonly string[]
   readonly values: readonly string[]
+  /** Times in the field `time` lack the year: they are of the twelve months up to this day. */
+  readonly lastDay?: string | undefined
+  /** Only records of this span. */
+  readonly span?: TimeSpan | undefined
   /** A where expression as text. */
   readonly where: string | undefined
   /** Texts that hold JSON, read before anything else. */
@@ -46,7 +58,7 @@ const aggregates: Readonly<Record<string, MakeAggregate>> = {
 const times: readonly string[] = ['minute', 'hour', 'day', 'week']
 
 /** @throws UserError BAD_FLAG, BAD_EXPRESSION */
-export function queryRule({keys, values, where, parseJson, explode, table, format}: Query): Rule {
+export function queryRule({keys, values, where, parseJson, explode, lastDay, span, table, format}: Query): Rule {
   const computed = new Computed()
   const keyParts = keys
     .flatMap(splitItems)
@@ -58,6 +70,8 @@ export function queryRule({keys, values, where, parseJson, explode, table, forma
   const steps = [
     ...(parseJson ?? []).map(field => rules.parseJson(field)),
     ...(explode ?? []).map(field => rules.explode(field)),
+    ...(lastDay === undefined ? [] : [rules.derive({time: rules.field('time').transform(rules.withYear(lastDay))})]),
+    ...(span === undefined ? [] : spanSteps(span)),
     ...(where === undefined ? [] : [rules.where(new rules.Expression(fieldReading(where)))]),
     ...computed.steps(),
   ]
@@ -69,6 +83,14 @@ export function queryRule({keys, values, where, parseJson, explode, table, forma
     keyParts,
     valueParts,
   })
+}
+
+function spanSteps({field, since, until}: TimeSpan): rules.PreprocessStep[] {
+  const minute = rules.field(field).transform(rules.minute())
+  return [
+    ...(since === undefined ? [] : [rules.where(minute.ge(since))]),
+    ...(until === undefined ? [] : [rules.where(minute.lt(until))]),
+  ]
 }
 
 /** What stands in -k and -v as an expression: a field of its own, made before the grouping. */

@@ -20,6 +20,7 @@ const transform: z.ZodType<TransformNode> = z.discriminatedUnion('transform', [
   z.strictObject({transform: z.literal('replace'), pattern: text, replacement: text}),
   z.strictObject({transform: z.literal('extract'), pattern: text, group: z.union([z.int().min(0), text])}),
   z.strictObject({transform: z.literal('hashed'), salt: text, length: z.int().min(1)}),
+  z.strictObject({transform: z.literal('withYear'), lastDay: z.iso.date()}),
   z.strictObject({transform: z.enum(['minute', 'hour', 'day', 'week']), zone: text, unit: z.enum(timeUnits)}),
   z.strictObject({transform: z.literal('function'), ref: functionRef}),
 ])

@@ -20,6 +20,7 @@ export type TransformNode =
   | {readonly transform: 'replace'; readonly pattern: string; readonly replacement: string}
   | {readonly transform: 'extract'; readonly pattern: string; readonly group: number | string}
   | {readonly transform: 'hashed'; readonly salt: string; readonly length: number}
+  | {readonly transform: 'withYear'; readonly lastDay: string}
   | {
       readonly transform: 'minute' | 'hour' | 'day' | 'week'
       readonly zone: string

@@ -66,6 +66,8 @@ function once(columns: Columns, value: Value, node: TransformNode, alive: string
       return urlHost(columns, value, alive)
     case 'truncateIp':
       return ipNetwork(columns, value, alive)
+    case 'withYear':
+      return refuse('withYear', notYet)
     case 'function':
       return refuse(node.ref.hook, 'it is a function of the rule, which only Node.js can run')
   }

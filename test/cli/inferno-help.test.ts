@@ -34,9 +34,13 @@ export default defineRule({name: '${name}', keyParts: ['domain'], valueParts: ['
         ms: 3,
       })),
     )
+    // Some look at the last hour.
+    const [, day, month, year, time = ''] = new Date().toUTCString().split(' ')
     project.write(
       'help/access.log',
-      '10.0.0.1 - - [05/Mar/2012:07:00:00 +0000] "GET /x HTTP/1.1" 200 512 "-" "curl/7"\n'.repeat(3),
+      ['05/Mar/2012:07:00:00', `${day}/${month}/${year}:${time.slice(0, 8)}`]
+        .map(at => `10.0.0.1 - - [${at} +0000] "GET /x HTTP/1.1" 500 512 "-" "curl/7"\n`)
+        .join(''),
     )
     project.write('help/export.csv', 'Customer;Amount\r\n"Müller; GmbH";"12,5"\r\nMeyer;3\r\n')
     project.shell(
@@ -75,4 +79,12 @@ test('the completion script knows the commands', () => {
   const {stdout} = runTool(['completion', 'bash'])
   for (const command of ['run', 'query', 'init', 'infer', 'explain', 'trace', 'test', 'rules'])
     expect(stdout).toContain(command)
+})
+
+test('words with commands below them stand in the help of their topic', () => {
+  const {stdout} = project.inferno(['--help'])
+  expect(stdout).toMatch(
+    /TOPICS\n {2}inferno archive {2}What archiving rules have done[\s\S]*COMMANDS\n {2}inferno backfill/,
+  )
+  expect(runTool(['--help']).stdout).not.toContain('inferno archive')
 })

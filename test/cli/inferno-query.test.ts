@@ -223,6 +223,23 @@ describe('the format', () => {
     expect(refused('--from', 'logfmt', '--names', 'a')).toContain('--names is for CSV, not for --from logfmt')
   })
 
+  test('of a folder is told by the first file that looks like something', () => {
+    project.write('mixed/a.bin', Buffer.from('PK\0\t1\n\0\t2\n'))
+    project.write('mixed/b.csv', 'k;n\na;1\n')
+    const {stdout, stderr} = project.inferno(['query', '-k', 'k', '-v', 'n', 'mixed'])
+    expect(stdout).toBe('k,n\na,1\n')
+    expect(stderr).toContain('no record of mixed/a.bin was used')
+  })
+
+  test('of syslog gives times a year', () => {
+    const month = new Intl.DateTimeFormat('en', {month: 'short', timeZone: 'UTC'}).format()
+    const now = new Date()
+    const day = String(now.getUTCDate()).padStart(2, ' ')
+    project.write('messages', `${month} ${day} 00:00:01 web1 sshd[7]: failed\n`.repeat(3))
+    const {stdout} = project.inferno(['query', '-k', 'hour(time)', '-v', 'count', 'messages'])
+    expect(stdout).toBe(`hour,count\n${now.toISOString().slice(0, 10)}T00,3\n`)
+  })
+
   test('of CSV with a name twice is told', () => {
     project.write('twice.csv', 'k,n,n\na,1,2\n')
     const {stdout, stderr} = project.inferno(['query', '-k', 'k', '-v', 'n', 'twice.csv'])
@@ -333,4 +350,39 @@ test('an engine of the settings is for rules; one that was typed is refused', ()
   const env = {DISCO_INFERNO_ENGINE: 'clickhouse=env:NOT_THERE'}
   expect(project.inferno(args, {env})).toMatchObject({exitCode: 0, stdout: 'a,count\nx,1\n'})
   expect(project.inferno([...args, '--engine', 'clickhouse=env:NOT_THERE'])).toMatchObject({exitCode: 2, stdout: ''})
+})
+
+describe('--since and --until', () => {
+  const lines = (format: (minute: string) => string): string =>
+    ['10:29', '10:30', '10:59', '11:00'].map(format).join('')
+  const since = ['--since', '2012-03-05T10:30', '--until', '2012-03-05T12:00+01:00', '-v', 'count']
+
+  test('leave records of other minutes out, by the time that the first records have', () => {
+    project.write(
+      'access',
+      lines(at => `10.0.0.1 - - [05/Mar/2012:${at}:59 +0000] "GET /x HTTP/1.1" 200 5 "-" "curl"\n`),
+    )
+    project.write(
+      'app',
+      lines(at => `{"level":"info","created_at":"2012-03-05T${at}:59Z","at":"${at}"}\n`),
+    )
+    for (const input of ['access', 'app']) expect(project.inferno(['query', ...since, input]).stdout).toBe('count\n2\n')
+    const told = project.inferno(['query', ...since, 'app']).stderr
+    expect(told).toContain('the time of a record is created_at; --time says otherwise\n')
+    expect(project.inferno(['query', ...since], {input: project.read('app')}).stdout).toBe('count\n2\n')
+    expect(project.inferno(['query', ...since, '--time', 'created_at', '-q', 'app'])).toMatchObject({
+      stdout: 'count\n2\n',
+      stderr: '',
+    })
+  })
+
+  test('of records without a time ask for its name', () => {
+    project.write('no-time', '{"a":1}\n')
+    const {exitCode, stderr} = project.inferno(['query', '--since', '1h', '-v', 'count', 'no-time'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(
+      '--since: the first records have no field that is a time for certain\nHint: name it: --time FIELD',
+    )
+    expect(project.inferno(['query', '--time', 'a', '-v', 'count', 'no-time']).exitCode).toBe(2)
+  })
 })

@@ -14,7 +14,7 @@ import {type InferredField, isObjectList} from '../infer/inferred-field.ts'
 import {missingFieldRecordCountMax, namesShownMax} from '../limits.ts'
 
 /** A field as far as it matters here. */
-export type SeenField = Pick<InferredField, 'name' | 'type' | 'examples'>
+export type SeenField = Pick<InferredField, 'name' | 'type' | 'role' | 'examples'>
 
 /** What the first records of an input hold. */
 export interface FirstRecords {

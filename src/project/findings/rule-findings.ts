@@ -125,7 +125,7 @@ function rowFieldsOf({rule}: ScannedRule): FirstRecords['fields'] {
   const rules = subRulesOf(rule)
   if (rules.length === 0) return []
   const columns = rules.flatMap(inner => partHeaders(compilePlan(inner).plan).flatMap(header => header.columns))
-  return [...new Set([...columns, '_keyset'])].map(name => ({name, type: 'text', examples: []}))
+  return [...new Set([...columns, '_keyset'])].map(name => ({name, type: 'text', role: 'other', examples: []}))
 }
 
 const ownerOf = ({rule}: ScannedRule): string =>

@@ -97,6 +97,8 @@ function isLogfmt(line: string): boolean {
 
 /** The delimiter by which most rows are as wide as the first one; of equals the one that comes first. */
 function guessCsv(lines: readonly string[], shareMin: number): GuessedFormat | null {
+  // Programs and archives have lines as well.
+  if (lines.some(line => line.includes('\0'))) return null
   let best: {readonly share: number; readonly guess: GuessedFormat} | undefined
   for (const delimiter of delimiters) {
     const rows = rowsOf(lines, delimiter)

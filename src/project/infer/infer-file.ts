@@ -3,6 +3,7 @@ import type {FormatNode, Parts} from '../../rules/index.ts'
 import {inferDepthMax, inferFieldCountMax, inferRecordCountMax} from '../limits.ts'
 import {addToProfile, emptyProfile, type FieldProfile} from './field-profile.ts'
 import {type InferredField, inferField} from './inferred-field.ts'
+import {RecordReader, wrappedFields, wrapSampleCount} from './record-reader.ts'
 import {ruleSource} from './rule-source.ts'
 
 export interface InferOptions {
@@ -11,6 +12,8 @@ export interface InferOptions {
   readonly format: Exclude<FormatNode, {readonly format: 'custom'}>
   /** Name of the proposed rule; default: made from the file's name. */
   readonly ruleName?: string
+  /** Times without a year in the field `time` are of the twelve months up to this day. */
+  readonly lastDay?: string | undefined
 }
 
 export interface Inference {
@@ -26,6 +29,8 @@ export interface Inference {
   readonly keys: readonly string[]
   /** Names of likely value parts. */
   readonly values: readonly string[]
+  /** Fields that hold JSON as text; what is in it counts as fields. */
+  readonly wrapped: readonly string[]
   /** A rule file (TypeScript) that runs as it is. */
   readonly ruleSource: string
 }
@@ -43,6 +48,13 @@ export async function inferFile(
   options: InferOptions,
 ): Promise<Inference> {
   const survey: Survey = {profiles: new Map(), omitted: new Set()}
+  const sample: Parts[] = []
+  const reader = new RecordReader(options.lastDay)
+  const add = (parts: Parts): void => addRecord(survey, reader.read(parts), '', 1)
+  const addSample = (): void => {
+    if (sample.length > 0) reader.unwrap(wrappedFields(sample))
+    for (const parts of sample.splice(0)) add(parts)
+  }
   let count = 0
   let isSample = false
   for await (const parts of records) {
@@ -50,9 +62,12 @@ export async function inferFile(
       isSample = true
       break
     }
-    addRecord(survey, parts, '', 1)
-    count++
+    if (++count > wrapSampleCount) add(parts)
+    else sample.push({...parts})
+    if (count === wrapSampleCount) addSample()
   }
+  addSample()
+  const {wrapped, isYearless} = reader
   const fields = Array.from(survey.profiles.values(), profile => inferField(profile, count))
   return {
     records: count,
@@ -61,7 +76,12 @@ export async function inferFile(
     fieldsOmitted: survey.omitted.size,
     keys: likelyKeys(fields),
     values: fields.filter(field => field.role === 'value').map(field => field.name),
-    ruleSource: ruleSource(fields, likelyKeys(fields), options),
+    wrapped,
+    ruleSource: ruleSource(fields, likelyKeys(fields), {
+      ...options,
+      wrapped,
+      lastDay: isYearless ? options.lastDay : undefined,
+    }),
   }
 }
 

@@ -5,6 +5,8 @@ export interface KnownLines {
   readonly name: string
   /** RE2, and a RegExp of JavaScript as well; its groups become the fields. */
   readonly pattern: string
+  /** Its field `time` may lack the year. */
+  readonly isYearless?: boolean
   /** A line that the pattern fits by chance. */
   readonly isOther?: (groups: Readonly<Record<string, string | undefined>>) => boolean
 }
@@ -27,6 +29,7 @@ export const knownLines: readonly KnownLines[] = [
   {
     name: 'syslog lines',
     pattern: String.raw`^(?:<\d{1,3}>)?(?<time>${bsdTime}|${isoTime}) (?<host>\S+) (?<app>[^\s:\[]+)(?:\[(?<pid>[^\]]*)\])?: (?<message>.*)$`,
+    isYearless: true,
     // `2026-11-23T10:00:00Z INFO main: …` is how many programs write.
     isOther: ({host = ''}) => levels.test(host),
   },

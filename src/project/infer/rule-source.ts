@@ -11,18 +11,25 @@ const ruleValueCountMax = 6
 /** Timestamps that span more hours than this are grouped by day, else by hour. */
 const hoursByHourMax = 72
 
+export interface SourceOptions extends InferOptions {
+  /** Fields whose text is read as JSON. */
+  readonly wrapped: readonly string[]
+}
+
 /**
  * Writes a rule that groups by the most telling keys, counts, and adds up the values; with a timestamp also by hour or day.
  *
  * All names come from data: they appear as quoted literals, or made harmless in comments.
  */
-export function ruleSource(fields: readonly InferredField[], keys: readonly string[], options: InferOptions): string {
+export function ruleSource(fields: readonly InferredField[], keys: readonly string[], options: SourceOptions): string {
   const time = fields.find(field => field.role === 'time' && field.nullShare < 0.5)
   const groupBy = keys.slice(0, ruleKeyCountMax)
   const values = valueLines(fields)
   const imports = ['count', 'defineRule', ...(values.length > 1 ? ['sum'] : [])]
   const byTime = time === undefined ? undefined : timePart(time)
   if (byTime !== undefined) imports.push(byTime.builder)
+  if (options.wrapped.length > 0) imports.push('parseJson')
+  if (options.lastDay !== undefined) imports.push('withYear')
   return [
     `import {${imports.sort().join(', ')}} from 'disco-inferno'`,
     '',
@@ -32,10 +39,25 @@ export function ruleSource(fields: readonly InferredField[], keys: readonly stri
     `  name: ${quoted(options.ruleName ?? nameFrom(options.fileName))},`,
     `  description: ${quoted(`A first look at ${printable(baseName(options.fileName))}`)},`,
     `  format: ${formatSource(options.format)},`,
+    ...readingLines(options),
     ...(byTime === undefined ? keysetLines(groupBy.map(quoted), values, '  ') : keysets(groupBy, byTime, values)),
     '})',
     '',
   ].join('\n')
+}
+
+/** What makes of a record as it was written what its fields are named after. */
+function readingLines({wrapped, lastDay}: SourceOptions): string[] {
+  const steps = wrapped.map(field => `parseJson(${quoted(field)})`).join(', ')
+  return [
+    ...(steps === '' ? [] : [`  partsPreprocess: [${steps}],`]),
+    ...(lastDay === undefined
+      ? []
+      : [
+          '  // Times have no year: they are taken for those up to this day.',
+          `  fieldTransforms: {time: withYear(${quoted(lastDay)})},`,
+        ]),
+  ]
 }
 
 /** A name that can be typed on a command line. */

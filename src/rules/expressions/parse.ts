@@ -231,8 +231,17 @@ class Parser {
       this.#at++
       return {expression: 'param', name: token.text}
     }
-    if (this.#take('(') === undefined) throw this.#unexpected('a field, a value or "("')
+    if (this.#take('(') === undefined) throw this.#unexpected(this.#expectedInstead(token) ?? 'a field, a value or "("')
     return this.#parseInner(')', () => this.#parseOr())
+  }
+
+  /** Other languages call what stands between its operands here. */
+  #expectedInstead({type, text}: Token): string | undefined {
+    const word = ['contains', 'startsWith', 'endsWith', 'matches'].find(
+      each => each.toLowerCase() === text.toLowerCase(),
+    )
+    if (type !== 'word' || word === undefined || this.#tokens[this.#at + 1]?.text !== '(') return undefined
+    return `the field first: message ${word} "text"`
   }
 
   #parseInner(end: string, parse: () => ExpressionNode): ExpressionNode {

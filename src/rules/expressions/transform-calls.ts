@@ -32,6 +32,7 @@ const calls: Readonly<Record<string, {readonly make: MakeStep; readonly countMin
       countMin: 1,
       countMax: 2,
     },
+    withYear: {make: transforms.withYear, countMin: 1, countMax: 1},
     minute: {make: timeCall(transforms.minute), countMin: 0, countMax: 2},
     hour: {make: timeCall(transforms.hour), countMin: 0, countMax: 2},
     day: {make: timeCall(transforms.day), countMin: 0, countMax: 2},
@@ -81,6 +82,8 @@ export function argumentsOf(node: TransformNode): readonly CallArgument[] {
       return [node.pattern, node.group]
     case 'hashed':
       return [node.salt, node.length]
+    case 'withYear':
+      return [node.lastDay]
     case 'minute':
     case 'hour':
     case 'day':

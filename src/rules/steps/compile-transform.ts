@@ -6,6 +6,7 @@ import {compileTimeBucket} from '../time.ts'
 import type {TransformFunction} from '../types.ts'
 import {hostOfUrl, networkOfIp} from './transform-network.ts'
 import {alphanumericText, firstCharacters, floatOf, hashOf, integerOf, onText, paddedInteger} from './transform-text.ts'
+import {compileWithYear} from './with-year.ts'
 
 /** Finds the function of a rule that a plan refers to. */
 export type ResolveFunction = (ref: FunctionRef) => (...given: never[]) => unknown
@@ -44,6 +45,8 @@ export function compileTransform(node: TransformNode, resolveFunction: ResolveFu
       return compileExtract(node.pattern, node.group)
     case 'hashed':
       return onText(text => hashOf(text, node.salt, node.length))
+    case 'withYear':
+      return compileWithYear(node.lastDay)
     case 'minute':
     case 'hour':
     case 'day':

@@ -2,6 +2,7 @@
 import {didYouMean, InvariantError} from '../../base/index.ts'
 import {compilePattern} from '../patterns/index.ts'
 import type {TransformNode} from '../plan.ts'
+import {isRealDay} from '../text-formats.ts'
 import {checkZone} from '../time-zone.ts'
 import {type Derived, planNode, type TransformFunction, type TransformStep} from '../types.ts'
 import {checkField, checkInteger, checkOptions, checkText, refuse, show} from './check-arguments.ts'
@@ -107,6 +108,18 @@ export function hashed(options: {readonly salt: string; readonly length?: number
   checkText('hashed', 'the salt', salt)
   checkInteger('hashed', 'the length', length, 1, hashDigitsMax)
   return transformStep({transform: 'hashed', salt, length})
+}
+
+/**
+ * A time without a year (`Nov 24 10:39:39`, as syslog writes it) with the last year in which its date is not after `lastDay`:
+ * `2026-11-24 10:39:39`. Everything else stays as it is.
+ *
+ * @param lastDay - `YYYY-MM-DD`
+ */
+export function withYear(lastDay: string): TransformStep {
+  checkText('withYear', 'the last day', lastDay)
+  if (!isRealDay(lastDay)) refuse('withYear', `the last day is ${show(lastDay)}, expected a date like 2026-11-24`)
+  return transformStep({transform: 'withYear', lastDay})
 }
 
 type TimeUnit = Extract<TransformNode, {readonly zone: string}>['unit']

@@ -134,3 +134,7 @@ test('an extended log is named with its fields', () => {
   })
   assert.equal(names('a,b\n#Fields: x\n'), undefined)
 })
+
+test('what has NUL in its lines is no table', () => {
+  assert.equal(guess('a\tb\0\n1\t2\n3\t4\n'), null)
+})

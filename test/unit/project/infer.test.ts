@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {test} from 'vitest'
 import {type Inference, type InferredField, inferFile, inferRecordCountMax} from '../../../src/project/index.ts'
+import {firstQuery} from '../../../src/project/infer/first-query.ts'
 
 type Records = Parameters<typeof inferFile>[0]
 const json = {fileName: 'logs/ad clicks.ndjson', format: {format: 'json'}} as const
@@ -248,4 +249,47 @@ test('the rule says how the elements of a list become records', async () => {
     )
   assert.equal(await told([{a: 1}, {a: 2}]), true)
   assert.equal(await told([1, 2]), false)
+})
+
+test('JSON that is text in a field has fields, and the rule reads it', async () => {
+  const records = Array.from({length: 150}, (_, index) => ({
+    log: index % 10 === 3 ? 'plain text' : `{"level":"${index % 3}","user":{"id":9007199254740993},"ms":${index}.5}\n`,
+    note: index < 10 ? '{"a":1}' : 'text',
+    stream: 'stdout',
+  }))
+  const {fields, wrapped, ruleSource} = await inferFile(records, json)
+  assert.deepEqual(
+    fields.map(({name}) => name),
+    ['log.level', 'log.user.id', 'log.ms', 'note', 'stream', 'log'],
+  )
+  assert.deepEqual(wrapped, ['log'])
+  assert.deepEqual(fields.find(({name}) => name === 'log.user.id')!.examples, ['9007199254740993'])
+  assert.ok(ruleSource.includes("  partsPreprocess: [parseJson('log')],\n"))
+  assert.ok(ruleSource.startsWith("import {count, defineRule, parseJson, sum} from 'disco-inferno'\n"))
+})
+
+test('times without a year get one, in the rule too', async () => {
+  const told = async (time: string) => {
+    const options = {...json, lastDay: '2026-11-25'}
+    const {fields, ruleSource} = await inferFile([{time}, {time}], options)
+    return {
+      time: fields[0]!.examples,
+      hasYear: ruleSource.includes("  fieldTransforms: {time: withYear('2026-11-25')},\n"),
+    }
+  }
+  assert.deepEqual(await told('Nov 24 10:39:39'), {time: ['2026-11-24 10:39:39'], hasYear: true})
+  assert.deepEqual(await told('2026-11-24T10:39:39Z'), {time: ['2026-11-24T10:39:39Z'], hasYear: false})
+})
+
+test('a query to begin with is told, unless a shell would read names otherwise', async () => {
+  const queryOf = async (records: Records, file = 'a.json') => firstQuery({...(await inferFile(records, json)), file})
+  assert.equal(await queryOf(adLog), 'inferno query -k domain,campaign_id -v count,price a.json')
+  assert.equal(await queryOf(adLog, '-a.json'), 'inferno query -k domain,campaign_id -v count,price ./-a.json')
+  assert.equal(await queryOf(adLog, "it's.json"), undefined)
+  const wrapped = adLog.map(record => ({log: JSON.stringify(record)}))
+  assert.match(
+    (await queryOf(wrapped))!,
+    /^inferno query --parse-json log -k log\.\w+,log\.\w+ -v count,log\.price a\.json$/,
+  )
+  assert.equal(await queryOf(adLog.map(({time}) => ({time}))), "inferno query -k 'hour(time)' -v count a.json")
 })

@@ -82,5 +82,6 @@ test('a rule author finds these names', () => {
     'urlHost',
     'week',
     'where',
+    'withYear',
   ])
 })

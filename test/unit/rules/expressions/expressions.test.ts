@@ -357,6 +357,7 @@ describe('errors', () => {
 
   test.each([
     ['', 'column 1: found the end, expected a field, a value or "("'],
+    ['contains(a, "x")', 'column 1: found contains, expected the field first: message contains "text"'],
     ['price >', 'column 8: found the end'],
     ['a == "x', 'column 6: found a " without its end, expected another "'],
     ['(a == 1', 'column 8: found the end, expected ")" to close the bracket'],

@@ -23,6 +23,7 @@ import {
   upper,
   urlHost,
   week,
+  withYear,
 } from '../../../../src/rules/steps/index.ts'
 import {planNode, type TransformStep} from '../../../../src/rules/types.ts'
 import {textOf} from '../../../../src/rules/value-text.ts'
@@ -281,6 +282,24 @@ describe('truncateIp', () => {
   ])('of %o is null', address => expect(truncateIp(address)).toBeNull())
 })
 
+describe('withYear', () => {
+  test.each([
+    ['2026-11-24', 'Nov 24 10:39:39', '2026-11-24 10:39:39'],
+    ['2026-11-24', 'Nov  5 10:39:39.123', '2026-11-05 10:39:39.123'],
+    ['2026-11-24', 'nov 25 00:00:00', '2025-11-25 00:00:00'],
+    ['2026-11-24', 'Dec 31 23:59', '2025-12-31 23:59'],
+    ['2026-11-24', 'Feb 29 01:00:00', '2024-02-29 01:00:00'],
+  ])('up to %s: %s is %s', (lastDay, time, full) => {
+    expect(withYear(lastDay)(time)).toBe(full)
+    expect(day()(withYear(lastDay)(time))).toBe(full.slice(0, 10))
+  })
+
+  test.each(['2026-11-24T10:00:00Z', 'Nov 31 10:00:00', 'Foo 24 10:00:00', 'Nov 24', '', null, 7, undefined])(
+    'leaves %o as it is',
+    value => expect(withYear('2026-11-24')(value)).toBe(value),
+  )
+})
+
 describe('steps and nodes', () => {
   test('a step carries its node and works as a function', () => {
     expect(trimTo(3)[planNode]).toEqual({transform: 'trimTo', length: 3})
@@ -397,6 +416,9 @@ describe('what a rule says wrongly', () => {
     wrong(() => day({zone: 'Europe/Berlni'})).toThrow('Did you mean "Europe/Berlin"?')
     wrong(() => day('time', {unit: 'sec' as never})).toThrow(
       'day: the unit is "sec", expected one of auto, s, ms, us, ns',
+    )
+    wrong(() => withYear('2026-02-30')).toThrow(
+      'withYear: the last day is "2026-02-30", expected a date like 2026-11-24',
     )
     wrong(() => from('url', ((value: unknown) => value) as never)).toThrow('is not a built-in transform')
     wrong(() => from('')).toThrow('expected the name of a field')
