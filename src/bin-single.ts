@@ -1,4 +1,4 @@
-/** Entry of the one executable: a command line, or a part of the program that another process of ours asks for. What begins (start-single.js) has answered `--version`. */
+/** Entry of the one executable: a command line, or a part of the program that another process of ours asks for. `start-single.js`, which runs first, has answered `--version`. */
 import {embeddedAddon, partWord} from './product/index.ts'
 
 /** Parts that run in processes of their own. */

@@ -203,7 +203,7 @@ export class Link {
     if (this.#channel.queuedBytes > queuedBytesMax) this.#cutOff('it does not read what it asked for')
   }
 
-  /** What a handler throws here is thrown at nobody: it must not end the process from within a socket. */
+  /** An error of a handler is reported as a bug: thrown on, it would end the process from within a socket. */
   #takeSafely(text: string): void {
     // What had been read before the link was cut.
     if (this.isEnded) return

@@ -164,7 +164,7 @@ export class MasterMesh implements MeshHost {
     return members.flatMap(({name}, index) => (hasIt[index] === true ? [] : [name]))
   }
 
-  /** For an agent in the same process. @returns its end; the hello has not been said */
+  /** For an agent in the same process. @returns the agent's end of the channel, on which it has yet to say hello */
   connect(name: string): Channel {
     const [near, far] = memoryChannelPair('master', name)
     void receiveHello(far, {software: this.#options.software, master: this}, this.#options.log)

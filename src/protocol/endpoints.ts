@@ -22,7 +22,7 @@ export interface Endpoint {
 }
 
 export const endpoints = {
-  /** The status page: the same for everybody, without a fact in it. */
+  /** The status page: the same for everybody, since it holds no fact about the cluster. */
   webPage: {method: 'GET', path: '/', access: 'none', by: 'node'},
   health: {method: 'GET', path: '/healthz', access: 'none', by: 'node'},
   /** Numbers of this node as text of Prometheus; of the master also those of the cluster. */
@@ -76,7 +76,7 @@ export const endpoints = {
   listOob: {method: 'GET', path: '/api/v1/jobs/:job/oob', access: 'read', by: 'node'},
   /** Which partial aggregates of rules a node keeps. */
   findPartials: {method: 'POST', path: '/api/v1/partials', access: 'read', by: 'node'},
-  /** For who has no token: the processes of tasks, engines. A ticket for one blob, or one file of a job. */
+  /** For those who have no token, processes of tasks and other engines: a ticket for one blob, or for one file of a job. */
   headFetch: {method: 'HEAD', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchBlob: {method: 'GET', path: '/fetch/blobs/:blob/:ticket', access: 'ticket', by: 'node'},
   fetchJobFile: {method: 'GET', path: '/fetch/jobs/:job/:path/:ticket', access: 'ticket', by: 'node'},

@@ -1,7 +1,7 @@
 /** Queries of ClickHouse that give lines as they are, from where they lie: the source of a compiled query. Pure. */
 import {clickhouse, linesWithHeader} from './clickhouse.ts'
 
-/** What ClickHouse takes off. Cut zstd it takes for whole, so nothing but whole chunks may be called zstd. */
+/** Compression that ClickHouse undoes. It takes a zstd stream that is cut short for a whole one, so only whole chunks may be called zstd. */
 export type LinesCompression = 'none' | 'gzip' | 'zstd'
 
 export type ClickhouseLines =
@@ -100,7 +100,7 @@ function batches(all: readonly (readonly string[])[]): (readonly string[])[][] {
   return found
 }
 
-/** `{a|b,c}`: both a or b, and c. */
+/** `{a|b,c}`: one of a and b, and c. */
 function pattern(all: readonly (readonly string[])[]): string {
   const each = all.map(urls => urls.map(plain).join('|'))
   return each.length === 1 && all[0]!.length === 1 ? each[0]! : `{${each.join(',')}}`

@@ -16,7 +16,7 @@ export interface Value {
   readonly json?: string
   /** Neither array nor object, whatever the record. */
   readonly isScalar?: true
-  /** Of an object parts were taken away: its text is not what it says. */
+  /** Members were taken out of the object, so that its text is not its value. */
   readonly isPartial?: true
 }
 

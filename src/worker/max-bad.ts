@@ -14,7 +14,7 @@ export function checkBad(account: Account, maxBad: MaxBad): void {
   if (isTooMuch) throw tooManyBad(account, maxBad)
 }
 
-/** The first bad records are in it: whoever reads it cannot look at the rows. */
+/** It shows the first bad records, because there are no rows to look at. */
 export function tooManyBad(account: Account, maxBad: MaxBad): UserError {
   const limit = maxBad.kind === 'count' ? String(maxBad.count) : `${maxBad.percent}%`
   const samples = account.badSamples

@@ -9,7 +9,7 @@ let redirected: Console | undefined
 
 /** From now on `console` prints to standard error. Threads need nothing: all they print is passed on to standard error. */
 export function redirectConsole(): void {
-  // Both modules bring all of Node's streams along, a millisecond: only rule files need them.
+  // Both modules load all of Node's streams, which takes a millisecond: only rule files need them.
   if (!process.getBuiltinModule('node:worker_threads').isMainThread) return
   redirected ??= new (process.getBuiltinModule('node:console').Console)(process.stderr, process.stderr)
   globalThis.console = redirected

@@ -2,7 +2,7 @@
 import type {Writable} from 'node:stream'
 import {freeBytes, printableLines} from '../../base/index.ts'
 
-/** Lines are gathered to about so many characters before they are written: a call a line is slow. */
+/** Lines are gathered to about so many characters before they are written: a call for each line is slow. */
 const gatheredMax = 1 << 16
 /** The first lines come sooner, for whoever waits for them; then twice as many each time. Characters. */
 const gatheredFirst = 1 << 11

@@ -8,7 +8,7 @@ import {factsAfter, type JobProgress, jobLine, noFacts, openJobProgress} from '.
 const lookMs = 1000
 const drawnLookMs = 300
 
-/** Events of tasks begin with their kind, as in Disco: here it stands in front already. */
+/** Texts of task events begin with their kind, as in Disco; here it stands in front of every event already. */
 const kindPrefix = /^(?:WARNING|ERROR|FATAL): /
 
 /**
@@ -41,7 +41,7 @@ class WatchedJob {
   #lastEvent = -1
   /** Since when nobody answers, by the monotonic clock. */
   #awaySinceMs: number | undefined
-  /** The job may have ended between the answer of a wait and the look at it: its last line stays once. */
+  /** The job may end between the answer to a wait and the look at it: its last line is written once all the same. */
   #isEndTold = false
 
   constructor(jobs: JobClient, job: string, progress: JobProgress) {

@@ -1,7 +1,7 @@
 /** Text in a chunk: what one task reads at a time. Bytes before compression. */
 export const chunkBytesDefault = 64 * 1024 * 1024
 export const chunkBytesMin = 1024
-/** A buffer of Node's cannot be longer than this with room to spare. */
+/** Fits into one of Node's buffers with room to spare. Bytes. */
 export const chunkBytesMax = 1024 * 1024 * 1024
 
 /** A longer record is an error: most often it is a file without line ends, or a quote that is never closed. */

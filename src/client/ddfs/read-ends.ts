@@ -14,7 +14,7 @@ import type {CallOptions, ClusterClient} from '../cluster/cluster-client.ts'
 import {connectionError} from '../cluster/http.ts'
 import {forEachLimited} from './for-each-limited.ts'
 
-/** Most footers are shorter; only of a longer one all that it can be is asked for. Bytes. */
+/** Bytes asked for at first: most footers are shorter. Of a longer one as much is asked for as a footer can have. */
 const firstEndBytes = 8192
 /** Blobs that are asked for at the same time. */
 const askedMax = 16

@@ -102,7 +102,7 @@ export class TagApi {
   async append(call: LegacyCall, tag: string): Promise<void> {
     checkName(tag)
     const sets = await readSets(call)
-    // As in Disco: said is said, whatever the value.
+    // As in Disco, the parameter counts when it is there, whatever its value.
     const isUpdate = isSet(call, 'update')
     if (isSet(call, 'delayed')) {
       const head = await this.flow.headOf(tag)

@@ -33,7 +33,7 @@ export class AttemptLimit {
     const key = networkOf(address)
     const known = this.#accounts.get(key)
     const left = (known === undefined ? attemptBurst : leftOf(known, nowMs)) - 1
-    // Last in the order: the one that is forgotten first is that which was silent longest.
+    // Moved to the end: the address that was silent longest is forgotten first.
     this.#accounts.delete(key)
     this.#accounts.set(key, {left: Math.max(0, left), countedAtMs: nowMs})
     if (this.#accounts.size > attemptAddressMax) forgetOldest(this.#accounts)
@@ -55,7 +55,7 @@ function forgetOldest(kept: Map<string, unknown> | Set<string>): void {
   if (oldest !== undefined) kept.delete(oldest)
 }
 
-/** Who has one address of IPv6 has the whole /64. */
+/** Whoever has one IPv6 address has, as a rule, its whole /64. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = '', tail] = address.split('::')

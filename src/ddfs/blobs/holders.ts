@@ -57,7 +57,7 @@ export function noteGone(state: BlobState, node: StorageNode, blob: BlobId): boo
   return wasHeld
 }
 
-/** After a holder went: nobody's blob without holders is forgotten, another may need a copy. */
+/** After a holder has gone: a blob that nobody uses and nobody holds is forgotten, any other may need a copy. */
 export function forgetOrAssess(state: BlobState, slot: number): void {
   const directory = state.directory
   const isForgotten =

@@ -152,7 +152,7 @@ function namesMade(step: Plan['steps'][number]): readonly string[] {
     case 'explode':
     case 'splitWords':
     case 'parseJson':
-      // In the place of what was there: that is not made.
+      // A transform in place makes no new field.
       return step.as === step.field ? [] : [step.as]
     case 'lookup':
       return step.columns.map(({as}) => as)

@@ -12,7 +12,7 @@ const logfmtPair = /(?:^|\s)[A-Za-z_][\w.\-/@]*=(?:"(?:[^"\\]|\\.)*"|[^\s"]*)(?=
 const delimiters = [',', '\t', ';', '|'] as const
 /** Share of lines that must look alike: real logs hold stack traces and broken lines. */
 const agreeShareMin = 0.8
-/** JSON needs less: a line that parses as an object is hardly anything else. So does what is called CSV. */
+/** Less is enough for JSON, since a line that parses as an object is hardly anything else, and for files whose name says CSV. */
 const evidentShareMin = 0.5
 
 /** Bytes in which the beginning of a list is looked for: blanks before its first object. */
@@ -112,7 +112,7 @@ function guessCsv(lines: readonly string[], shareMin: number): GuessedFormat | n
   return best?.guess ?? null
 }
 
-/** Lines that the quotes of a cell go over before the quote is taken for a stray one: longer cells are rare, stray quotes are not. */
+/** A quoted cell may go on over so many lines; past that its quote is taken for a stray one: longer cells are rare, stray quotes are not. */
 const cellLineCountMax = 20
 
 /** Rows of cells: a quoted cell may go on in the next lines. */

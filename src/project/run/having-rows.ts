@@ -5,9 +5,9 @@ import {type Cell, compileCondition, type ExpressionNode, fieldsOfExpression} fr
 import {cellText, type KeysetHeader} from '../../sinks/index.ts'
 
 /**
- * Refuses a column that a keyset has not, before anything is read.
+ * Refuses a column that a keyset does not have, before anything is read.
  *
- * @throws UserError BAD_FLAG with the columns that there are, BAD_PARAMETERS as there are none here
+ * @throws UserError BAD_FLAG with the columns that there are, BAD_PARAMETERS for a parameter: there are none here
  */
 export function checkHaving(headers: readonly KeysetHeader[], having: ExpressionNode): void {
   compileCondition(having, {})
@@ -22,7 +22,7 @@ export function checkHaving(headers: readonly KeysetHeader[], having: Expression
   }
 }
 
-/** Rows of which the columns, keys too, meet the condition; in the same order. */
+/** Rows whose columns, keys included, meet the condition, in the same order. */
 export function* havingRows(
   rows: Iterable<ResultRow>,
   headers: readonly KeysetHeader[],

@@ -9,7 +9,7 @@ import type {Column} from './table.ts'
 import {safeText} from './terminal-text.ts'
 import {agoText, bytesPerSecondText, jobStyles, oneLine, tasksPerSecondText, timeLeftText} from './words.ts'
 
-/** Stages of fewer columns than this cannot be told apart: then one bar stands for all. */
+/** Bars narrower than this cannot be told apart: one bar then stands for all stages. */
 const stageColumnsMin = 3
 
 /** One bar a stage, side by side; of a job that is over, one bar for all. */

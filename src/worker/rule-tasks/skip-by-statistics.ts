@@ -22,13 +22,13 @@ export function skippedBy(
   {replicas}: TaskInput,
 ): UnusedChunk | undefined {
   if (format.format !== 'json' || !canBeUnused(plan)) return undefined
-  // Only of this disk: what comes over the network is known to be right when all of it is here.
+  // Only from this disk: what comes over the network can be checked only as a whole.
   const local = replicas.flatMap(replica => localBlobs[replica] ?? [])[0]
   const footer = local === undefined ? undefined : footerOf(local)
   return footer === undefined ? undefined : unusedBy(footer, plan, params)
 }
 
-/** What a footer says of a chunk that it is the footer of. */
+/** What a footer says about its chunk. */
 export function unusedBy(
   {statistics, recordCount, rawBytes}: ChunkFooter,
   plan: Plan,

@@ -89,7 +89,7 @@ class MysqlSession implements Session {
     const keys = new Map<string, (string | null)[]>()
     for (const row of await this.run(keysSql, [name])) {
       const key = keys.get(String(row.index_name)) ?? []
-      // A key over the beginning of a text makes equal what differs later.
+      // A key over the beginning of a text takes texts for equal that differ behind it.
       key.push(row.sub_part === null && row.column_name !== null ? String(row.column_name) : null)
       keys.set(String(row.index_name), key)
     }

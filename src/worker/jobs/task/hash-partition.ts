@@ -1,7 +1,7 @@
 /**
- * The partition of a key whose job says nothing about it: the CRC-32 of its bytes, the same on every machine.
+ * The partition of a key when its job has no partitioner of its own: the CRC-32 of its bytes, the same on every machine.
  *
- * By a table of our own: keys are short, and a call of Node's costs more than their bytes.
+ * With a table of our own, because keys are short and a call into Node costs more than hashing them.
  */
 const polynomial = 0xedb8_8320
 
