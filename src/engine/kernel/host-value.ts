@@ -1,8 +1,6 @@
 /** Values as the kernel has them in its slots, and as it is given them by its host. */
 import {kinds} from './kinds.ts'
 
-/** Only the row path knows what becomes of the value. */
-const unknownKind = 255
 /** A lookup found nothing. */
 const otherwiseKind = 254
 /** Absent. */
@@ -26,7 +24,7 @@ export function hostValueOf(value: unknown): HostValue | undefined {
       // Half surrogate pairs have no UTF-8, and the characters 0 and 1 are written otherwise in keys.
       return value.isWellFormed() && !/[\u0000\u0001]/.test(value) ? plain(kinds.text, value) : undefined
     case 'boolean':
-      return {...plain(value ? kinds.true : kinds.false, String(value)), mantissa: value ? 1n : 0n}
+      return value ? trueValue : falseValue
     case 'undefined':
       return plain(absentKind, '')
     case 'number':
@@ -46,17 +44,9 @@ function numberOfDigits(text: string): HostValue | undefined {
   return fraction === '' ? plain(kinds.longInteger, text) : undefined
 }
 
+const falseValue: HostValue = {kind: kinds.false, text: 'false', mantissa: 0n, scale: 0}
+const trueValue: HostValue = {kind: kinds.true, text: 'true', mantissa: 1n, scale: 0}
+
 function plain(kind: number, text: string): HostValue {
   return {kind, text, mantissa: 0n, scale: 0}
-}
-
-/** Writes a value where the kernel looks for it. Returns its kind, or that only the row path knows it. */
-export function writeHostValue(value: HostValue | undefined, memory: Uint8Array, at: number, bytesMax: number): number {
-  if (value === undefined || value.text.length * 3 > bytesMax - 16) return unknownKind
-  const {written} = new TextEncoder().encodeInto(value.text, memory.subarray(at + 16, at + bytesMax))
-  const view = new DataView(memory.buffer, at, 16)
-  view.setUint32(0, written, true)
-  view.setUint32(4, value.scale, true)
-  view.setBigInt64(8, value.mantissa, true)
-  return value.kind
 }

@@ -6,8 +6,9 @@ import type {Account} from '../contracts.ts'
 import {type CodedRun, sealBlock} from '../groups/index.ts'
 import {parseRecords} from '../readers/index.ts'
 import {codedGroups} from './coded-groups.ts'
+import {HostMemory} from './host-memory.ts'
 import {hostTransforms} from './host-transforms.ts'
-import {type HostValue, hostValueOf, writeHostValue} from './host-value.ts'
+import {type HostValue, hostValueOf} from './host-value.ts'
 import {type KernelExports, openInstance} from './instance.ts'
 import {zonesOf} from './kernel-fields.ts'
 import type {KernelFormat} from './kernel-format.ts'
@@ -86,8 +87,7 @@ export class Kernel {
   readonly #columnsAt: number
   /** Of formats whose lines it makes code for. */
   readonly #usual: UsualReader | undefined
-  #memory = new Uint8Array(0)
-  #words = new DataView(new ArrayBuffer(0))
+  readonly #memory: HostMemory
 
   constructor(options: KernelOptions) {
     this.#options = options
@@ -95,20 +95,21 @@ export class Kernel {
     this.#tableCount = options.plan.keysets.reduce((count, {counted}) => count + 1 + counted.length, 0)
     const transforms = hostTransforms(options.plan.derived)
     const zones = zonesOf(options.plan.derived).map(zone => compileZoneRange(zone))
-    const write = (value: HostValue | undefined): number =>
-      writeHostValue(value, this.memory, wasm.resultAddress(), wasm.resultCapacity())
+    const write = (value: HostValue | undefined): number => this.#memory.write(value, resultAt, resultBytes)
     const wasm = openInstance({
-      transform: (id, kind, start, length) =>
-        write(transforms[id]!(kind, Buffer.from(this.memory.buffer, start, length).toString())),
+      transform: (id, kind, start, length) => write(transforms[id]!(kind, this.#memory.text(start, length))),
       number: value => write(hostValueOf(value)),
       zone: (zone, seconds) => {
         const {from, to, offset} = zones[zone - 1]!(seconds)
         for (const [index, number] of [from, to, offset].entries())
-          this.#view().setBigInt64(wasm.resultAddress() + index * 8, BigInt(number), true)
+          this.#memory.words.setBigInt64(resultAt + index * 8, BigInt(number), true)
       },
     })
     this.#wasm = wasm
+    this.#memory = new HostMemory(wasm.memory)
     wasm.prepare()
+    const resultAt = wasm.resultAddress()
+    const resultBytes = wasm.resultCapacity()
     const base = wasm.planAddress()
     const {bytes, dropCounters, columnsAt, lines} = planImage(options.plan, base)
     assert(bytes.length <= wasm.planCapacity(), `a plan takes at most ${wasm.planCapacity()} bytes in the kernel`)
@@ -126,7 +127,7 @@ export class Kernel {
   /** Tells which names the fields of the records to come have, in their order. Of two with one name the last one counts. */
   setNames(names: readonly string[]): void {
     const places = new Map(names.map((name, place) => [name, place]))
-    const words = this.#view()
+    const {words} = this.#memory
     for (const [index, {segments}] of this.#options.plan.fields.entries())
       words.setInt32(this.#columnsAt + index * columnBytes, places.get(segments[0]!) ?? noColumn, true)
   }
@@ -138,11 +139,7 @@ export class Kernel {
 
   /** The whole memory. Views of it are good until lines are scanned. */
   get memory(): Uint8Array {
-    if (this.#memory.buffer !== this.#wasm.memory.buffer) {
-      this.#memory = new Uint8Array(this.#wasm.memory.buffer)
-      this.#words = new DataView(this.#wasm.memory.buffer)
-    }
-    return this.#memory
+    return this.#memory.bytes
   }
 
   /** Where input goes, in `memory`. */
@@ -221,18 +218,13 @@ export class Kernel {
 
   /** Number `index` of a list of lines. */
   #lines(list: number, index: number): PassedLines {
-    const words = this.#view()
+    const {words} = this.#memory
     const at = list + index * 12
     return {
       from: words.getUint32(at, true),
       to: words.getUint32(at + 4, true),
       line: words.getUint32(at + 8, true),
     }
-  }
-
-  #view(): DataView {
-    assert(this.memory.buffer === this.#words.buffer, 'both views are of the same memory')
-    return this.#words
   }
 
   /** What was counted since the last call, as an account without bytes. */
@@ -247,7 +239,7 @@ export class Kernel {
     if (filtered > 0) account.filteredByReason['preprocess'] = filtered
     if (noKey > 0) account.filteredByReason['key part missing'] = noKey
     wasm.clearCounts()
-    const words = this.#view()
+    const {words} = this.#memory
     for (const {label, at} of this.#dropCounters) {
       const count = Number(words.getBigUint64(at, true))
       if (count === 0) continue

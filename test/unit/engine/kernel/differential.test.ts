@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {caseOf, differenceOf} from './fuzz.ts'
 
 const caseCount = 2500
-const perTest = 250
+const perTest = 125
 
 test.each(Array.from({length: caseCount / perTest}, (_, index) => index * perTest + 1))(
   'random plans over dirty lines give what the row path gives, seeds from %i',
