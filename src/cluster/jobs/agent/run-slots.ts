@@ -37,7 +37,7 @@ export class RunSlots<Run extends object> {
 
   /** It needs its slot no more: what has waited longest begins. A second time nothing happens. */
   leave(run: Run): void {
-    if (!this.#begun.delete(run)) return
+    this.#begun.delete(run)
     const [next] = this.#waiting
     if (next !== undefined && this.#begun.size < this.#slotCount) this.#start(next)
   }

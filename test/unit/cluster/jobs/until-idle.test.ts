@@ -21,6 +21,7 @@ test('it is over when nothing runs, what began meanwhile and what failed include
   const waiting = wait(() => runs.splice(0, 1))
   await vi.advanceTimersByTimeAsync(500)
   expect(waiting.isOver).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('it is over after the limit, and nobody looks any more', async () => {
