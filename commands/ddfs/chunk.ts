@@ -7,7 +7,7 @@ import type {ChunkOptions} from '../../src/client/index.ts'
 export default class Chunk extends BaseCommand {
   static override summary = 'Store logs under a tag, cut at record ends and compressed'
   static override description =
-    `A chunk holds about 64 MiB of text and whole records only: lines, or rows of CSV with --csv, whose header then goes before every chunk. Compressed input (.gz, .zst) is taken as the text in it. Chunks are plain .zst or .gz files: zstd -dc reads them.
+    `A chunk holds about 64 MiB of text and whole records only: lines, or rows of CSV (files called .csv or .tsv, or with --csv), whose header then goes before every chunk. Compressed input (.gz, .zst) is taken as the text in it. Chunks are plain .zst or .gz files: zstd -dc reads them.
 
 Run again after an interruption it sends only what is missing; the tag changes at the end, all at once.`
   static override examples = [
@@ -31,6 +31,7 @@ Run again after an interruption it sends only what is missing; the tag changes a
       helpValue: 'BYTES',
     }),
     ...cutFlags,
+    lines: Flags.boolean({description: 'cut files called .csv and .tsv at line ends, too', exclusive: ['csv']}),
     update: Flags.boolean({char: 'u', description: 'leave out chunks whose name the tag has, whatever is in them'}),
     duplicates: Flags.boolean({description: 'add an entry even if the tag has the same one', exclusive: ['update']}),
   }
@@ -55,12 +56,16 @@ Run again after an interruption it sends only what is missing; the tag changes a
       throw new UserError('BAD_FLAG', `--size must be from ${chunkBytesMin} to ${chunkBytesMax} bytes`, {exitCode: 2})
     }
     const factsOf = flags.statistics === undefined ? undefined : await factsFor(flags.statistics)
-    const separator = flags.separator ?? ','
+    const isGuessed = !flags.csv && !flags.lines && flags.statistics === undefined
+    const guessed = isGuessed ? await (await import('../../src/cli/ddfs/guess-cut.ts')).guessCut(inputs) : {}
+    const {separator = ',', hasHeader} = guessed.csv ?? {separator: flags.separator, hasHeader: !flags['no-header']}
+    const isCsv = flags.csv || guessed.csv !== undefined
     if (separator.length !== 1 || !/^[\x00-\x7f]$/.test(separator) || /["\r\n]/.test(separator)) {
       throw new UserError('BAD_FLAG', '--separator must be one ASCII character, and neither a quote nor a line end', {
         exitCode: 2,
       })
     }
+    if (guessed.note !== undefined && !flags.json) process.stderr.write(`${guessed.note}\n`)
     const isCompressed = inputs.some(input => /\.(gz|zst)$/.test(input.name))
     const shown = {verb: 'chunking', bytesTotal: isCompressed ? undefined : totalBytes(inputs)}
     const chunked = await transfer(flags, shown, (client, hooks) =>
@@ -73,9 +78,9 @@ Run again after an interruption it sends only what is missing; the tag changes a
         codec: flags.plain ? 'plain' : flags.gzip ? 'gzip' : 'zstd',
         chunkBytes,
         recordBytesMax: bytesOf('max-record', flags['max-record']),
-        format: flags.csv ? {type: 'csv', separator: separator.charCodeAt(0)} : {type: 'lines'},
+        format: isCsv ? {type: 'csv', separator: separator.charCodeAt(0)} : {type: 'lines'},
         factsOf,
-        hasHeader: flags.csv && !flags['no-header'],
+        hasHeader: isCsv && hasHeader,
       }),
     )
     if (!flags.json) {

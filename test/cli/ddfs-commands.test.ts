@@ -137,6 +137,18 @@ describe('ddfs chunk', () => {
     expect(project.ddfs(['xcat', chunks[1]?.entry.blob ?? '']).stdout).toMatch(/^id;text\n\d+;"a\nb"\n/)
   })
 
+  test('cuts a file that is called CSV as such, unless told otherwise or beside others', () => {
+    project.write('a/t.csv', `id;text\n${Array.from({length: 300}, (_, index) => `${index};"a\nb"\n`).join('')}`)
+    project.write('a/t.log', 'x\n')
+    const {stderr} = project.ddfs(['chunk', 'c:guessed', 'a/t.csv', '--size', '1KiB'])
+    expect(stderr).toContain('t.csv is cut as CSV with ";", its header before every chunk; --lines cuts at line ends\n')
+    expect(stderr).toContain('300 records')
+    expect(project.ddfs(['chunk', 'c:lines', 'a/t.csv', '--lines', '--size', '1KiB']).stderr).toContain('601 records')
+    const beside = project.ddfs(['chunk', 'c:both', 'a/t.csv', 'a/t.log', '--size', '1KiB']).stderr
+    expect(beside).toContain('t.csv is cut at line ends, as the others are')
+    expect(beside).toContain('602 records')
+  })
+
   test('takes pairs that Disco wrote as netstrings as lines, and xcat shows them', () => {
     project.write('pairs', '5 ocean 2 12\n3 sea 1 7\n')
     expect(project.ddfs(['xcat', './pairs']).stdout).toBe('ocean\t12\nsea\t7\n')

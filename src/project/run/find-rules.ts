@@ -103,11 +103,15 @@ function findInModule(module: RuleModule, rest: string): RuleTarget {
     )
   }
   const names = module.rules.map(rule => rule.options.name)
+  const owner = module.rules.find(rule => keysetNames(rule).includes(rest))
   throw new UserError(
     'RULE_NOT_FOUND',
     `the module ${module.name} has no rule "${printable(rest)}".${didYouMean(rest, names)}`,
     {
-      hint: `its rules: ${names.join(', ')}`,
+      hint:
+        owner === undefined
+          ? `its rules: ${names.join(', ')}`
+          : `it is a keyset of a rule: ${module.name}.${owner.options.name}.${rest}`,
       exitCode: 2,
     },
   )

@@ -60,6 +60,10 @@ test.each([
   })
 })
 
+test('a keyset without its rule is told with the whole name', async () => {
+  await expect(found('clicks.by_day')).rejects.toMatchObject({hint: 'it is a keyset of a rule: clicks.sites.by_day'})
+})
+
 test('two rules of one name are refused, with their lines', async () => {
   await expect(found('twins')).rejects.toMatchObject({
     code: 'BAD_RULE',
