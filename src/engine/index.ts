@@ -4,7 +4,7 @@ export {type ChosenEngine, chooseEngine, type EngineChoice} from './choose-engin
 export {chunkFacts} from './chunk-facts.ts'
 export {distinctOf, histogramLabels, quantileOf, stddevOf} from './columns/index.ts'
 export type * from './contracts.ts'
-export {fieldsForFunctions} from './function-fields.ts'
+export {fieldsForFunctions, fieldsSeen} from './function-fields.ts'
 export {GroupEmitter, type WriteRun} from './group-emitter.ts'
 export {
   type CodedRun,

@@ -9,6 +9,7 @@ import {
   chooseEngine,
   codedBytesOf,
   EnoughRecords,
+  fieldsSeen,
   GroupEmitter,
   Kernel,
   KernelReader,
@@ -68,6 +69,7 @@ export class Scanner {
   #runCount = 0
   #memoryLeft: number
   #isFinishing = false
+  readonly #fieldsSeen: ReadonlySet<string> | undefined
 
   /** @throws UserError HOOK_FAILED when the rule's mapInitFunction throws, or BAD_RULE, BAD_PARAMETERS for its steps */
   static async open(job: ScanJob, code: RuleCode, signal?: AbortSignal): Promise<Scanner> {
@@ -78,6 +80,7 @@ export class Scanner {
   private constructor(job: ScanJob, {params, resolve}: RuleCode, signal: AbortSignal | undefined) {
     this.#signal = signal
     this.#job = job
+    this.#fieldsSeen = fieldsSeen(job.plan)
     this.#params = params
     this.#resolve = resolve
     this.#folder = job.folder
@@ -200,7 +203,7 @@ export class Scanner {
   }
 
   #openReader(format: FormatNode, isFirst: boolean, names: readonly string[] | null): RecordReader {
-    const options = {isFirst, ...(names === null ? {} : {names})}
+    const options = {isFirst, fieldsSeen: this.#fieldsSeen, ...(names === null ? {} : {names})}
     return this.#kernel !== undefined && JSON.stringify(format) === JSON.stringify(this.#kernel.format)
       ? new KernelReader(this.#kernel, this.#pipeline, options)
       : makeReader(format, this.#pipeline, options)

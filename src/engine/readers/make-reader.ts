@@ -20,6 +20,11 @@ export interface ReaderOptions {
    * without names in the format, this part's own first CSV record gives them.
    */
   readonly names?: readonly string[]
+  /**
+   * Regex: the fields that anybody looks at, who keeps no text of them; the others are left out. Undefined: functions may see records, which
+   * have all fields then.
+   */
+  readonly fieldsSeen?: ReadonlySet<string> | undefined
   /** Bytes; a longer record is bad. */
   readonly recordBytesMax?: number
 }
@@ -28,14 +33,14 @@ export interface ReaderOptions {
  * A reader of one part of an input.
  *
  * It never throws for what the bytes are. What the sink throws passes through; the reader is of no use after that.
- * Texts of fields keep alive at most the record that they come from.
+ * Texts of fields keep alive at most the record that they come from; with `fieldsSeen` the block.
  *
  * @throws InvariantError for a custom format; UserError BAD_RULE for a regex format whose pattern is none or names no group
  */
 export function makeReader(format: FormatNode, sink: RecordSink, options: ReaderOptions): RecordReader {
   const limits = {isFirst: options.isFirst, recordBytesMax: options.recordBytesMax ?? recordBytesMaxDefault}
-  const byLine = (readLine: (text: string, line: number) => void): RecordReader =>
-    new LineFeed(new TextLines(readLine), sink, limits)
+  const byLine = (readLine: (text: string, line: number) => void, isPassing = false): RecordReader =>
+    new LineFeed(new TextLines(readLine, isPassing), sink, limits)
   switch (format.format) {
     case 'json':
       return new LineFeed(new JsonLines(sink), sink, limits)
@@ -52,7 +57,7 @@ export function makeReader(format: FormatNode, sink: RecordSink, options: Reader
     case 'combined-log':
       return byLine((text, line) => readAccessLog(text, line, true, sink))
     case 'regex':
-      return byLine(regexLineReader(format.pattern, sink))
+      return byLine(regexLineReader(format.pattern, sink, options.fieldsSeen), options.fieldsSeen !== undefined)
     case 'custom':
       throw new InvariantError('a custom format has its own reader')
     default:

@@ -9,13 +9,18 @@ import type {LineBlocks} from './line-feed.ts'
 export class TextLines implements LineBlocks {
   readonly #readLine: (text: string, line: number) => void
 
-  constructor(readLine: (text: string, line: number) => void) {
+  readonly #isPassing: boolean
+
+  /** @param isPassing - nobody holds on to a text: lines may be cut out of their block */
+  constructor(readLine: (text: string, line: number) => void, isPassing = false) {
     this.#readLine = readLine
+    this.#isPassing = isPassing
   }
 
   read(bytes: Buffer, isAscii: boolean, line: number): number {
     // One character a byte, whatever the encoding: only for finding line ends.
     const raw = latin1(bytes)
+    const isPassing = this.#isPassing
     let at = line
     for (let start = 0; start < raw.length; at++) {
       const newline = raw.indexOf('\n', start)
@@ -23,7 +28,8 @@ export class TextLines implements LineBlocks {
       let end = next
       if (raw.charCodeAt(end - 1) === newlineByte) end--
       if (end > start && raw.charCodeAt(end - 1) === returnByte) end--
-      this.#readLine(isAscii ? latin1(bytes, start, end) : utf8(bytes, start, end), at)
+      const text = !isAscii ? utf8(bytes, start, end) : isPassing ? raw.slice(start, end) : latin1(bytes, start, end)
+      this.#readLine(text, at)
       start = next
     }
     return at - line

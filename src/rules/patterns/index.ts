@@ -1,2 +1,2 @@
-export {compilePattern} from './compile-pattern.ts'
+export {compileFields, compilePattern, type PatternFields} from './compile-pattern.ts'
 export type {Pattern} from './pattern.ts'

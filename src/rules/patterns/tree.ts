@@ -50,3 +50,27 @@ export function canBeEmpty(node: PatternNode): boolean {
       return true
   }
 }
+
+/** The pattern with these groups only; others keep what is in them. @param kept - by number */
+export function withGroups(root: PatternNode, kept: ReadonlySet<number>): PatternNode {
+  let count = 0
+  const visit = (node: PatternNode): PatternNode => {
+    switch (node.type) {
+      case 'char':
+      case 'assertion':
+        return node
+      case 'sequence':
+        return {...node, nodes: node.nodes.map(visit)}
+      case 'choice':
+        return {...node, options: node.options.map(visit)}
+      case 'repeat':
+        return {...node, node: visit(node.node)}
+      case 'group': {
+        const isKept = kept.has(++count)
+        const inner = visit(node.node)
+        return isKept ? {...node, node: inner} : inner
+      }
+    }
+  }
+  return visit(root)
+}

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {outline, records} from './collect.ts'
+import {collect, outline, records} from './collect.ts'
 
 describe('dynamic', () => {
   const dynamic = {format: 'dynamic', fields: ['x', 'y'], delimiter: ','} as const
@@ -183,6 +183,22 @@ describe('regex', () => {
 
   test('takes linear time where backtracking would not', () => {
     expect(outline({format: 'regex', pattern: '^(?P<x>(a+)+)$'}, `${'a'.repeat(2000)}b`)).toEqual(['1 no match'])
+  })
+
+  test('records have the fields that are looked at, others are left out', () => {
+    const format = {format: 'regex', pattern: '^(?P<level>[A-Z]+) (?:id=(?P<id>\\d+) )?(?P<text>.*)$'} as const
+    const input = 'INFO id=7 hällo\r\nWARN no id\nDEBUG id=8 \u{1f600}\nx\n\n'
+    const seen = (...names: string[]) => collect(format, input, {fieldsSeen: new Set(names)}).calls
+    const parts = (calls: ReturnType<typeof seen>) =>
+      calls.flatMap(call => (call.call === 'record' ? [call.parts] : []))
+    expect(parts(seen('id', 'level', 'other'))).toEqual([
+      {level: 'INFO', id: '7'},
+      {level: 'WARN', id: null},
+      {level: 'DEBUG', id: '8'},
+    ])
+    expect(parts(seen())).toEqual([{}, {}, {}])
+    const others = (calls: ReturnType<typeof seen>) => calls.filter(({call}) => call !== 'record')
+    expect(others(seen('id'))).toEqual(others(collect(format, input).calls))
   })
 
   test('a pattern that is none, or names no group, is refused', () => {

@@ -5,7 +5,7 @@
  */
 import {RE2JS} from 're2js'
 import {type Random, seededRandom} from '../../../../src/base/random.ts'
-import {compilePattern, type Pattern} from '../../../../src/rules/patterns/index.ts'
+import {compileFields, compilePattern, type Pattern} from '../../../../src/rules/patterns/index.ts'
 
 /** Near each other in what classes and folding do: Kelvin's sign, the long s, halves of a pair, what JavaScript's \s and . leave out. */
 const oddChars = [
@@ -221,6 +221,10 @@ export function patternDifference({pattern, texts}: PatternCase): {isForRegExp: 
   const expectedShape = [expected.groupCount(), {...expected.namedGroups()}]
   if (JSON.stringify(shape) !== JSON.stringify(expectedShape))
     return {isForRegExp: true, difference: {pattern, shape, expectedShape}}
+  const nameOf = new Map([...compiled.groupNames].map(([name, group]) => [group, name]))
+  const ofNames = [['g1'], ['g2', 'g3'], [...nameOf.values()]].map(
+    names => [names, compileFields(pattern, new Set(names))] as const,
+  )
   for (const text of texts) {
     const found = compiled.exec(text)
     const wanted = expected.exec(text) as (string | undefined)[] | null
@@ -233,6 +237,10 @@ export function patternDifference({pattern, texts}: PatternCase): {isForRegExp: 
     for (const replacement of replacements) {
       results.push(compiled.replaceAll(text, replacement))
       wantedResults.push(expected.matcher(text).replaceAll(replacement))
+    }
+    for (const [names, fields] of ofNames) {
+      results.push(fields.exec(text)?.slice())
+      wantedResults.push(wanted?.filter((_, group) => group === 0 || names.includes(nameOf.get(group) ?? '')))
     }
     if (show(results) !== show(wantedResults))
       return {isForRegExp: true, difference: {pattern, text, results, wantedResults}}

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {compilePattern} from '../../../../src/rules/patterns/index.ts'
+import {compileFields, compilePattern} from '../../../../src/rules/patterns/index.ts'
 import {patternCaseOf, patternDifference} from './fuzz.ts'
 
 const perTest = 1000
@@ -78,4 +78,18 @@ test('replacements are those of RE2, by name too', () => {
   expect(compilePattern('a*').replaceAll('baac', '-')).toBe('-b--c-')
   expect(compilePattern('\\s+$').replaceAll('a b  ', '')).toBe('a b')
   expect(compilePattern('[^a]').replaceAll('a😀\ud83d', '.')).toBe('a..')
+})
+
+test('of fields those that are wanted are found, whoever searches', () => {
+  for (const [pattern, text] of [
+    ['^(?<a>\\S+) (x) (?<b>\\S+)(?<c> .*)?$', 'one x two'],
+    ['^(?<a>\\pL+) (x) (?<b>\\S+)(?<c> .*)?$', 'one x two'],
+    ['^(?<a>\\S+) (x) (?<b>\\S+)(?<c> .*)?$', '😀 x two'],
+  ] as const) {
+    const {names, exec} = compileFields(pattern, new Set(['c', 'b', 'missing']))
+    expect([names, exec(text)?.slice(1), exec('')]).toEqual([['b', 'c'], ['two', undefined], null])
+    expect(compileFields(pattern, undefined).exec(text)?.slice(1)).toEqual([text.split(' ')[0], 'two', undefined])
+  }
+  expect(compileFields('(a)', undefined)).toMatchObject({names: [], hasNames: false})
+  expect(compileFields('(?<a>a)', new Set())).toMatchObject({names: [], hasNames: true})
 })
