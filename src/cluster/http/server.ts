@@ -277,6 +277,9 @@ const waitHint = 'wait a few seconds, and check the token'
 /** Where names are not known, the scopes say as much as there is to say. */
 const nameOf = (known: KnownToken | undefined): string => known?.name ?? known?.scopes.join('.') ?? ''
 
+/** So long what a refused request still sends is read and thrown away. Milliseconds. */
+const lingerMs = 1000
+
 /** Writes the whole answer and ends it. The head must not have been sent. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body))
@@ -290,9 +293,29 @@ function refuse(response: ServerResponse, told: HttpFailure): void {
     response.destroy()
     return
   }
-  // Whatever is left of the body is not read: the connection cannot be used again.
-  if (!response.req.complete) response.setHeader('connection', 'close')
-  sendJson(response, told.status, told.body)
+  if (response.req.complete) sendJson(response, told.status, told.body)
+  else refuseInBody(response, told)
+}
+
+/**
+ * Answers a request whose body is still coming. The rest is of no use, so the connection ends with the answer. But not at once: one that is
+ * closed with bytes unread is reset, and who is still sending then never sees the answer.
+ */
+function refuseInBody(response: ServerResponse, {status, body}: HttpFailure): void {
+  const request = response.req
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, {'content-type': 'application/json', 'content-length': bytes.length, connection: 'close'})
+  response.write(bytes)
+  request.removeAllListeners('data')
+  request.resume()
+  const end = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, lingerMs)
+  timer.unref()
+  request.once('end', end)
+  request.once('close', end)
 }
 
 function listenError(error: Error, host: string, port: number): Error {

@@ -166,6 +166,29 @@ describe('an upload', () => {
     }
   })
 
+  test('that goes on after it was refused finds the answer when it looks for it', async () => {
+    const {port, ended} = await receiver()
+    const upload = signTicket({...ticket, target: 'upload-1', bytesMax: 1 << 20}, key)
+    const socket = connect({port, host: '127.0.0.1'})
+    onTestFinished(() => void socket.destroy())
+    const errors: unknown[] = []
+    socket.on('error', error => errors.push(error))
+    socket.pause()
+    socket.write(`PUT /uploads/${upload} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    const chunk = Buffer.concat([Buffer.from('80000\r\n'), Buffer.alloc(0x80000), Buffer.from('\r\n')])
+    for (let sent = 0; sent < 3; sent++) socket.write(chunk)
+    await expect.poll(() => ended).toEqual(['upload-1'])
+    for (let sent = 0; sent < 3; sent++) await new Promise(resolve => socket.write(chunk, resolve))
+    let said = ''
+    socket.on('data', bytes => {
+      said += bytes.toString()
+    })
+    socket.resume()
+    await new Promise(resolve => socket.on('close', resolve))
+    expect(said).toContain('the upload URL is for at most')
+    expect(errors).toEqual([])
+  })
+
   test('that says a longer length than it sends leaves nothing', async () => {
     const {port, folder, store, bugs, ended} = await receiver()
     const head = `PUT /uploads/${signTicket(ticket, key)} HTTP/1.1\r\nHost: localhost\r\n`
