@@ -85,9 +85,22 @@ export function inferText(result: InferResult): string {
   const texts = wrapped.map(
     field => `  the text in ${printable(field)} is JSON: its fields are read with parseJson, --parse-json of a query`,
   )
+  texts.push(...pairsLine(fields))
   const query = result.isGuessed ? firstQuery(result) : undefined
   const tries = query === undefined ? [] : [`try: ${query}`]
   return `${[head, ...lines, ...omitted, ...texts, ...tries].join('\n')}\n`
+}
+
+/** Servers put times and names behind what a format knows: `rt=0.019 urt="0.2"`. */
+function pairsLine(fields: readonly InferredField[]): string[] {
+  const pair = /(?:^|\s)([A-Za-z_]\w*)=("?)\d+(?:\.\d+)?\2(?=\s|$)/
+  for (const {name, type, examples} of fields) {
+    const [, key, quote] = (type === 'text' && examples.length > 0 && pair.exec(examples[0]!)) || []
+    if (key === undefined || !/^\w+$/.test(name)) continue
+    const pattern = `${key}=${quote === '' ? '' : '.'}([0-9.]+)`
+    return [`  the text in ${name} has numbers with names: p95(extract(${name}, "${pattern}")) of a query`]
+  }
+  return []
 }
 
 function fieldRow(field: InferredField): [string, string, string, string, string] {

@@ -386,3 +386,17 @@ describe('--since and --until', () => {
     expect(project.inferno(['query', '--time', 'a', '-v', 'count', 'no-time']).exitCode).toBe(2)
   })
 })
+
+test('infer says a query to begin with, and how numbers with names in a text are read', () => {
+  const line = '10.0.0.1 - - [05/Mar/2012:07:00:00 +0000] "GET /x HTTP/1.1" 200 5 "-" "curl" rt=0.250 urt="0.2"\n'
+  project.write('timed.log', line.repeat(3))
+  const {stdout, stderr} = project.inferno(['infer', 'timed.log'])
+  expect(stdout).toContain("format: 'combined-log'")
+  expect(stderr).toContain(
+    '  the text in extra has numbers with names: p95(extract(extra, "rt=([0-9.]+)")) of a query\n',
+  )
+  const values = 'p95(extract(extra, "rt=([0-9.]+)"))'
+  expect(project.inferno(['query', '-q', '-k', 'path', '-v', values, 'timed.log']).stdout).toContain('\n/x,0.25\n')
+  const tried = /^try: inferno (query .*)$/m.exec(stderr)?.[1] ?? ''
+  expect(project.shell(`inferno ${tried}`)).toMatchObject({exitCode: 0})
+})

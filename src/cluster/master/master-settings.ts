@@ -41,6 +41,8 @@ export class MasterSettings {
     const timing = timingOf(setting)
     if (timing === undefined) this.change({[setting]: number})
     else this.#ports.mesh().configure({timings: {[timing]: number}})
+    // The disk may have filled up since: nobody is told that it is done before it is kept.
+    this.#ports.checkRoom()
   }
 
   /** For what the master itself keeps there: facts that must outlive its folder. */

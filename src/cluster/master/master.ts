@@ -171,6 +171,7 @@ export class Master {
     this.mesh.drain(node, isDraining)
     this.blobs.step(isDraining ? {type: 'node-draining', node} : {type: 'node-undraining', node})
     this.jobs.driver.step({type: 'node-draining', node, isDraining})
+    this.#file.checkRoom()
   }
 
   /** Whether anything is lost with it must be known before: nothing is asked here. @throws UserError NODE_NOT_FOUND; ClusterError DISK_FULL */
@@ -181,6 +182,7 @@ export class Master {
     this.tags.step({type: 'member-removed', node})
     this.blobs.step({type: 'node-removed', node})
     this.jobs.onRemoved(node)
+    this.#file.checkRoom()
   }
 
   /** Of its journal and its small files. */

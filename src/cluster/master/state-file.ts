@@ -70,7 +70,11 @@ export class MasterFile {
     }
   }
 
-  /** Before what a person asks for, who is told that it is done. @throws ClusterError DISK_FULL when it could not be remembered */
+  /**
+   * Before what a person asks for: there is room for it. And after, before that person hears that it is done: it is durable.
+   *
+   * @throws ClusterError DISK_FULL when it could not be remembered, or is not yet: it takes effect all the same, and is saved when there is room
+   */
   checkRoom(): void {
     this.remember({})
   }

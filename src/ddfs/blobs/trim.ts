@@ -26,6 +26,7 @@ import {
 import type {BlobEffect} from './events.ts'
 import {doubt, noteSpace} from './holders.ts'
 import {copySlowestBytesPerSecond, trimBatchBytesMax, trimBatchMax, trimsMax} from './limits.ts'
+import {hasCopyOnDisk} from './repair.ts'
 import {type BlobState, isConfirmed, isCounted, nodesUp, type StorageNode, usedFractionOf} from './state.ts'
 
 export interface SurplusBlob {
@@ -67,19 +68,25 @@ export function startTrims(state: BlobState, effects: BlobEffect[]): number {
   const items: TrimItem[] = []
   for (const {slot} of due) {
     clearFlag(state.directory, slot, isSurplus)
-    const victim = hasSurplus(state, slot) ? fullestHolder(state, slot) : undefined
+    const victim = hasSurplus(state, slot) ? victimOf(state, slot) : undefined
     if (victim !== undefined) items.push({slot, victim})
   }
   startTrim(state, items, effects)
   return state.nowMs
 }
 
-function fullestHolder(state: BlobState, slot: number): StorageNode | undefined {
+/** Who gives its copy away: of copies on one disk one, else the fullest node its own. */
+function victimOf(state: BlobState, slot: number): StorageNode | undefined {
   const {directory} = state
   const holders = nodesUp(state).filter(
     node => isConfirmed(node) && hasBit(directory, directory.holders, slot, node.index),
   )
-  return holders.sort((left, right) => usedFractionOf(right) - usedFractionOf(left) || right.index - left.index)[0]
+  return holders.sort(
+    (left, right) =>
+      Number(hasCopyOnDisk(state, slot, right)) - Number(hasCopyOnDisk(state, slot, left)) ||
+      usedFractionOf(right) - usedFractionOf(left) ||
+      right.index - left.index,
+  )[0]
 }
 
 /** Asks all other holders of each blob whether they have it. */

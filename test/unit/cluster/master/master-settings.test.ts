@@ -2,7 +2,9 @@ import {expect, test} from 'vitest'
 import {MasterSettings} from '../../../../src/cluster/master/master-settings.ts'
 import {type MasterMesh, timingsDefault} from '../../../../src/mesh/index.ts'
 
-function open({isPrivate = true, isFull = false} = {}) {
+/** @param roomCount - times that there is room */
+function open({isPrivate = true, roomCount = Infinity} = {}) {
+  let left = roomCount
   const view = {settings: {} as Record<string, string | number>, timings: {...timingsDefault}}
   const mesh = {
     view,
@@ -15,7 +17,7 @@ function open({isPrivate = true, isFull = false} = {}) {
     mesh: () => mesh as unknown as MasterMesh,
     isPrivate,
     checkRoom: () => {
-      if (isFull) throw new Error('no room')
+      if (left-- <= 0) throw new Error('no room')
     },
   })
   return {settings, view}
@@ -38,11 +40,17 @@ test('timings of the mesh are set where the mesh keeps them', () => {
 })
 
 test('what is wrong, and what cannot be kept, changes nothing', () => {
-  const {settings, view} = open({isFull: true})
+  const {settings, view} = open({roomCount: 0})
   expect(() => settings.set('replica', 2)).toThrow(expect.objectContaining({code: 'BAD_SETTING'}))
   expect(() => settings.set('replicas', 'two')).toThrow(expect.objectContaining({code: 'BAD_SETTING'}))
   expect(() => settings.set('replicas', 2)).toThrow('no room')
   expect(view.settings).toEqual({})
+})
+
+test('nobody is told that a setting is kept when the disk filled up meanwhile', () => {
+  const {settings} = open({roomCount: 1})
+  expect(() => settings.set('replicas', 2)).toThrow('no room')
+  expect(settings.numbers().replicas).toBe(2)
 })
 
 test.each([

@@ -66,3 +66,20 @@ test('repair makes a copy on another disk, although the node beside is emptier',
   const sent = cluster.take('fetch-blob')
   expect(sent.map(({node, request}) => [node, 'blob' in request && request.blob])).toEqual([['n3', blob(1)]])
 })
+
+test('surplus goes from a disk with two copies, although the node on the other disk is fuller', () => {
+  const cluster = makeCluster({surplusAfterMs: 1000})
+  for (const [node, disk, usedBytes] of [
+    ['n1', 'd1', 100_000],
+    ['n2', 'd1', 200_000],
+    ['n3', 'd2', 800_000],
+  ] as const) {
+    cluster.join(node, [held(1)], 900_000, usedBytes)
+    tellDisk(cluster, node, disk, 900_000, usedBytes)
+  }
+  cluster.pass(100_000)
+  const touches = cluster.take('touch-blobs')
+  expect(touches.map(({node}) => node).sort()).toEqual(['n1', 'n3'])
+  for (const touch of touches) cluster.reply(touch, {type: 'touched', blobs: [blob(1)]})
+  expect(cluster.take('drop-blobs').map(({node}) => node)).toEqual(['n2'])
+})
