@@ -46,7 +46,10 @@ export async function runQuery(files: readonly string[], flags: QueryFlags): Pro
     throw new UserError('BAD_FLAG', 'there is no input', {hint: 'name files, or pipe them in', exitCode: 2})
   if (flags.key === undefined && flags.value === undefined)
     throw new UserError('BAD_FLAG', 'there is nothing to group by or to add up', {
-      hint: 'name fields: -k domain -v count',
+      hint:
+        inputs[0] === '-'
+          ? 'name fields: -k domain -v count'
+          : `see its fields, and a query to begin with: inferno infer ${printable(inputs[0]!)}`,
       exitCode: 2,
     })
   const unused =

@@ -32,8 +32,8 @@ const ofQuery: Words = {
   format: `name the format of the input: --from csv, --from combined-log …; ${infer}`,
   keys: `compare -k with the names in the data; ${infer}`,
   steps: {
-    reason: 'the condition (or --explode) lets no record pass',
-    hint: `leave a part of the condition out; ${infer}`,
+    reason: '--where, --since, --until or --explode lets no record pass',
+    hint: `leave a part of them out; ${infer}`,
   },
   trace: 'head -1 FILE',
 }

@@ -165,8 +165,8 @@ test('a field of a condition or a list that no record has is told when nothing p
   const told = (...args: string[]): string => project.inferno(['query', '-v', 'count', ...args, 'near']).stderr
   expect(told('--where', 'pryce > 0 and domain != "b"')).toContain(
     [
-      'no rows, no record reached a group: the condition (or --explode) lets no record pass',
-      '  try: leave a part of the condition out; inferno infer FILE shows what the file holds and suggests a rule',
+      'no rows, no record reached a group: --where, --since, --until or --explode lets no record pass',
+      '  try: leave a part of them out; inferno infer FILE shows what the file holds and suggests a rule',
       '  no record has "pryce", which where reads; is it "price"?',
       '  records have: domain, price',
     ].join('\n'),

@@ -33,7 +33,11 @@ export function areFieldsKnown({map, format, steps, keysets}: Plan): boolean {
 /** @returns undefined when there is no record, or a function reads them */
 export async function readFirst(file: InputFile, format: FormatNode): Promise<FirstRecords | undefined> {
   if (format.format === 'custom') return undefined
-  const {fields, records} = await inferFile(firstRecords(readRecords(file, format)), {fileName: file.name, format})
+  const {fields, records} = await inferFile(firstRecords(readRecords(file, format)), {
+    fileName: file.name,
+    format,
+    leavesText: true,
+  })
   return records === 0 ? undefined : {fields, count: records}
 }
 

@@ -12,6 +12,8 @@ export interface InferOptions {
   readonly format: Exclude<FormatNode, {readonly format: 'custom'}>
   /** Name of the proposed rule; default: made from the file's name. */
   readonly ruleName?: string
+  /** JSON that is text in a field stays text, as a rule without `parseJson` has it. */
+  readonly leavesText?: boolean
   /** Times without a year in the field `time` are of the twelve months up to this day. */
   readonly lastDay?: string | undefined
 }
@@ -52,7 +54,7 @@ export async function inferFile(
   const reader = new RecordReader(options.lastDay)
   const add = (parts: Parts): void => addRecord(survey, reader.read(parts), '', 1)
   const addSample = (): void => {
-    if (sample.length > 0) reader.unwrap(wrappedFields(sample))
+    if (sample.length > 0 && options.leavesText !== true) reader.unwrap(wrappedFields(sample))
     for (const parts of sample.splice(0)) add(parts)
   }
   let count = 0
