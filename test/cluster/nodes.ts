@@ -11,10 +11,13 @@ import type {Counts} from './scenarios.ts'
 
 const blobCount = 24
 const blobBytes = 50_000
+/** Blobs that are pushed when a node is killed. */
+const killedAfter = 4
 
-async function fill(cluster: TestCluster, from: number): Promise<void> {
+async function fill(cluster: TestCluster, from: number, onPushed?: (count: number) => void): Promise<void> {
   for (let index = from; index < from + blobCount; index++) {
     await pushContent(cluster.client, `nodes:${index % 4}`, `b${index}`, contentOf(index, blobBytes))
+    onPushed?.(index - from + 1)
   }
 }
 
@@ -117,8 +120,11 @@ export async function strangeFolders(): Promise<Counts> {
 /** Pushes go on while one of three agents is killed: everything reads back. */
 export async function pushWhileKilled(): Promise<Counts> {
   await using cluster = await TestCluster.start({agentCount: 3, settings: {replicas: 3}})
-  const pushing = fill(cluster, 0)
-  await sleep(300)
+  const begun = Promise.withResolvers<void>()
+  const pushing = fill(cluster, 0, count => {
+    if (count === killedAfter) begun.resolve()
+  })
+  await Promise.race([begun.promise, pushing])
   await cluster.kill('a2')
   await pushing
   await checkAll(cluster, blobCount)

@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {expect, onTestFinished, test, vi} from 'vitest'
+import {expect, onTestFinished, test} from 'vitest'
 import {machineId} from '../../../../src/client/index.ts'
 import {AgentJobs} from '../../../../src/cluster/jobs/agent/agent-jobs.ts'
 import {agentJobHandlers} from '../../../../src/cluster/jobs/agent/handlers.ts'
@@ -17,6 +17,7 @@ import {
   type TaskNotice,
   ticketKeyOf,
 } from '../../../../src/protocol/index.ts'
+import {soon} from '../../soon.ts'
 import {serve, tokenFor} from '../serve.ts'
 
 const job = 'words@1'
@@ -243,7 +244,7 @@ test('out-of-band values are listed and read by key', async () => {
   expect(await (await fetch(`${base}/k`, {headers})).text()).toBe('abc')
   expect((await fetch(`${base}/no`, {headers})).status).toBe(404)
   expect(Buffer.from((await jobs.getOob(job, 'k'))!).toString()).toBe('abc')
-  await vi.waitFor(async () => expect(await jobs.getOob(job, 'no')).toBeUndefined())
+  await soon(async () => expect(await jobs.getOob(job, 'no')).toBeUndefined())
 })
 
 test('a node says which partials of rules it keeps', async () => {

@@ -1,11 +1,12 @@
 /** The endpoints of the master, asked by the client that commands use. */
 import {readFile} from 'node:fs/promises'
-import {expect, onTestFinished, test, vi} from 'vitest'
+import {expect, onTestFinished, test} from 'vitest'
 import {ClusterClient, JobClient} from '../../../../src/client/index.ts'
 import {jobHandlers} from '../../../../src/cluster/jobs/master/handlers.ts'
 import type {ReadJobPlan} from '../../../../src/cluster/jobs/master/submit-job.ts'
 import {checkCodeJob} from '../../../../src/cluster/security/index.ts'
 import type {Scope} from '../../../../src/protocol/index.ts'
+import {soon} from '../../soon.ts'
 import {serve, tokenFor} from '../serve.ts'
 import {FakeCluster} from './fake-cluster.ts'
 
@@ -166,7 +167,7 @@ test('events are followed to the end of the job, and read again from a number', 
   const following = (async () => {
     for await (const event of jobs.events(job, {isFollowing: true})) followed.push(event.text)
   })()
-  await vi.waitFor(() => expect(followed.length).toBeGreaterThan(0))
+  await soon(() => expect(followed.length).toBeGreaterThan(0))
   cluster.obey()
   cluster.join('n1')
   await following
@@ -223,7 +224,7 @@ test('events are chosen by kind and task, also where few of many are wanted', as
   const {cluster, jobs} = await setUp()
   const job = await jobs.submit(pack)
   cluster.join('n1')
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   for (const {order} of cluster.starts()) {
     const {task, run} = order
     for (let at = 0; at < 13; at++) {
@@ -270,7 +271,7 @@ test('of a job that was ended no task is told as running', async () => {
   const {cluster, jobs} = await setUp()
   const job = await jobs.submit(pack)
   cluster.join('n1')
-  await vi.waitFor(async () => expect((await jobs.read(job)).runningCount).toBe(2))
+  await soon(async () => expect((await jobs.read(job)).runningCount).toBe(2))
   await jobs.change(job, 'cancel')
   expect((await jobs.read(job)).stages[0]).toMatchObject({runningCount: 0})
   expect((await jobs.tasks(job)).tasks.map(({state}) => state)).toEqual(['pending', 'pending'])

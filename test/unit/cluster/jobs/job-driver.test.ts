@@ -2,6 +2,7 @@ import {expect, test, vi} from 'vitest'
 import {ClusterError} from '../../../../src/base/index.ts'
 import {frameBytesMax, type TaskNotice} from '../../../../src/protocol/index.ts'
 import {jobInfo, jobResults} from '../../../../src/scheduler/index.ts'
+import {soon} from '../../soon.ts'
 import {FakeCluster, packHash} from './fake-cluster.ts'
 
 test('a job runs stage by stage on the nodes that have joined', async () => {
@@ -9,7 +10,7 @@ test('a job runs stage by stage on the nodes that have joined', async () => {
   cluster.obey()
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
   expect(cluster.starts().map(({order}) => [order.stage, order.inputs.length])).toEqual([
     ['map', 1],
     ['map', 1],
@@ -17,7 +18,7 @@ test('a job runs stage by stage on the nodes that have joined', async () => {
   ])
   expect(cluster.starts()[0]?.order).toMatchObject({epoch: 7, pack: {hash: packHash, bytes: 3}})
   expect(jobResults(cluster.driver.state, job)).toHaveLength(1)
-  await vi.waitFor(() => expect(cluster.ordersOf('accept-run')).toHaveLength(3))
+  await soon(() => expect(cluster.ordersOf('accept-run')).toHaveLength(3))
   expect(cluster.ordersOf('end-job')).toHaveLength(1)
 })
 
@@ -33,7 +34,7 @@ test('what an order relies on is in the journal before it is sent', async () => 
   }
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(journalled).toHaveLength(2))
+  await soon(() => expect(journalled).toHaveLength(2))
   expect(journalled).toEqual([
     {jobs: 1, has: true},
     {jobs: 1, has: true},
@@ -46,19 +47,19 @@ test('a full disk holds everything back until there is room, and nothing is lost
   cluster.obey()
   const commit = vi.spyOn(cluster.journal, 'commit')
   cluster.join('n1')
-  await vi.waitFor(() => expect(commit).toHaveBeenCalled())
+  await soon(() => expect(commit).toHaveBeenCalled())
   commit.mockImplementation(() => {
     throw new ClusterError('DISK_FULL', 'no room left in journal.sqlite')
   })
   const submitted = cluster.submit()
-  await vi.waitFor(() => expect(() => cluster.driver.checkRunning()).toThrow('the disk of the master is full'))
+  await soon(() => expect(() => cluster.driver.checkRunning()).toThrow('the disk of the master is full'))
   await expect(cluster.driver.ask({type: 'purge', job: 'x'} as never)).rejects.toMatchObject({retryable: true})
   cluster.join('n2')
   expect(cluster.sent).toEqual([])
   expect(cluster.journal.load().jobs).toEqual([])
   commit.mockRestore()
   const job = await submitted
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'), {timeout: 5000})
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
   expect(cluster.starts()).toHaveLength(3)
   expect(cluster.broken).toEqual([])
 })
@@ -67,13 +68,13 @@ test('a master that was killed goes on: done tasks are not run again, running on
   const cluster = await FakeCluster.start()
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   const [first, second] = cluster.starts() as [
     ReturnType<FakeCluster['starts']>[number],
     ReturnType<FakeCluster['starts']>[number],
   ]
   cluster.tell('n1', cluster.done(first))
-  await vi.waitFor(() => expect(cluster.ordersOf('accept-run')).toHaveLength(1))
+  await soon(() => expect(cluster.ordersOf('accept-run')).toHaveLength(1))
 
   cluster.stopMaster()
   await cluster.startMaster()
@@ -82,7 +83,7 @@ test('a master that was killed goes on: done tasks are not run again, running on
   const {task, run} = second.order
   cluster.join('n1', 1, [{type: 'run-running', job, task, run, hasAllInputs: true}])
   cluster.tell('n1', cluster.done(second))
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
   expect(cluster.starts().map(({order}) => order.stage)).toEqual(['reduce'])
   expect(cluster.starts()[0]?.order.inputs.map(input => input.run)).toEqual([first.order.run, run])
 })
@@ -91,14 +92,14 @@ test('a run that ended while the master was away counts when its node reports it
   const cluster = await FakeCluster.start()
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   const ends = cluster.starts().map(start => cluster.done(start))
   cluster.stopMaster()
   await cluster.startMaster()
   cluster.sent.length = 0
   cluster.obey()
   cluster.join('n1', 1, ends)
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
   expect(cluster.starts().map(({order}) => order.stage)).toEqual(['reduce'])
 })
 
@@ -125,7 +126,7 @@ test('an order that is lost with its link is no failure: the node that comes bac
   cluster.onSend = async ({request}) => (request.type === 'start-run' ? await lost.promise : {type: 'noted'})
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   cluster.driver.nodes.onOffline('n1')
   lost.reject(new Error('the link broke'))
   cluster.obey()
@@ -138,7 +139,7 @@ test('an order that is lost with its link is no failure: the node that comes bac
     queueMicrotask(() => cluster.tell(node, cluster.done({node, order: request}), 2))
     return {type: 'noted'}
   }
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
   expect(jobInfo(cluster.driver.state, job)?.failures).toBe(0)
 })
 
@@ -146,7 +147,7 @@ test('outputs that come in pages are one list; a list with a hole is a failure',
   const cluster = await FakeCluster.start({backoffFirstMs: 60_000})
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   const [first, second] = cluster.starts().map(start => {
     const {task, run} = start.order
     const end = cluster.done(start) as Extract<TaskNotice, {type: 'run-ended'}>
@@ -163,7 +164,7 @@ test('outputs that come in pages are one list; a list with a hole is a failure',
     ...second!.name,
     end: {state: 'done', at: 2, outputs: second!.outputs, progress},
   })
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.failures).toBe(1))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.failures).toBe(1))
   expect((cluster.journal.tasksOf(job) as {outputs: unknown[]}[]).map(row => row.outputs.length)).toEqual([3])
 })
 
@@ -171,7 +172,7 @@ test('notices of an older link, and of a node that has not begun to report, chan
   const cluster = await FakeCluster.start()
   cluster.join('n1')
   await cluster.submit()
-  await vi.waitFor(() => expect(cluster.starts()).toHaveLength(2))
+  await soon(() => expect(cluster.starts()).toHaveLength(2))
   const [start] = cluster.starts()
   cluster.tell('n1', cluster.done(start!), 0)
   cluster.tell('n2', cluster.done(start!))
@@ -186,11 +187,11 @@ test('results are saved before the job is done; a try that fails is made again u
   cluster.onSave = () => saving.promise
   cluster.join('n1')
   const job = await cluster.submit({resultTag: 'counts'})
-  await vi.waitFor(() => expect(cluster.saved).toHaveLength(1))
+  await soon(() => expect(cluster.saved).toHaveLength(1))
   expect(cluster.saved[0]).toMatchObject({job, tag: 'counts', results: [{records: 1}]})
   expect(jobInfo(cluster.driver.state, job)?.state).toBe('running')
   saving.resolve()
-  await vi.waitFor(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
+  await soon(() => expect(jobInfo(cluster.driver.state, job)?.state).toBe('done'))
 })
 
 test('a journal that cannot be written stops the master, and nothing is sent', async () => {
@@ -230,7 +231,7 @@ test('inputs that do not fit into one message follow in pages, the last of which
   const input = {label: 0, place: {type: 'urls', urls: [long]}, bytes: 1, records: 1} as const
   const pipeline = [{name: 'all', grouping: 'group-all', isConcurrent: false}] as const
   await cluster.submit({pipeline, inputs: Array.from({length: 20}, () => input)})
-  await vi.waitFor(() => expect(cluster.ordersOf('push-inputs')).toHaveLength(2))
+  await soon(() => expect(cluster.ordersOf('push-inputs')).toHaveLength(2))
   const sent = cluster.sent.map(({request}) => request)
   const pages = sent.flatMap(request =>
     request.type === 'start-run'
@@ -263,7 +264,7 @@ test('orders to a node that are committed together share a message, and one that
       : {type: 'noted'}
   cluster.join('n1')
   const job = await cluster.submit()
-  await vi.waitFor(() =>
+  await soon(() =>
     expect(cluster.driver.journal.eventsOf(job, 0, 100).events.map(({text}) => text)).toContainEqual(
       expect.stringContaining('did not take the order to run it: no room'),
     ),

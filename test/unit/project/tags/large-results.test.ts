@@ -3,6 +3,7 @@ import {readdirSync} from 'node:fs'
 import {afterAll, beforeAll, beforeEach, expect, test, vi} from 'vitest'
 import {scanOnCluster} from '../../../../src/project/index.ts'
 import {rowTemplate} from '../../../../src/sinks/index.ts'
+import {soon} from '../../soon.ts'
 import {clicks, OneNode} from './one-node.ts'
 
 const asked = vi.hoisted(() => ({machine: '', opened: [] as string[]}))
@@ -68,5 +69,5 @@ test('a table is the same whether its partials are read where they lie or fetche
   const before = openFiles()
   expect((await csvOf()).text === fetched.text).toBe(true)
   expect(asked.opened).toEqual(['merged.partial', 'part-0', 'part-1'])
-  await vi.waitFor(() => expect(openFiles()).toBeLessThanOrEqual(before))
+  await soon(() => expect(openFiles()).toBeLessThanOrEqual(before))
 })
