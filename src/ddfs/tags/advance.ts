@@ -13,18 +13,18 @@ import {entriesOf} from './state.ts'
 import {problemOf} from './validate.ts'
 
 /** Begins what can be begun for a tag: one change at a time, reads together. To be called whenever something of it has ended. */
-export function advance(ctx: Context, work: Work): void {
-  while (work.queue.length > 0 && beginNext(ctx, work));
-  const {state} = ctx
-  if (state.tags.get(work.tag)?.isOwned === true) startRound(ctx, work)
+export function advance(context: Context, work: Work): void {
+  while (work.queue.length > 0 && beginNext(context, work));
+  const {state} = context
+  if (state.tags.get(work.tag)?.isOwned === true) startRound(context, work)
   else if (work.round === undefined && work.nextReaders.length > 0) {
     work.queue.push(...work.nextReaders.splice(0))
     if (work.phase.type === 'idle') {
-      advance(ctx, work)
+      advance(context, work)
       return
     }
   }
-  if (work.isMendQueued && !work.queue.some(job => job.type === 'mend')) endMend(ctx, work)
+  if (work.isMendQueued && !work.queue.some(job => job.type === 'mend')) endMend(context, work)
   if (isIdle(work)) state.works.delete(work.tag)
 }
 
@@ -34,66 +34,66 @@ function isIdle(work: Work): boolean {
 }
 
 /** @returns false when the head of the queue must wait */
-function beginNext(ctx: Context, work: Work): boolean {
+function beginNext(context: Context, work: Work): boolean {
   const job = work.queue[0]!
-  if (job.type !== 'mend' && ctx.nowMs >= job.deadlineMs) {
+  if (job.type !== 'mend' && context.nowMs >= job.deadlineMs) {
     work.queue.shift()
-    refuse(ctx, job.id, notBegun(work))
+    refuse(context, job.id, notBegun(work))
     return true
   }
-  const record = ctx.state.tags.get(work.tag)
-  if (work.phase.type === 'commit') return record?.isOwned === true && pipeline(ctx, work, work.phase, record)
+  const record = context.state.tags.get(work.tag)
+  if (work.phase.type === 'commit') return record?.isOwned === true && pipeline(context, work, work.phase, record)
   if (work.phase.type !== 'idle') return false
-  if (record?.isOwned === true && record.head !== undefined) return beginOwned(ctx, work, record, record.head)
-  return beginUnowned(ctx, work)
+  if (record?.isOwned === true && record.head !== undefined) return beginOwned(context, work, record, record.head)
+  return beginUnowned(context, work)
 }
 
-function beginOwned(ctx: Context, work: Work, record: TagRecord, head: TagHead): boolean {
+function beginOwned(context: Context, work: Work, record: TagRecord, head: TagHead): boolean {
   const job = work.queue[0]!
   switch (job.type) {
     case 'mend':
-      if (mendNext(ctx, work, record)) return false
+      if (mendNext(context, work, record)) return false
       work.queue.shift()
-      endMend(ctx, work)
+      endMend(context, work)
       return true
     case 'read':
       work.queue.shift()
-      if (job.tries > 0) serve(ctx, work, job, true)
+      if (job.tries > 0) serve(context, work, job, true)
       else work.nextReaders.push(job)
       return true
     default:
       work.queue.shift()
-      beginChange(ctx, work, job, head)
+      beginChange(context, work, job, head)
       return true
   }
 }
 
 /** The tag is not known to be there: either that was found out just now, or it is to be found out. */
-function beginUnowned(ctx: Context, work: Work): boolean {
+function beginUnowned(context: Context, work: Work): boolean {
   const job = work.queue[0]!
-  if (job.type === 'mend' && ctx.state.tags.get(work.tag)?.head === undefined) {
+  if (job.type === 'mend' && context.state.tags.get(work.tag)?.head === undefined) {
     work.queue.shift()
-    endMend(ctx, work)
+    endMend(context, work)
     return true
   }
   const isMissing = work.missingSince !== undefined && (job.type !== 'read' || job.arrived <= work.missingSince)
   if (!isMissing) {
-    startGather(ctx, work)
+    startGather(context, work)
     return work.phase.type === 'idle' && work.queue.length > 0 && work.missingSince !== undefined
   }
   work.queue.shift()
-  if (job.type === 'read') refuseJob(ctx, job, notFound(work.tag))
-  else if (job.type === 'change') beginChange(ctx, work, job, undefined)
+  if (job.type === 'read') refuseJob(context, job, notFound(work.tag))
+  else if (job.type === 'change') beginChange(context, work, job, undefined)
   return true
 }
 
 /** What needs no change is an answer like a read's: another master may have changed the tag since. */
-function beginChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
+function beginChange(context: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
   const {query} = job
   const problem = problemOf(query, head, 0)
   const isNothing = query.change.type === 'delete' && !isLive(head)
   if (problem === undefined && !isNothing) {
-    launchChange(ctx, work, job, head)
+    launchChange(context, work, job, head)
     return
   }
   job.decided =
@@ -101,7 +101,7 @@ function beginChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | u
       ? {result: {type: 'changed', addedCount: 0, removedCount: 0, existed: false}}
       : {error: problem}
   if (head !== undefined) work.nextReaders.push(job)
-  else if (work.missingSince !== undefined && job.arrived <= work.missingSince) answerDecided(ctx, job)
+  else if (work.missingSince !== undefined && job.arrived <= work.missingSince) answerDecided(context, job)
   else {
     // Nobody had it, but that was asked before this came.
     work.missingSince = undefined
@@ -109,14 +109,14 @@ function beginChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | u
   }
 }
 
-function launchChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
-  const {state} = ctx
+function launchChange(context: Context, work: Work, job: ChangeJob, head: TagHead | undefined): void {
+  const {state} = context
   const {change, by, replicaCount} = job.query
   const wanted = replicaCount ?? state.settings.replicaCount
   const replicas = head?.replicas ?? placeNewTag(state, work.tag, wanted)
   const isMade = makesTag(change) && !isLive(head)
-  if (head === undefined) noteFloor(ctx, replicas.length)
-  launch(ctx, work, {
+  if (head === undefined) noteFloor(context, replicas.length)
+  launch(context, work, {
     kind: 'change',
     // Only mending moves tags: a client says how many copies, not where.
     change: change.type === 'place' ? {...change, replicas} : change,
@@ -130,7 +130,7 @@ function launchChange(ctx: Context, work: Work, job: ChangeJob, head: TagHead | 
 }
 
 /** Appends do not depend on each other's outcome: up to a window of them goes out before the first is answered. */
-function pipeline(ctx: Context, work: Work, phase: Extract<Phase, {type: 'commit'}>, record: TagRecord): boolean {
+function pipeline(context: Context, work: Work, phase: Extract<Phase, {type: 'commit'}>, record: TagRecord): boolean {
   const job = work.queue[0]!
   if (phase.kind !== 'change' || phase.flights.length >= commitWindow || !isLive(record.head)) return false
   if (job.type !== 'change' || !isPlainAppend(job)) return false
@@ -141,7 +141,7 @@ function pipeline(ctx: Context, work: Work, phase: Extract<Phase, {type: 'commit
   }
   work.queue.shift()
   const error = problemOf(job.query, record.head, waiting)
-  if (error === undefined) launchChange(ctx, work, job, record.head)
+  if (error === undefined) launchChange(context, work, job, record.head)
   else {
     job.decided = {error}
     work.nextReaders.push(job)

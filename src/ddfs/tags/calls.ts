@@ -7,30 +7,30 @@ import type {Call, Context, Job, Work} from './state.ts'
 type CallDetails = Call extends infer C ? (C extends Call ? Omit<C, 'node' | 'deadlineMs'> : never) : never
 
 /** Sends a request and remembers what its reply is for. */
-export function send(ctx: Context, node: NodeName, request: TagRequest, details: CallDetails): void {
-  const {state} = ctx
+export function send(context: Context, node: NodeName, request: TagRequest, details: CallDetails): void {
+  const {state} = context
   const call = state.nextCall++
   const entryCount = request.type === 'sync' ? (state.tags.get(request.tag)?.head?.entryCount ?? 0) : 0
-  const deadlineMs = ctx.nowMs + callTimeoutMs + entryCount * syncEntryMs
+  const deadlineMs = context.nowMs + callTimeoutMs + entryCount * syncEntryMs
   state.calls.set(call, {...details, node, deadlineMs} as Call)
-  ctx.effects.push({type: 'send', call, node, request, deadlineMs})
+  context.effects.push({type: 'send', call, node, request, deadlineMs})
 }
 
 /** A client's request is over, and went well. */
-export function answer(ctx: Context, id: number, result: TagResult): void {
-  ctx.state.requestCount--
-  ctx.effects.push({type: 'answer', id, result})
+export function answer(context: Context, id: number, result: TagResult): void {
+  context.state.requestCount--
+  context.effects.push({type: 'answer', id, result})
 }
 
 /** A client's request is over, and did not. */
-export function refuse(ctx: Context, id: number, error: TagError): void {
-  ctx.state.requestCount--
-  ctx.effects.push({type: 'refuse', id, error})
+export function refuse(context: Context, id: number, error: TagError): void {
+  context.state.requestCount--
+  context.effects.push({type: 'refuse', id, error})
 }
 
 /** Refuses what waits at a tag; what has no client is dropped. */
-export function refuseJob(ctx: Context, job: Job, error: TagError): void {
-  if (job.type !== 'mend') refuse(ctx, job.id, error)
+export function refuseJob(context: Context, job: Job, error: TagError): void {
+  if (job.type !== 'mend') refuse(context, job.id, error)
 }
 
 export const unavailable = (message: string): TagError => ({code: 'UNAVAILABLE', message, retryable: true})

@@ -20,12 +20,12 @@ import {startSync} from './sync.ts'
 type Gather = Extract<Phase, {type: 'gather'}>
 
 /** Asks everybody who may have the tag for its head. Until the newest certain one is known nothing is answered. */
-export function startGather(ctx: Context, work: Work): void {
-  const {state} = ctx
+export function startGather(context: Context, work: Work): void {
+  const {state} = context
   const phase: Gather = {
     type: 'gather',
     started: state.clock,
-    startedMs: ctx.nowMs,
+    startedMs: context.nowMs,
     replies: new Map(),
     pending: new Set(),
     silent: new Set(),
@@ -33,32 +33,32 @@ export function startGather(ctx: Context, work: Work): void {
   work.phase = phase
   work.missingSince = undefined
   const head = state.tags.get(work.tag)?.head
-  ask(ctx, work, phase, head?.replicas ?? [...state.members.keys()])
-  goOnGathering(ctx, work, phase)
+  ask(context, work, phase, head?.replicas ?? [...state.members.keys()])
+  goOnGathering(context, work, phase)
 }
 
 /** A reply, or undefined for none. */
-export function onHeadReply(ctx: Context, work: Work, phase: Gather, node: NodeName, reply?: TagReply): void {
+export function onHeadReply(context: Context, work: Work, phase: Gather, node: NodeName, reply?: TagReply): void {
   if (!phase.pending.delete(node) || work.phase !== phase) return
   if (reply?.type === 'head') {
     phase.replies.set(node, reply.head)
-    const record = ctx.state.tags.get(work.tag)
-    if (reply.head !== undefined) noteCopy(ctx.state, recordOf(ctx.state, work.tag), node, reply.head.version)
+    const record = context.state.tags.get(work.tag)
+    if (reply.head !== undefined) noteCopy(context.state, recordOf(context.state, work.tag), node, reply.head.version)
     else if (record !== undefined) dropCopy(record, node)
   } else phase.silent.add(node)
-  goOnGathering(ctx, work, phase)
+  goOnGathering(context, work, phase)
 }
 
 /** Called when an answer came, and when time passed. */
-export function goOnGathering(ctx: Context, work: Work, phase: Gather): void {
+export function goOnGathering(context: Context, work: Work, phase: Gather): void {
   const best = highestHead(phase)
-  if (best === undefined) goOnMissing(ctx, work, phase)
-  else goOnFound(ctx, work, phase, best)
+  if (best === undefined) goOnMissing(context, work, phase)
+  else goOnFound(context, work, phase, best)
 }
 
-function goOnFound(ctx: Context, work: Work, phase: Gather, best: TagHead): void {
-  const {state} = ctx
-  ask(ctx, work, phase, best.replicas)
+function goOnFound(context: Context, work: Work, phase: Gather, best: TagHead): void {
+  const {state} = context
+  ask(context, work, phase, best.replicas)
   const left = best.replicas.filter(node => !isRemoved(state, node))
   const answered = left.filter(node => phase.replies.has(node))
   // A wiped node that has nothing may have had it before.
@@ -68,52 +68,52 @@ function goOnFound(ctx: Context, work: Work, phase: Gather, best: TagHead): void
   if (!isEnough) {
     if (!isWaiting)
       failGather(
-        ctx,
+        context,
         work,
         left.filter(node => !answered.includes(node)),
       )
     return
   }
-  if (isWaiting && ctx.nowMs < phase.startedMs + gatherGraceMs) return
+  if (isWaiting && context.nowMs < phase.startedMs + gatherGraceMs) return
   const holder = [...phase.replies].find(([, head]) => isSameVersion(head?.version, best.version))![0]
   if (!best.replicas.some(node => isSameVersion(phase.replies.get(node)?.version, best.version))) {
-    copyFirst(ctx, work, best, holder)
+    copyFirst(context, work, best, holder)
     return
   }
   const isUnanimous = left.every(node => isSameVersion(phase.replies.get(node)?.version, best.version))
-  finishFound(ctx, work, best, isUnanimous)
+  finishFound(context, work, best, isUnanimous)
 }
 
 /**
  * None of the replicas has the highest version: it was moved by a master that got no further, and only the node that
  * leaves knows. A claim needs one of them to be there, so they copy it, and then they are asked again.
  */
-function copyFirst(ctx: Context, work: Work, best: TagHead, from: NodeName): void {
-  const targets = best.replicas.filter(node => isUp(ctx.state, node) && !work.failedSyncs.has(node))
+function copyFirst(context: Context, work: Work, best: TagHead, from: NodeName): void {
+  const targets = best.replicas.filter(node => isUp(context.state, node) && !work.failedSyncs.has(node))
   work.failedSyncs.clear()
   if (targets.length === 0) {
-    failGather(ctx, work, best.replicas)
+    failGather(context, work, best.replicas)
     return
   }
   work.phase = {type: 'hold'}
-  for (const node of targets) startSync(ctx, work, node, from, best.version)
+  for (const node of targets) startSync(context, work, node, from, best.version)
 }
 
-function finishFound(ctx: Context, work: Work, best: TagHead, isUnanimous: boolean): void {
-  const record = recordOf(ctx.state, work.tag)
-  setHead(ctx.state, record, best, false)
+function finishFound(context: Context, work: Work, best: TagHead, isUnanimous: boolean): void {
+  const record = recordOf(context.state, work.tag)
+  setHead(context.state, record, best, false)
   work.phase = {type: 'idle'}
   // An order of this master whose outcome is unknown may still be under way: only a claim shuts it out.
   if (isUnanimous && record.issuedCounter === 0) record.isOwned = true
-  else startClaim(ctx, work, record, best)
+  else startClaim(context, work, record, best)
 }
 
-function goOnMissing(ctx: Context, work: Work, phase: Gather): void {
-  const {state} = ctx
-  ask(ctx, work, phase, [...state.members.keys()])
+function goOnMissing(context: Context, work: Work, phase: Gather): void {
+  const {state} = context
+  ask(context, work, phase, [...state.members.keys()])
   const unheard = unheardMembers(state, member => phase.replies.has(member.node))
   if (canHideTag(state, unheard.length)) {
-    if (phase.pending.size === 0) failGather(ctx, work, unheard)
+    if (phase.pending.size === 0) failGather(context, work, unheard)
     return
   }
   const record = state.tags.get(work.tag)
@@ -122,19 +122,19 @@ function goOnMissing(ctx: Context, work: Work, phase: Gather): void {
   work.missingSince = phase.started
 }
 
-function failGather(ctx: Context, work: Work, missing: readonly NodeName[]): void {
+function failGather(context: Context, work: Work, missing: readonly NodeName[]): void {
   const message = `too few nodes of the tag "${work.tag}" answer: waiting for ${listNodes(missing)}`
   work.phase = {type: 'idle'}
-  for (const job of work.queue.splice(0)) refuseJob(ctx, job, unavailable(message))
+  for (const job of work.queue.splice(0)) refuseJob(context, job, unavailable(message))
 }
 
-function ask(ctx: Context, work: Work, phase: Gather, nodes: readonly NodeName[]): void {
-  const {state} = ctx
+function ask(context: Context, work: Work, phase: Gather, nodes: readonly NodeName[]): void {
+  const {state} = context
   for (const node of nodes) {
     if (phase.pending.has(node) || phase.replies.has(node) || phase.silent.has(node) || !isUp(state, node)) continue
     phase.pending.add(node)
     const request = {type: 'read-head', epoch: state.epoch, tag: work.tag} as const
-    send(ctx, node, request, {type: 'gather', tag: work.tag, phase})
+    send(context, node, request, {type: 'gather', tag: work.tag, phase})
   }
 }
 

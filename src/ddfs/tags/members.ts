@@ -8,24 +8,24 @@ import {disturbSweep} from './sweep.ts'
 type Joined = Extract<TagEvent, {type: 'member-joined'}>
 
 /** The member list of the cluster, as nodes remember it: adds what is not known here. */
-export function adoptMembers(ctx: Context, seeds: readonly MemberSeed[], floor: number): void {
-  const {state} = ctx
+export function adoptMembers(context: Context, seeds: readonly MemberSeed[], floor: number): void {
+  const {state} = context
   for (const seed of seeds) {
-    if (!state.members.has(seed.node)) state.members.set(seed.node, newMember(seed, ctx.nowMs))
+    if (!state.members.has(seed.node)) state.members.set(seed.node, newMember(seed, context.nowMs))
   }
   state.floor = floor
   disturbSweep(state, false)
 }
 
 /** A node begins its inventory: what it had told before does not count any more. */
-export function joinMember(ctx: Context, event: Joined): void {
-  const {state} = ctx
+export function joinMember(context: Context, event: Joined): void {
+  const {state} = context
   const {node, isPlaceable, isWiped} = event
   const seed = {node, isDraining: false, isRemoved: false, isWiped}
-  const member = state.members.get(node) ?? newMember(seed, ctx.nowMs)
+  const member = state.members.get(node) ?? newMember(seed, context.nowMs)
   state.members.set(node, member)
   member.isUp = true
-  member.joinedMs = ctx.nowMs
+  member.joinedMs = context.nowMs
   member.isRemoved = false
   member.isPlaceable = isPlaceable
   member.hasInventory = false
@@ -34,16 +34,16 @@ export function joinMember(ctx: Context, event: Joined): void {
     member.isWiped = true
     for (const record of state.tags.values()) dropCopy(record, node)
   }
-  ctx.effects.push({type: 'log', level: 'info', msg: isWiped ? 'a wiped node joined' : 'a node joined', node})
+  context.effects.push({type: 'log', level: 'info', msg: isWiped ? 'a wiped node joined' : 'a node joined', node})
   disturbSweep(state, true)
 }
 
 /** A node's link has ended, or the node was removed: then its copies are gone, too. */
-export function loseMember(ctx: Context, node: NodeName, isRemoved: boolean): void {
-  const {state} = ctx
+export function loseMember(context: Context, node: NodeName, isRemoved: boolean): void {
+  const {state} = context
   const member = state.members.get(node)
   if (member === undefined) return
-  if (member.isUp) member.lostAtMs = ctx.nowMs
+  if (member.isUp) member.lostAtMs = context.nowMs
   member.isUp = false
   member.hasInventory = false
   member.reported = new Set()
@@ -52,34 +52,34 @@ export function loseMember(ctx: Context, node: NodeName, isRemoved: boolean): vo
     for (const record of state.tags.values()) dropCopy(record, node)
   }
   const msg = isRemoved ? 'a node was removed' : 'a node is lost'
-  ctx.effects.push({type: 'log', level: isRemoved ? 'info' : 'warn', msg, node})
+  context.effects.push({type: 'log', level: isRemoved ? 'info' : 'warn', msg, node})
   disturbSweep(state, isRemoved)
 }
 
 /** Whether a node may get tags has changed: all of them are looked at again. */
-export function changeMember(ctx: Context, event: Extract<TagEvent, {type: 'member-changed'}>): void {
-  const member = ctx.state.members.get(event.node)
+export function changeMember(context: Context, event: Extract<TagEvent, {type: 'member-changed'}>): void {
+  const member = context.state.members.get(event.node)
   if (member === undefined) return
   const isMoved = member.isDraining !== event.isDraining || member.isPlaceable !== event.isPlaceable
   member.isPlaceable = event.isPlaceable
   member.isDraining = event.isDraining
-  if (isMoved) disturbSweep(ctx.state, true)
+  if (isMoved) disturbSweep(context.state, true)
 }
 
 /** A page of heads that a node has. */
-export function takeInventory(ctx: Context, node: NodeName, heads: readonly TagHead[]): void {
-  const member = ctx.state.members.get(node)
+export function takeInventory(context: Context, node: NodeName, heads: readonly TagHead[]): void {
+  const member = context.state.members.get(node)
   if (member?.isUp !== true) return
-  for (const head of heads) noteHead(ctx.state, node, head)
+  for (const head of heads) noteHead(context.state, node, head)
 }
 
 /** What a node was thought to hold and did not name is not there. */
-export function endInventory(ctx: Context, node: NodeName): void {
-  const {state} = ctx
+export function endInventory(context: Context, node: NodeName): void {
+  const {state} = context
   const member: Member | undefined = state.members.get(node)
   if (member?.isUp !== true || member.hasInventory) return
   for (const record of state.tags.values()) if (!member.reported.has(record.tag)) dropCopy(record, node)
   member.hasInventory = true
   member.reported = new Set()
-  state.nextSweepMs = Math.min(state.nextSweepMs, ctx.nowMs)
+  state.nextSweepMs = Math.min(state.nextSweepMs, context.nowMs)
 }

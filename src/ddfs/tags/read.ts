@@ -16,8 +16,8 @@ import type {ChangeJob, Context, ReadJob, ReadRound, Work} from './state.ts'
 import {startSync} from './sync.ts'
 
 /** Starts a round for the readers that wait, when none is under way. */
-export function startRound(ctx: Context, work: Work): void {
-  const {state} = ctx
+export function startRound(context: Context, work: Work): void {
+  const {state} = context
   const record = state.tags.get(work.tag)
   if (work.round !== undefined || work.nextReaders.length === 0 || record?.head === undefined) return
   const {replicas} = record.head
@@ -25,35 +25,35 @@ export function startRound(ctx: Context, work: Work): void {
   const readers = work.nextReaders
   work.nextReaders = []
   if (up.length < neededOf(state, replicas)) {
-    failReaders(ctx, work, readers, replicas)
+    failReaders(context, work, readers, replicas)
     return
   }
   const round: ReadRound = {readers, replicas, confirmed: new Set(), empty: new Set(), pending: new Set(up)}
   work.round = round
   for (const node of up) {
     const request = {type: 'read-head', epoch: state.epoch, tag: work.tag} as const
-    send(ctx, node, request, {type: 'confirm', tag: work.tag, round})
+    send(context, node, request, {type: 'confirm', tag: work.tag, round})
   }
 }
 
 /** What a replica says of the head that readers are to see: enough of them, and it is certain that there is no newer one. */
-export function onConfirmReply(ctx: Context, work: Work, round: ReadRound, node: NodeName, reply?: TagReply): void {
+export function onConfirmReply(context: Context, work: Work, round: ReadRound, node: NodeName, reply?: TagReply): void {
   round.pending.delete(node)
   if (work.round !== round) return
   if (reply?.type === 'head') (reply.head === undefined ? round.empty : round.confirmed).add(node)
-  const needed = neededOf(ctx.state, round.replicas)
+  const needed = neededOf(context.state, round.replicas)
   if (round.confirmed.size >= needed) {
     work.round = undefined
-    for (const job of round.readers) serve(ctx, work, job, false)
+    for (const job of round.readers) serve(context, work, job, false)
     return
   }
   const couldConfirm = round.confirmed.size + round.pending.size
   const mayBeRefilled = couldConfirm + round.empty.size >= needed
   if (couldConfirm < needed && (round.pending.size === 0 || !mayBeRefilled)) {
     work.round = undefined
-    if (refill(ctx, work, round)) return
+    if (refill(context, work, round)) return
     const missing = round.replicas.filter(each => !round.confirmed.has(each))
-    failReaders(ctx, work, round.readers, missing)
+    failReaders(context, work, round.readers, missing)
   }
 }
 
@@ -62,8 +62,8 @@ export function onConfirmReply(ctx: Context, work: Work, round: ReadRound, node:
  *
  * @returns false when that cannot help, or has just failed
  */
-function refill(ctx: Context, work: Work, round: ReadRound): boolean {
-  const {state} = ctx
+function refill(context: Context, work: Work, round: ReadRound): boolean {
+  const {state} = context
   const record = state.tags.get(work.tag)
   const targets = [...round.empty].filter(node => isUp(state, node) && !work.failedSyncs.has(node))
   work.failedSyncs.clear()
@@ -77,17 +77,17 @@ function refill(ctx: Context, work: Work, round: ReadRound): boolean {
   // What else is under way looks after its replicas itself; the readers have their turn behind it.
   if (work.phase.type === 'idle') {
     work.phase = {type: 'hold'}
-    for (const node of targets) startSync(ctx, work, node, from, version)
+    for (const node of targets) startSync(context, work, node, from, version)
   }
   work.queue.unshift(...round.readers)
   return true
 }
 
 /** A change that is none: what was decided about it was still true when the round began. */
-export function answerDecided(ctx: Context, {id, decided}: ChangeJob): void {
+export function answerDecided(context: Context, {id, decided}: ChangeJob): void {
   assert(decided !== undefined, 'a change among the readers is decided')
-  if ('error' in decided) refuse(ctx, id, decided.error)
-  else answer(ctx, id, decided.result)
+  if ('error' in decided) refuse(context, id, decided.error)
+  else answer(context, id, decided.result)
 }
 
 /**
@@ -95,43 +95,43 @@ export function answerDecided(ctx: Context, {id, decided}: ChangeJob): void {
  *
  * @param isHeld - no change is under way, and none begins before the page is here
  */
-export function serve(ctx: Context, work: Work, job: ReadJob | ChangeJob, isHeld: boolean): void {
+export function serve(context: Context, work: Work, job: ReadJob | ChangeJob, isHeld: boolean): void {
   if (job.type === 'change') {
-    answerDecided(ctx, job)
+    answerDecided(context, job)
     return
   }
   const {query} = job
-  const head = ctx.state.tags.get(work.tag)?.head
+  const head = context.state.tags.get(work.tag)?.head
   if (head === undefined) {
-    refuse(ctx, job.id, notFound(work.tag))
+    refuse(context, job.id, notFound(work.tag))
     return
   }
   const isHidden = head.deletedAtMs !== undefined && query.type !== 'log' && !query.includeDeleted
   if (isHidden) {
-    refuse(ctx, job.id, notFound(work.tag, ': it is deleted'))
+    refuse(context, job.id, notFound(work.tag, ': it is deleted'))
     return
   }
   if (query.type === 'head') {
-    answer(ctx, job.id, {type: 'head', head})
+    answer(context, job.id, {type: 'head', head})
     return
   }
   if (query.type === 'entries' && query.at !== undefined && !isSameVersion(query.at, head.version)) {
     const message = `the tag "${work.tag}" has changed since the first page; read it again from the beginning`
-    refuse(ctx, job.id, versionChanged(message, head.version))
+    refuse(context, job.id, versionChanged(message, head.version))
     return
   }
   if (job.tries >= readTriesMax && !isHeld) work.queue.unshift(job)
-  else askForPage(ctx, work, job, head, isHeld)
+  else askForPage(context, work, job, head, isHeld)
 }
 
-function askForPage(ctx: Context, work: Work, job: ReadJob, head: TagHead, isHeld: boolean): void {
-  const {state} = ctx
+function askForPage(context: Context, work: Work, job: ReadJob, head: TagHead, isHeld: boolean): void {
+  const {state} = context
   const record = state.tags.get(work.tag)!
   const current = head.replicas.filter(
     node => isUp(state, node) && compareVersions(copyVersion(record, node), head.version) >= 0,
   )
   if (current.length === 0) {
-    failReaders(ctx, work, [job], head.replicas)
+    failReaders(context, work, [job], head.replicas)
     return
   }
   // Another one each time, so that one bad replica is passed by; spread over tags and readers.
@@ -144,14 +144,14 @@ function askForPage(ctx: Context, work: Work, job: ReadJob, head: TagHead, isHel
   const details = {type: 'page', tag: work.tag, job, head, isHeld} as const
   if (query.type === 'entries') {
     const {after, count} = query
-    send(ctx, node, {type: 'read-entries', epoch, tag: work.tag, at: head.version, after, count}, details)
+    send(context, node, {type: 'read-entries', epoch, tag: work.tag, at: head.version, after, count}, details)
   } else if (query.type === 'log')
-    send(ctx, node, {type: 'read-log', epoch, tag: work.tag, count: query.count}, details)
+    send(context, node, {type: 'read-log', epoch, tag: work.tag, count: query.count}, details)
 }
 
 /** A page of entries from the replica that was asked for it; any other answer: another replica is asked. */
 export function onPageReply(
-  ctx: Context,
+  context: Context,
   work: Work,
   call: {readonly job: ReadJob; readonly head: TagHead; readonly isHeld: boolean; readonly node: NodeName},
   reply?: TagReply,
@@ -160,20 +160,20 @@ export function onPageReply(
   work.pageReads--
   if (call.isHeld && work.phase.type === 'read') work.phase = {type: 'idle'}
   if (reply?.type === 'entries') {
-    answer(ctx, job.id, {type: 'entries', head, entries: reply.entries, hasMore: reply.hasMore})
-  } else if (reply?.type === 'log') answer(ctx, job.id, {type: 'log', lines: reply.lines})
-  else if (ctx.nowMs >= job.deadlineMs || (call.isHeld && job.tries > 2 * readTriesMax)) {
-    failReaders(ctx, work, [job], [call.node])
+    answer(context, job.id, {type: 'entries', head, entries: reply.entries, hasMore: reply.hasMore})
+  } else if (reply?.type === 'log') answer(context, job.id, {type: 'log', lines: reply.lines})
+  else if (context.nowMs >= job.deadlineMs || (call.isHeld && job.tries > 2 * readTriesMax)) {
+    failReaders(context, work, [job], [call.node])
   } else work.nextReaders.push(job)
 }
 
 function failReaders(
-  ctx: Context,
+  context: Context,
   work: Work,
   readers: readonly (ReadJob | ChangeJob)[],
   nodes: readonly NodeName[],
 ): void {
-  const waiting = nodes.filter(node => !isRemoved(ctx.state, node))
+  const waiting = nodes.filter(node => !isRemoved(context.state, node))
   const message = `too few nodes of the tag "${work.tag}" answer: waiting for ${listNodes(waiting)}`
-  for (const job of readers) refuse(ctx, job.id, unavailable(message))
+  for (const job of readers) refuse(context, job.id, unavailable(message))
 }

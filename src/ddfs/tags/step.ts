@@ -34,62 +34,62 @@ import {lookAgain} from './sync.ts'
 
 /** The only way to change a coordinator. Same state and events, same effects. */
 export function stepTags(state: TagsState, event: TagEvent): TagEffect[] {
-  const ctx: Context = {state, effects: [], nowMs: event.nowMs, wallMs: event.wallMs}
+  const context: Context = {state, effects: [], nowMs: event.nowMs, wallMs: event.wallMs}
   state.nowMs = event.nowMs
   state.clock++
   if (state.supersededBy !== undefined) {
-    if (event.type === 'asked') ctx.effects.push({type: 'refuse', id: event.id, error: superseded(state)})
-    return ctx.effects
+    if (event.type === 'asked') context.effects.push({type: 'refuse', id: event.id, error: superseded(state)})
+    return context.effects
   }
-  watchClock(ctx)
-  handle(ctx, event)
-  advanceTouched(ctx)
-  pumpMending(ctx, workOf)
-  advanceTouched(ctx)
-  wake(ctx)
-  return ctx.effects
+  watchClock(context)
+  handle(context, event)
+  advanceTouched(context)
+  pumpMending(context, workOf)
+  advanceTouched(context)
+  wake(context)
+  return context.effects
 }
 
-function handle(ctx: Context, event: TagEvent): void {
-  const {state} = ctx
+function handle(context: Context, event: TagEvent): void {
+  const {state} = context
   switch (event.type) {
     case 'members-adopted':
-      adoptMembers(ctx, event.members, event.floor)
+      adoptMembers(context, event.members, event.floor)
       return
     case 'member-joined':
-      failCallsTo(ctx, event.node)
-      joinMember(ctx, event)
-      for (const work of state.works.values()) resendFlights(ctx, work, event.node)
+      failCallsTo(context, event.node)
+      joinMember(context, event)
+      for (const work of state.works.values()) resendFlights(context, work, event.node)
       return
     case 'member-changed':
-      changeMember(ctx, event)
+      changeMember(context, event)
       return
     case 'member-lost':
     case 'member-removed':
-      loseMember(ctx, event.node, event.type === 'member-removed')
-      failCallsTo(ctx, event.node)
+      loseMember(context, event.node, event.type === 'member-removed')
+      failCallsTo(context, event.node)
       return
     case 'inventory':
-      takeInventory(ctx, event.node, event.heads)
+      takeInventory(context, event.node, event.heads)
       return
     case 'inventory-ended':
-      endInventory(ctx, event.node)
+      endInventory(context, event.node)
       return
     case 'settings-changed':
       state.settings = event.settings
       disturbSweep(state, true)
       return
     case 'asked':
-      ask(ctx, event.id, event.query, event.deadlineMs)
+      ask(context, event.id, event.query, event.deadlineMs)
       return
     case 'replied':
-      onReply(ctx, event.call, event.reply)
+      onReply(context, event.call, event.reply)
       return
     case 'call-failed':
-      onReply(ctx, event.call, undefined)
+      onReply(context, event.call, undefined)
       return
     case 'tick':
-      tick(ctx)
+      tick(context)
       return
     default:
       unreachable(event)
@@ -97,19 +97,19 @@ function handle(ctx: Context, event: TagEvent): void {
   }
 }
 
-function ask(ctx: Context, id: number, query: TagQuery, deadlineMs: number): void {
-  const {state} = ctx
+function ask(context: Context, id: number, query: TagQuery, deadlineMs: number): void {
+  const {state} = context
   state.requestCount++
   if (query.type === 'list' || query.type === 'stats') {
     state.requestCount--
     const result = query.type === 'list' ? listTags(state, query) : sumTags(state, query)
-    ctx.effects.push({type: 'answer', id, result})
+    context.effects.push({type: 'answer', id, result})
     return
   }
   const work = workOf(state, query.tag)
   if (state.requestCount > requestsMax || work.queue.length >= tagQueueMax) {
     const message = `too many requests wait${state.requestCount > requestsMax ? '' : ` for the tag "${query.tag}"`}`
-    refuse(ctx, id, {code: 'OVERLOADED', message, retryable: true})
+    refuse(context, id, {code: 'OVERLOADED', message, retryable: true})
     return
   }
   if (query.type === 'change') work.queue.push({type: 'change', id, query, deadlineMs, arrived: state.clock})
@@ -121,50 +121,50 @@ function ask(ctx: Context, id: number, query: TagQuery, deadlineMs: number): voi
 }
 
 /** A reply, or undefined when there is none and none will be listened to. */
-function onReply(ctx: Context, id: number, reply: TagReply | undefined): void {
-  const {state} = ctx
+function onReply(context: Context, id: number, reply: TagReply | undefined): void {
+  const {state} = context
   const call = state.calls.get(id)
   if (call === undefined) return
   if (reply?.type === 'failed' && reply.code === 'STALE_EPOCH' && (reply.epoch ?? 0) > state.epoch) {
-    stop(ctx, reply.epoch ?? 0)
+    stop(context, reply.epoch ?? 0)
     return
   }
   state.calls.delete(id)
   if (reply?.type === 'failed' && reply.code !== 'NOT_FOUND') {
     const {node, tag} = call
-    ctx.effects.push({type: 'log', level: 'warn', msg: 'a node refused an order', node, tag, code: reply.code})
+    context.effects.push({type: 'log', level: 'warn', msg: 'a node refused an order', node, tag, code: reply.code})
   }
-  dispatch(ctx, workOf(state, call.tag), call, reply)
+  dispatch(context, workOf(state, call.tag), call, reply)
 }
 
-function dispatch(ctx: Context, work: Work, call: Call, reply: TagReply | undefined): void {
+function dispatch(context: Context, work: Work, call: Call, reply: TagReply | undefined): void {
   switch (call.type) {
     case 'gather':
-      if (call.phase.type === 'gather') onHeadReply(ctx, work, call.phase, call.node, reply)
+      if (call.phase.type === 'gather') onHeadReply(context, work, call.phase, call.node, reply)
       return
     case 'confirm':
-      onConfirmReply(ctx, work, call.round, call.node, reply)
+      onConfirmReply(context, work, call.round, call.node, reply)
       return
     case 'commit':
-      onCommitReply(ctx, work, call, reply)
+      onCommitReply(context, work, call, reply)
       return
     case 'sync': {
       const version = reply?.type === 'synced' ? reply.head.version : undefined
-      if (version !== undefined) noteCopy(ctx.state, recordOf(ctx.state, work.tag), call.node, version)
-      if (reply === undefined) lookAgain(ctx, work, call.node)
-      onSyncReply(ctx, work, call.node, reply)
-      onSyncedInCommit(ctx, work, call.node, version)
+      if (version !== undefined) noteCopy(context.state, recordOf(context.state, work.tag), call.node, version)
+      if (reply === undefined) lookAgain(context, work, call.node)
+      onSyncReply(context, work, call.node, reply)
+      onSyncedInCommit(context, work, call.node, version)
       return
     }
     case 'look':
-      if (reply?.type !== 'head') lookAgain(ctx, work, call.node)
-      else if (reply.head !== undefined) noteHead(ctx.state, call.node, reply.head)
+      if (reply?.type !== 'head') lookAgain(context, work, call.node)
+      else if (reply.head !== undefined) noteHead(context.state, call.node, reply.head)
       return
     case 'forget':
-      onForgetReply(ctx, work, call.node, reply)
+      onForgetReply(context, work, call.node, reply)
       return
     case 'page':
-      onPageReply(ctx, work, call, reply)
+      onPageReply(context, work, call, reply)
       return
     default:
       unreachable(call)
@@ -172,82 +172,82 @@ function dispatch(ctx: Context, work: Work, call: Call, reply: TagReply | undefi
   }
 }
 
-function failCallsTo(ctx: Context, node: string): void {
-  for (const [id, call] of [...ctx.state.calls]) if (call.node === node) onReply(ctx, id, undefined)
+function failCallsTo(context: Context, node: string): void {
+  for (const [id, call] of [...context.state.calls]) if (call.node === node) onReply(context, id, undefined)
 }
 
-function tick(ctx: Context): void {
-  const {state} = ctx
+function tick(context: Context): void {
+  const {state} = context
   state.wakeAtMs = undefined
-  for (const [id, call] of [...state.calls]) if (ctx.nowMs >= call.deadlineMs) onReply(ctx, id, undefined)
+  for (const [id, call] of [...state.calls]) if (context.nowMs >= call.deadlineMs) onReply(context, id, undefined)
   for (const work of state.works.values()) {
     state.touched.add(work.tag)
-    expireFlights(ctx, work)
-    expireQueue(ctx, work)
-    if (work.phase.type === 'gather') goOnGathering(ctx, work, work.phase)
+    expireFlights(context, work)
+    expireQueue(context, work)
+    if (work.phase.type === 'gather') goOnGathering(context, work, work.phase)
   }
-  sweepOn(ctx)
+  sweepOn(context)
 }
 
-function expireQueue(ctx: Context, work: Work): void {
-  const isOver = work.queue.some(job => job.type !== 'mend' && ctx.nowMs >= job.deadlineMs)
+function expireQueue(context: Context, work: Work): void {
+  const isOver = work.queue.some(job => job.type !== 'mend' && context.nowMs >= job.deadlineMs)
   if (!isOver) return
   for (const job of work.queue.splice(0)) {
-    if (job.type === 'mend' || ctx.nowMs < job.deadlineMs) work.queue.push(job)
-    else refuse(ctx, job.id, notBegun(work))
+    if (job.type === 'mend' || context.nowMs < job.deadlineMs) work.queue.push(job)
+    else refuse(context, job.id, notBegun(work))
   }
 }
 
-function advanceTouched(ctx: Context): void {
-  const {state} = ctx
+function advanceTouched(context: Context): void {
+  const {state} = context
   for (const tag of state.touched) {
     state.touched.delete(tag)
     const work = state.works.get(tag)
-    if (work !== undefined) advance(ctx, work)
+    if (work !== undefined) advance(context, work)
   }
 }
 
-function wake(ctx: Context): void {
-  const {state} = ctx
+function wake(context: Context): void {
+  const {state} = context
   const isBusy = state.works.size > 0 || state.sweep !== undefined || state.mendQueue.size > 0
-  const atMs = ctx.nowMs + (isBusy ? busyTickMs : idleTickMs)
+  const atMs = context.nowMs + (isBusy ? busyTickMs : idleTickMs)
   if (state.wakeAtMs !== undefined && state.wakeAtMs <= atMs) return
   state.wakeAtMs = atMs
-  ctx.effects.push({type: 'wake', atMs})
+  context.effects.push({type: 'wake', atMs})
 }
 
 /** The wall clock should move as the steady one does. When it does not, ages by it are not to be believed. */
-function watchClock(ctx: Context): void {
-  const {state} = ctx
-  const offsetMs = ctx.wallMs - ctx.nowMs
+function watchClock(context: Context): void {
+  const {state} = context
+  const offsetMs = context.wallMs - context.nowMs
   const known = state.wallOffsetMs
   state.wallOffsetMs = offsetMs
   if (known === undefined || Math.abs(offsetMs - known) < clockJumpMs) return
-  state.holdPurgeUntilMs = ctx.nowMs + clockHoldMs
-  ctx.effects.push({type: 'log', level: 'warn', msg: 'the clock jumped; nothing is purged for a day'})
+  state.holdPurgeUntilMs = context.nowMs + clockHoldMs
+  context.effects.push({type: 'log', level: 'warn', msg: 'the clock jumped; nothing is purged for a day'})
 }
 
 /** Another master is obeyed: everything that waits is answered, nothing more is done. */
-function stop(ctx: Context, epoch: number): void {
-  const {state} = ctx
+function stop(context: Context, epoch: number): void {
+  const {state} = context
   state.supersededBy = epoch
   const error = superseded(state)
   for (const work of state.works.values()) {
-    for (const job of [...work.queue.splice(0), ...work.nextReaders.splice(0)]) refuseJob(ctx, job, error)
-    for (const job of work.round?.readers ?? []) refuseJob(ctx, job, error)
+    for (const job of [...work.queue.splice(0), ...work.nextReaders.splice(0)]) refuseJob(context, job, error)
+    for (const job of work.round?.readers ?? []) refuseJob(context, job, error)
     if (work.phase.type !== 'commit') continue
     for (const flight of work.phase.flights) {
       if (flight.job === undefined || flight.isAnswered) continue
-      refuse(ctx, flight.job.id, outcomeUnknown(work.tag, `another master took over (${waiting(flight.statuses)})`))
+      refuse(context, flight.job.id, outcomeUnknown(work.tag, `another master took over (${waiting(flight.statuses)})`))
     }
   }
-  for (const call of state.calls.values()) if (call.type === 'page') refuseJob(ctx, call.job, error)
+  for (const call of state.calls.values()) if (call.type === 'page') refuseJob(context, call.job, error)
   state.works.clear()
   state.calls.clear()
   state.touched.clear()
   state.mending.clear()
   state.mendQueue.clear()
-  ctx.effects.push({type: 'superseded', epoch})
+  context.effects.push({type: 'superseded', epoch})
 }
 
 const waiting = (statuses: ReadonlyMap<string, string>): string =>

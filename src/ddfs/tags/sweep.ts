@@ -11,21 +11,21 @@ import {hasAllInventories} from './quorum.ts'
 import type {Context, Sweep, TagRecord, TagsState} from './state.ts'
 
 /** Begins or goes on with the sweep when it is time. */
-export function sweepOn(ctx: Context): void {
-  const {state} = ctx
+export function sweepOn(context: Context): void {
+  const {state} = context
   if (state.sweep === undefined) {
-    if (ctx.nowMs < state.nextSweepMs) return
+    if (context.nowMs < state.nextSweepMs) return
     state.sweep = newSweep(state)
   }
   const {sweep} = state
   for (let count = 0; count < sweepStepCount; count++) {
     const next = sweep.names.next()
     if (next.done === true) {
-      endSweep(ctx, sweep)
+      endSweep(context, sweep)
       return
     }
     const record = state.tags.get(next.value)
-    if (record !== undefined) lookAt(ctx, sweep, record)
+    if (record !== undefined) lookAt(context, sweep, record)
   }
 }
 
@@ -45,14 +45,14 @@ function newSweep(state: TagsState): Sweep {
   }
 }
 
-function lookAt(ctx: Context, sweep: Sweep, record: TagRecord): void {
-  const {state} = ctx
+function lookAt(context: Context, sweep: Sweep, record: TagRecord): void {
+  const {state} = context
   const {head} = record
   if (head === undefined) {
     if (record.issuedCounter > 0) sweep.isWhole = false
     return
   }
-  if (!state.mending.has(record.tag) && needOf(ctx, record).type !== 'nothing') state.mendQueue.add(record.tag)
+  if (!state.mending.has(record.tag) && needOf(context, record).type !== 'nothing') state.mendQueue.add(record.tag)
   sweep.smallest = Math.min(sweep.smallest, head.replicas.length)
   for (const node of head.replicas) {
     sweep.named.add(node)
@@ -60,31 +60,31 @@ function lookAt(ctx: Context, sweep: Sweep, record: TagRecord): void {
   }
 }
 
-function endSweep(ctx: Context, sweep: Sweep): void {
-  const {state} = ctx
+function endSweep(context: Context, sweep: Sweep): void {
+  const {state} = context
   state.sweep = undefined
-  state.nextSweepMs = ctx.nowMs + sweepPauseMs
+  state.nextSweepMs = context.nowMs + sweepPauseMs
   if (!sweep.isWhole || !hasAllInventories(state) || state.members.size === 0) return
-  raiseFloor(ctx, sweep)
+  raiseFloor(context, sweep)
   for (const member of [...state.members.values()]) {
-    if (member.isWiped && !member.isRemoved && !sweep.behind.has(member.node)) restore(ctx, member.node)
+    if (member.isWiped && !member.isRemoved && !sweep.behind.has(member.node)) restore(context, member.node)
     if (member.isRemoved && !sweep.named.has(member.node)) {
       state.members.delete(member.node)
-      ctx.effects.push({type: 'node-gone', node: member.node})
+      context.effects.push({type: 'node-gone', node: member.node})
     }
   }
 }
 
-function restore(ctx: Context, node: NodeName): void {
-  ctx.state.members.get(node)!.isWiped = false
-  ctx.effects.push({type: 'node-restored', node})
+function restore(context: Context, node: NodeName): void {
+  context.state.members.get(node)!.isWiped = false
+  context.effects.push({type: 'node-restored', node})
 }
 
-function raiseFloor(ctx: Context, sweep: Sweep): void {
-  const {state} = ctx
+function raiseFloor(context: Context, sweep: Sweep): void {
+  const {state} = context
   const staying = [...state.members.values()].filter(member => !member.isRemoved && !member.isDraining).length
   const floor = Math.min(sweep.smallest, state.settings.replicaCount, staying)
   if (floor <= state.floor) return
   state.floor = floor
-  ctx.effects.push({type: 'remember-floor', floor})
+  context.effects.push({type: 'remember-floor', floor})
 }
