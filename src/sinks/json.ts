@@ -31,24 +31,49 @@ export function* ndjsonLines(headers: readonly KeysetHeader[], rows: Iterable<Re
  */
 export function* jsonDocument(headers: readonly KeysetHeader[], rows: Iterable<ResultRow>): Iterable<string> {
   const seen = new Set<string>()
-  yield '{"keysets":{'
+  yield documentStart
   for (const {header, rows: sectionRows} of sectionsOf(headers, rows)) {
     refuseSecondPlace(seen, header.name)
     const labels = fieldLabels(header.columns)
-    yield `${seen.size > 1 ? ',' : ''}\n${JSON.stringify(header.name)}:[`
-    let separator = '\n'
+    const {gap, head, foot, separator} = jsonSection(header.name)
+    yield (seen.size > 1 ? gap : '') + head
+    let before = separator.slice(1)
     for (const row of sectionRows) {
-      yield `${separator}{${rowFields(row, labels)}}`
-      separator = ',\n'
+      yield `${before}{${rowFields(row, labels)}}`
+      before = separator
     }
-    yield '\n]'
+    yield foot
   }
+  yield documentEnd(headers, seen)
+}
+
+/** The same of rows that are text, as rowTemplate has them written. @param seen - keysets with rows; asked behind the last piece */
+export async function* jsonPieces(
+  headers: readonly KeysetHeader[],
+  pieces: AsyncIterable<Uint8Array>,
+  seen: () => readonly string[],
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(documentStart)
+  yield* pieces
+  yield Buffer.from(documentEnd(headers, new Set(seen())))
+}
+
+const documentStart = '{"keysets":{'
+
+/** What stands around the rows of a keyset: before it when there was another one, before its first row, behind its last, and between rows. */
+export function jsonSection(name: string): Record<'gap' | 'head' | 'foot' | 'separator', string> {
+  return {gap: ',', head: `\n${JSON.stringify(name)}:[`, foot: '\n]', separator: ',\n'}
+}
+
+/** Keysets without rows, and the end. @param seen - those with rows; the others are added */
+function documentEnd(headers: readonly KeysetHeader[], seen: Set<string>): string {
+  let text = ''
   for (const header of headers) {
     if (seen.has(header.name)) continue
     seen.add(header.name)
-    yield `${seen.size > 1 ? ',' : ''}\n${JSON.stringify(header.name)}:[]`
+    text += `${seen.size > 1 ? ',' : ''}\n${JSON.stringify(header.name)}:[]`
   }
-  yield seen.size > 0 ? '\n}}\n' : '}}\n'
+  return `${text}${seen.size > 0 ? '\n' : ''}}}\n`
 }
 
 /** `"name":` for each column; a name that is taken becomes name_2, name_3 … */

@@ -4,7 +4,7 @@ import type {AggregateNode, Cell} from '../rules/index.ts'
 import {cellJson} from './cell-text.ts'
 import {blankLine, csvValue, type Delimiter, headerLine} from './csv.ts'
 import type {FormatOptions, SinkFormat} from './format.ts'
-import {approximateField, fieldLabels, keysetField} from './json.ts'
+import {approximateField, fieldLabels, jsonSection, keysetField} from './json.ts'
 import {markdownHead, markdownValue, sectionGap} from './markdown.ts'
 import type {KeysetHeader} from './sections.ts'
 
@@ -36,6 +36,8 @@ export function rowTemplate(
       return markdownTemplate(header, values, options)
     case 'ndjson':
       return ndjsonTemplate(header, cellCount)
+    case 'json':
+      return jsonTemplate(header, cellCount)
     default:
       return undefined
   }
@@ -61,6 +63,7 @@ function csvTemplate(
     empty: '',
     blank: columns.length === 1 ? blankLine : '',
     estimateNames: [],
+    ...plainRows,
   }
 }
 
@@ -91,22 +94,38 @@ function markdownTemplate(
     empty: '',
     blank: '',
     estimateNames: [],
+    ...plainRows,
   }
 }
 
-function ndjsonTemplate({name, columns, keyCount}: KeysetHeader, cellCount: number): RowTemplate {
+function ndjsonTemplate(header: KeysetHeader, cellCount: number): RowTemplate {
+  const start = `{"${keysetField}":${JSON.stringify(header.name)},`
+  return {...objects(header, cellCount, start), gap: '', head: '', end: '}\n', ...plainRows}
+}
+
+/** Rows of a list in the document that jsonPieces puts around them. */
+function jsonTemplate(header: KeysetHeader, cellCount: number): RowTemplate {
+  const {gap, head, foot, separator} = jsonSection(header.name)
+  const rows = objects(header, cellCount, `${separator}{`)
+  return {...rows, gap, head: head + separator.slice(1), end: '}', foot, separatorBytes: separator.length}
+}
+
+const plainRows = {foot: '', separatorBytes: 0}
+
+/** @param start - of each row, up to the name of its first cell */
+function objects(
+  {columns, keyCount}: KeysetHeader,
+  cellCount: number,
+  start: string,
+): Pick<RowTemplate, 'style' | 'fronts' | 'padding' | 'empty' | 'blank' | 'estimateNames'> {
   const labels = fieldLabels(columns)
-  const start = `{"${keysetField}":${JSON.stringify(name)}`
   return {
     style: 'json',
-    gap: '',
-    head: '',
-    fronts: labels.slice(0, cellCount).map((label, index) => `${index === 0 ? start : ''},${label}`),
+    fronts: labels.slice(0, cellCount).map((label, index) => `${index === 0 ? start : ','}${label}`),
     padding: labels
       .slice(cellCount)
       .map(label => `,${label}null`)
       .join(''),
-    end: '}\n',
     empty: 'null',
     blank: '',
     estimateNames: labels.slice(keyCount, cellCount).map(label => label.slice(0, -1)),

@@ -67,6 +67,7 @@ async function* piecesOf(
   {plan, mergers}: TextRowsOptions,
   counts: {rows: Record<string, number>; estimates: Record<string, number>},
 ): AsyncGenerator<Uint8Array> {
+  let foot = ''
   const pieces = piecesInOrder(works)
   // The last ones: what merges in this thread comes first, and somebody has to write.
   const threads = mergers().slice(-Math.min(...works.map(({records}) => mergesAtOnceMax(records))))
@@ -82,11 +83,19 @@ async function* piecesOf(
       const label = `${name}.${values[column]!.column}`
       counts.estimates[label] = (counts.estimates[label] ?? 0) + count
     }
-    const {gap, head} = piece.template
-    const before = `${isAfterOthers ? gap : ''}${isFirst ? head : ''}`
+    if (!isFirst) {
+      yield* merged.text
+      continue
+    }
+    const {gap, head, separatorBytes} = piece.template
+    const before = `${foot}${isAfterOthers ? gap : ''}${head}`
+    foot = piece.template.foot
     if (before !== '') yield Buffer.from(before)
-    yield* merged.text
+    const [start, ...rest] = merged.text
+    yield start!.subarray(separatorBytes)
+    yield* rest
   }
+  if (foot !== '') yield Buffer.from(foot)
 }
 
 function* piecesInOrder(works: readonly TableWork[]): Generator<MergePiece> {

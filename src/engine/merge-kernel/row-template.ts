@@ -10,6 +10,10 @@ export interface RowTemplate {
   readonly gap: string
   /** Goes before the first row. */
   readonly head: string
+  /** Goes behind the last row. */
+  readonly foot: string
+  /** Bytes of ASCII that every row begins with, but for the first: what separates rows. */
+  readonly separatorBytes: number
   /** What goes before each key part and each value. */
   readonly fronts: readonly string[]
   /** What goes before `end` in every row: cells of columns that have no value. */

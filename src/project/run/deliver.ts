@@ -6,6 +6,7 @@ import type {Cell, ExpressionNode, ResultProcessor, Totals} from '../../rules/in
 import {
   type FormatOptions,
   formatRows,
+  jsonPieces,
   type KeysetHeader,
   rowTemplate,
   type SinkFormat,
@@ -98,7 +99,9 @@ async function deliverRows(run: RuleRun, stream: NodeJS.WritableStream, options:
   }
   const text = isChoiceEmpty(options) ? textOf(run, stream, format, options) : undefined
   if (text !== undefined) {
-    await writeBytesToStream(stream as NodeJS.WriteStream, text.pieces(), {signal: options.signal})
+    const pieces =
+      format === 'json' ? jsonPieces(run.headers, text.pieces(), () => Object.keys(text.counts().rows)) : text.pieces()
+    await writeBytesToStream(stream as NodeJS.WriteStream, pieces, {signal: options.signal})
     const {rows, estimates} = text.counts()
     const none = Object.fromEntries(run.headers.map(header => [header.name, 0]))
     return {rowCounts: {...none, ...rows}, estimates, files: [], to: 'stream'}

@@ -3,7 +3,7 @@ import {expect, test, vi} from 'vitest'
 import {topK} from '../../../src/api.ts'
 import {deliver, type RuleRun} from '../../../src/project/run/index.ts'
 import {assertRule, defineRule, type RuleOptions} from '../../../src/rules/index.ts'
-import {formatRows, rowTemplate, type SinkFormat} from '../../../src/sinks/index.ts'
+import {formatRows, jsonPieces, rowTemplate, type SinkFormat} from '../../../src/sinks/index.ts'
 import {fileOf, type Given, manyLines, startRun} from './runs.ts'
 
 const merged = vi.hoisted(() => ({recordsShareMax: 0.5, codedPieces: 0}))
@@ -56,20 +56,32 @@ async function startPlain(
 }
 
 /** Both ways of one run: rows made one by one, and text. */
-async function bothWays(run: RuleRun, format: SinkFormat): Promise<{rows: string; text: string | undefined}> {
+async function bothWays(
+  run: RuleRun,
+  format: SinkFormat,
+  isCounted = true,
+): Promise<{rows: string; text: string | undefined}> {
   const rows = [...formatRows(format, run.headers, run.rows())].join('')
   const made = run.textRows(keyset =>
     rowTemplate(format, run.headers[keyset]!, run.plan.keysets[keyset]!.values, {keysetCount: run.headers.length}),
   )
   if (made === undefined) return {rows, text: undefined}
   const pieces: Uint8Array[] = []
-  for await (const piece of made.pieces()) pieces.push(piece)
+  const text = made.pieces()
+  const seen = () => Object.keys(made.counts().rows)
+  for await (const piece of format === 'json' ? jsonPieces(run.headers, text, seen) : text) pieces.push(piece)
   const lineCount = Buffer.concat(pieces).toString().split('\n').length - 1
   const counted = Object.values(made.counts().rows).reduce((sum, count) => sum + count, 0)
   const sectionCount = Object.keys(made.counts().rows).length
   // Markdown: title, empty line, head and rule; an empty line between two tables.
-  const headCount = format === 'markdown' ? 5 * sectionCount - 1 : format === 'ndjson' ? 0 : sectionCount
-  expect(counted).toBe(lineCount - headCount)
+  // JSON: the first and the last line, and two for each keyset.
+  const headCounts: Partial<Record<SinkFormat, number>> = {
+    markdown: 5 * sectionCount - 1,
+    ndjson: 0,
+    json: 2 + 2 * sectionCount,
+  }
+  const headCount = headCounts[format] ?? sectionCount
+  if (isCounted) expect(counted).toBe(lineCount - headCount)
   return {rows, text: Buffer.concat(pieces).toString()}
 }
 
@@ -86,7 +98,7 @@ test.each([
   const run = await startPlain({keysets: {z: keyset, a: {keyParts: ['s'], valueParts: ['v']}}}, [input], given)
   try {
     expect(run.spilledBytes).toBeGreaterThanOrEqual(spilledMin)
-    for (const format of ['csv', 'ndjson', 'tsv', 'markdown'] as const) {
+    for (const format of ['csv', 'ndjson', 'tsv', 'markdown', 'json'] as const) {
       const {rows, text} = await bothWays(run, format)
       expect(text === rows).toBe(true)
       expect(rows.length).toBeGreaterThan(100_000)
@@ -117,7 +129,7 @@ test('rows that somebody looks at are made one by one', async () => {
     run.close()
   }
   const plain = await startPlain(keyset, [fileOf('{"k":1,"s":2,"v":3}\n')], {})
-  const {text} = await bothWays(plain, 'json')
+  const {text} = await bothWays(plain, 'table')
   expect(text).toBeUndefined()
   plain.close()
 })
@@ -138,6 +150,18 @@ test('delivered text is counted like rows, estimates too', async () => {
   run.close()
   expect(byText).toEqual(byRows)
   expect(byText.rowCounts).toMatchObject({b: 0})
+})
+
+test('in a document keysets without rows are empty lists, wherever they come', async () => {
+  const full = {keyParts: ['k'], valueParts: ['count']}
+  const empty = {keyParts: ['absent'], valueParts: ['v']}
+  for (const keysets of [{a: full, b: empty}, {a: empty, b: full}, {a: empty}, {a: full, b: full, c: empty, d: full}]) {
+    const run = await startPlain({keysets} as never, [fileOf('{"k":1}\n{"k":2}\n')], {})
+    const {rows, text} = await bothWays(run, 'json', false)
+    expect(text).toBe(rows)
+    expect(() => JSON.parse(rows)).not.toThrow()
+    run.close()
+  }
 })
 
 test('an empty input gives no text, not even a head', async () => {
