@@ -149,6 +149,16 @@ describe('ddfs chunk', () => {
     expect(beside).toContain('602 records')
   })
 
+  test('is told of by who follows tables without --csv', () => {
+    project.write('w/t.csv', 'id;text\n1;a\n')
+    const watch = (...args: string[]) =>
+      project.ddfs(['watch', 'w', '--once', '--tag', 'c:w', '--ledger', project.path('w.ledger'), ...args]).stderr
+    const told = 'only the first chunk has their header; --csv repeats it\n'
+    expect(watch('--pattern', '*.csv')).toContain(told)
+    expect(watch('--pattern', '*.csv', '--csv')).not.toContain(told)
+    expect(watch('--pattern', '*.log')).not.toContain(told)
+  })
+
   test('takes pairs that Disco wrote as netstrings as lines, and xcat shows them', () => {
     project.write('pairs', '5 ocean 2 12\n3 sea 1 7\n')
     expect(project.ddfs(['xcat', './pairs']).stdout).toBe('ocean\t12\nsea\t7\n')

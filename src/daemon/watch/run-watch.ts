@@ -58,6 +58,11 @@ export async function runWatch(directory: string, flags: WatchFlags): Promise<vo
   const ledgerPath = resolve(flags.ledger ?? defaultLedger(flags.home, folder, flags.tag))
   const options = followOptions(folder, ledgerPath, flags, onReport)
   const ledger = await openWatchLedger(ledgerPath, folder)
+  if (!flags.csv && flags.pattern?.some(pattern => tablePattern.test(pattern)))
+    onReport({
+      type: 'warning',
+      message: 'tables are cut at line ends, and only the first chunk has their header; --csv repeats it',
+    })
   const stopping = new AbortController()
   const stop = (): void => stopping.abort()
   for (const signal of signals) process.once(signal, stop)
@@ -80,6 +85,9 @@ export async function runWatch(directory: string, flags: WatchFlags): Promise<vo
     ledger.close()
   }
 }
+
+/** Names of tables, packed or not. */
+const tablePattern = /\.[ct]sv(?:\.(?:gz|zst))?\*?$/i
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
