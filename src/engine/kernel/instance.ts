@@ -57,6 +57,8 @@ export interface KernelExports {
   /** Where what generated code needs of vectors lies. */
   usualVectors(): number
   setUsual(lanes: number, lanesPlace: number, lanePlace: number, bits: bigint): void
+  /** Fields that are a text or a number in every usual line, and those that are a number or absent. */
+  setUsualFields(present: bigint, numeric: bigint): void
   /** Where the table of long usual lines goes, and by how many of its entries they are read. */
   usualTable(): number
   setTable(entryCount: number, bits: bigint): void

@@ -40,6 +40,7 @@ import {openZones} from './times'
 import * as usual from './usual'
 import {tableAddress} from './usual-table'
 import {openVectors} from './vectors'
+import {noteUsualFields} from './whole-batch'
 
 let plan: Plan = changetype<Plan>(0)
 
@@ -279,6 +280,11 @@ export function usualVectors(): usize {
  */
 export function setUsual(lanes: u32, lanesPlace: u32, lanePlace: u32, bits: u64): void {
   usual.setUsual(lanes, lanesPlace, lanePlace, bits)
+}
+
+/** Says which fields are a text or a number in every usual line, and which are a number or absent: a bit for each, by its number. */
+export function setUsualFields(present: u64, numeric: u64): void {
+  noteUsualFields(present, numeric)
 }
 
 /** Where the table goes by which long usual lines are read (../usual-line/line-table.ts). */

@@ -11,6 +11,7 @@ import {finishLine} from './json-line'
 import {lineEnd} from './line-end'
 import {firstEnd, readTwo, secondEnd} from './two-lines'
 import {readUsualLine, readUsualLines, readUsualRows, usualLanes} from './usual'
+import {missedCount} from './usual-table'
 
 /** Lines of a batch, at most: limits.ts. */
 const batchLinesMax: u32 = 64
@@ -29,6 +30,8 @@ const counts = memory.data(lanesMax * 4, 4)
 
 /** Lanes of which lines were read. */
 export let laneCount: u32 = 0
+/** All lines of the last lanes were read by code for usual lines, or by their table. */
+export let areUsual: bool = false
 /** Lines that a lane has room for: so far are their areas apart. */
 export let laneLines: u32 = 0
 
@@ -96,9 +99,12 @@ export function readLanes(plan: Plan, from: usize, to: usize): bool {
   laneCount = usualLanes == 0 ? 2 : usualLanes
   laneLines = plan.batchLines / laneCount
   if (laneLines < laneLinesMin || !cut(from, to)) return false
+  areUsual = usualLanes != 0
+  const missed = missedCount
   readRows(plan)
   let lane: u32 = 0
   while (lane < laneCount && finishLane(plan, lane)) lane++
+  if (missedCount != missed) areUsual = false
   // Behind a lane that was not read to its end nothing counts.
   laneCount = min(lane + 1, laneCount)
   const count = countOf(0)
@@ -165,7 +171,10 @@ function readRow(row: u32, stride: usize): u32 {
     const at = <usize>load<u32>(placeOf(lane))
     const area = areasAt + <usize>(lane * laneLines + row) * stride
     let end = readUsualLine(at, area)
-    if (end == 0) end = finishLine(at, start, 0, area)
+    if (end == 0) {
+      areUsual = false
+      end = finishLine(at, start, 0, area)
+    }
     if (end == 0) break
     move(lane, row, end)
   }
@@ -202,6 +211,7 @@ function finishLane(plan: Plan, lane: u32): bool {
       row += read
       if (read != 0) continue
     }
+    areUsual = false
     const end = finishLine(<usize>load<u32>(place), start, 0, area)
     if (end == 0) break
     move(lane, row, end)

@@ -3,7 +3,7 @@ import {addBatch} from './add-batch'
 import {fits} from './aggregates'
 import {addFiltered, addLines, addUsed, countLine} from './counts'
 import {hashColumns} from './csv-columns'
-import {countOf, endOfLine, laneCount, laneLines, noteBroken, noteWhole} from './lanes'
+import {areUsual, countOf, endOfLine, laneCount, laneLines, noteBroken, noteWhole} from './lanes'
 import {areasAt, Keyset, keysetBytes, Plan, planAt} from './layout'
 import {filtered, lineFits} from './line-fits'
 import {dropPairs, judge} from './pairs'
@@ -48,7 +48,7 @@ export function takeLanes(from: usize): usize {
 function areLanesPlain(): bool {
   for (let lane: u32 = 0; lane < laneCount; lane++) {
     const first = lane * laneLines
-    if (!arePlain(first, first + countOf(lane))) return false
+    if (!arePlain(first, first + countOf(lane), areUsual)) return false
   }
   return true
 }

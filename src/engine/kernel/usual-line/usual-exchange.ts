@@ -8,6 +8,15 @@ export interface SharedCode {
   /** Of a line that it was made for. */
   readonly lineBytes: number
   readonly bits: bigint
+  readonly fields: UsualFields
+}
+
+/** What is known of the needed fields of every usual line: a bit for each, by its number. */
+export interface UsualFields {
+  /** A text or a number. */
+  readonly present: bigint
+  /** A number or absent. */
+  readonly numeric: bigint
 }
 
 /** What scanners of one scan share: who makes the code, and then the code. */
@@ -15,8 +24,10 @@ export type UsualExchange = SharedArrayBuffer
 
 /** Of the code: what is longer is not shared. */
 const codeBytesMax = 64 * 1024
-const headerBytes = 32
-const places = {state: 0, length: 1, laneCount: 2, lineBytes: 3, bits: 2, isTable: 6} as const
+const headerBytes = 48
+/** Of words of 32 bits, but for those of 64. */
+const places = {state: 0, length: 1, laneCount: 2, lineBytes: 3, isTable: 6} as const
+const longPlaces = {bits: 2, present: 4, numeric: 5} as const
 const states = {free: 0, making: 1, made: 2, none: 3} as const
 
 export function makeUsualExchange(): UsualExchange {
@@ -37,14 +48,17 @@ export function askFor(exchange: UsualExchange): SharedCode | 'make' | 'wait' | 
       return 'wait'
     case states.none:
       return 'none'
-    default:
+    default: {
+      const longs = new BigUint64Array(exchange, 0, headerBytes / 8)
       return {
         code: new Uint8Array(exchange, headerBytes, words[places.length]!).slice(),
         isTable: words[places.isTable] === 1,
         laneCount: words[places.laneCount]!,
         lineBytes: words[places.lineBytes]!,
-        bits: new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits]!,
+        bits: longs[longPlaces.bits]!,
+        fields: {present: longs[longPlaces.present]!, numeric: longs[longPlaces.numeric]!},
       }
+    }
   }
 }
 
@@ -58,7 +72,10 @@ export function offer(exchange: UsualExchange, made: SharedCode | undefined): vo
     words[places.isTable] = made.isTable ? 1 : 0
     words[places.laneCount] = made.laneCount
     words[places.lineBytes] = made.lineBytes
-    new BigUint64Array(exchange, 0, headerBytes / 8)[places.bits] = made.bits
+    const longs = new BigUint64Array(exchange, 0, headerBytes / 8)
+    longs[longPlaces.bits] = made.bits
+    longs[longPlaces.present] = made.fields.present
+    longs[longPlaces.numeric] = made.fields.numeric
   }
   Atomics.store(words, places.state, isShared ? states.made : states.none)
 }

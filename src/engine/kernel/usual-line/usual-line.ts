@@ -2,6 +2,7 @@
 import {kinds} from '../kinds.ts'
 import {usualShareMin} from '../limits.ts'
 import {isPlainText, type JsonLine, jsonLine, type Span} from './json-spans.ts'
+import type {UsualFields} from './usual-exchange.ts'
 
 /** A value whose bytes differ from line to line, and what stands between it and the one before it. */
 export interface UsualValue {
@@ -85,6 +86,20 @@ export function usualLine(
     ...{values, absent: slots.filter(slot => !have.has(slot)), bits: needed.bits},
     end: Buffer.from(`${quoteBehind(values.length - 1)}${first.steps.at(-1)!}`, 'latin1'),
   }
+}
+
+/** Of a field's number: those behind have no bit, and nothing is known of them. */
+const fieldsMax = 64
+
+/** What is so of the needed fields in every line that is taken as usual. @param slots - of all of them, by number */
+export function usualFields({values, absent}: UsualLine, slots: readonly number[]): UsualFields {
+  const bitsOf = (are: (slot: number) => boolean): bigint =>
+    slots.slice(0, fieldsMax).reduce((bits, slot, field) => (are(slot) ? bits | (1n << BigInt(field)) : bits), 0n)
+  const slotsOf = (...kinds: readonly UsualValue['kind'][]): readonly number[] =>
+    values.flatMap(({kind, slot}) => (kinds.includes(kind) ? [slot] : []))
+  const present = slotsOf('text', 'number')
+  const numeric = [...slotsOf('number'), ...absent]
+  return {present: bitsOf(slot => present.includes(slot)), numeric: bitsOf(slot => numeric.includes(slot))}
 }
 
 /** Of the values of that number. */

@@ -16,7 +16,7 @@ import {entryBytes, lineTable} from './line-table.ts'
 import {sampleLines} from './sample-lines.ts'
 import {usualCode, vectorBytes} from './usual-code.ts'
 import {askFor, offer, type SharedCode, type UsualExchange} from './usual-exchange.ts'
-import {type NeededName, type UsualLine, usualLine} from './usual-line.ts'
+import {type NeededName, type UsualLine, usualFields, usualLine} from './usual-line.ts'
 
 /** What of a plan's image the code is made for. */
 export interface LineNeeds {
@@ -114,7 +114,7 @@ export class UsualReader {
     if (usual === undefined) return undefined
     const lineBytes = Math.round(lines.reduce((sum, {length}) => sum + length, 0) / lines.length)
     const made = this.#tableFor(usual) ?? this.#codeFor(usual)
-    return made === undefined ? undefined : {...made, lineBytes, bits: usual.bits}
+    return made && {...made, lineBytes, bits: usual.bits, fields: usualFields(usual, this.#needs.slots)}
   }
 
   /** Long lines are read by a table, if a batch has room for enough of them. */
@@ -135,11 +135,12 @@ export class UsualReader {
     return {code, laneCount, isTable: false}
   }
 
-  #take({code, laneCount, lineBytes, bits, isTable}: SharedCode): void {
+  #take({code, laneCount, lineBytes, bits, isTable, fields}: SharedCode): void {
     this.#hasCode = true
     this.#lineBytes = lineBytes
     if (isTable) this.#takeTable(code, bits)
     else this.#takeCode(code, laneCount, bits)
+    this.#wasm.setUsualFields(fields.present, fields.numeric)
     this.#look()
   }
 

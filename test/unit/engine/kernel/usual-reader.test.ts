@@ -193,20 +193,22 @@ test('one scanner makes the code, and the others wait for it', () => {
   const exchange = makeUsualExchange()
   expect(askFor(exchange)).toBe('make')
   expect(askFor(exchange)).toBe('wait')
-  const made = {code: Uint8Array.of(1, 2, 3), isTable: true, laneCount: 4, lineBytes: 194, bits: 2n ** 63n}
+  const fields = {present: 2n ** 63n + 5n, numeric: 4n}
+  const made = {code: Uint8Array.of(1, 2, 3), isTable: true, laneCount: 4, lineBytes: 194, bits: 2n ** 63n, fields}
   offer(exchange, made)
   expect(askFor(exchange)).toEqual(made)
 })
 
-test.each([undefined, {code: new Uint8Array(100_000), isTable: false, laneCount: 4, lineBytes: 194, bits: 0n}])(
-  'there is none to share when there is none, or it is too long',
-  made => {
-    const exchange = makeUsualExchange()
-    askFor(exchange)
-    offer(exchange, made)
-    expect(askFor(exchange)).toBe('none')
-  },
-)
+const tooLong = {
+  ...{code: new Uint8Array(100_000), isTable: false, laneCount: 4, lineBytes: 194, bits: 0n},
+  fields: {present: 0n, numeric: 0n},
+}
+test.each([undefined, tooLong])('there is none to share when there is none, or it is too long', made => {
+  const exchange = makeUsualExchange()
+  askFor(exchange)
+  offer(exchange, made)
+  expect(askFor(exchange)).toBe('none')
+})
 
 test.each([1, 101, 201, 301])('lines that are alike, or almost, give what the row path gives, seeds from %i', from => {
   for (let seed = from; seed < from + 100; seed++) {

@@ -1,6 +1,6 @@
 /** Batches of JSON lines that are decided a field at a time, and what one line among them that is not plain changes. */
 import {expect, test} from 'vitest'
-import {last, max} from '../../../../src/rules/index.ts'
+import {avg, distinct, last, max} from '../../../../src/rules/index.ts'
 import {same} from './same.ts'
 
 const plain = (index: number): string => `{"k":"key ${index % 9}","m":${index % 5},"n":${index}.25}`
@@ -12,6 +12,19 @@ const rule = {
   keyParts: undefined,
   valueParts: undefined,
 } as never
+
+/** Of usual lines it is known that they have the keys and the numbers that this asks for. */
+const sums = {
+  keysets: {
+    two: {keyParts: ['k', 'm'], valueParts: ['count', 'n']},
+    one: {keyParts: ['m'], valueParts: {mean: avg('n'), texts: distinct('k')}},
+  },
+  keyParts: undefined,
+  valueParts: undefined,
+} as never
+
+/** How lines are read: by the general reader, by code for usual ones, or by their table. */
+const ways = [{}, {usualBytes: 0}, {usualBytes: 0, codeValues: 0}]
 
 test.each([
   ['without a key part', '{"k":"key 1","n":1.5}'],
@@ -25,6 +38,41 @@ test.each([
   for (const place of [0, 1, 20, 27, 28, 29, 31, 32, 33, 55, 63, 64, 65, 150]) {
     const lines = Array.from({length: 300}, (_, index) => (index === 100 + place ? odd : plain(index)))
     expect(same(rule, lines).lines).toBe(300)
+    for (const way of ways) expect(same(sums, lines, way).lines).toBe(300)
+  }
+})
+
+test.each([
+  [
+    'a key part is null now and then',
+    (index: number) => (index % 7 === 3 ? plain(index).replace(/"key \d"/, 'null') : plain(index)),
+  ],
+  [
+    'a key part is a text or a number',
+    (index: number) => (index % 7 === 3 ? plain(index).replace(/"key \d"/, '8') : plain(index)),
+  ],
+  [
+    'a number is a text now and then',
+    (index: number) => plain(index).replace(/"n":(\S+)}/, index % 7 === 3 ? '"n":"$1"}' : '"n":$1}'),
+  ],
+  [
+    'a number is null now and then',
+    (index: number) => plain(index).replace(/"n":(\S+)}/, index % 7 === 3 ? '"n":null}' : '"n":$1}'),
+  ],
+  ['all numbers are texts', (index: number) => plain(index).replace(/"n":(\S+)}/, '"n":"$1"}')],
+  ['no line has a key part', (index: number) => plain(index).replace('"k"', '"x"')],
+  ['no line has the number', (index: number) => plain(index).replace('"n"', '"x"')],
+])('lines of which %s count as they do alone', (_, line) => {
+  const lines = Array.from({length: 400}, (_, index) => line(index))
+  for (const way of ways) expect(same(sums, lines, way).lines).toBe(400)
+})
+
+test('usual lines whose numbers fit leave nothing to the row path, and are read as such', () => {
+  const lines = Array.from({length: 1_000}, (_, index) => plain(index))
+  for (const way of ways.slice(1)) {
+    const {passed, usual = 0, rows} = same(sums, lines, way)
+    expect([passed, rows.length]).toEqual([0, 50])
+    expect(usual).toBeGreaterThan(800)
   }
 })
 
