@@ -6,7 +6,7 @@
  * known: the others close up in the areas. A batch ends before a record for which there is more to decide.
  */
 import {beginColumns, checkValues, hashColumns, readCells, readNumbers, unfit} from './csv-columns'
-import {isTested, recordsThatMeet, unclearRecords} from './csv-conditions'
+import {isTested, recordsThatMeet, unclearRecords} from './batch-conditions'
 import {findRecords, foundRecords, keepRecords, keptRecords, listMax, placeOfKept} from './csv-records'
 import {derive} from './derived'
 import {

@@ -1,6 +1,6 @@
 /** Batches of JSON lines that are decided a field at a time, and what one line among them that is not plain changes. */
 import {expect, test} from 'vitest'
-import {avg, distinct, last, max} from '../../../../src/rules/index.ts'
+import {avg, distinct, last, max, where} from '../../../../src/rules/index.ts'
 import {same} from './same.ts'
 
 const plain = (index: number): string => `{"k":"key ${index % 9}","m":${index % 5},"n":${index}.25}`
@@ -65,6 +65,34 @@ test.each([
 ])('lines of which %s count as they do alone', (_, line) => {
   const lines = Array.from({length: 400}, (_, index) => line(index))
   for (const way of ways) expect(same(sums, lines, way).lines).toBe(400)
+})
+
+/** The condition is asked of all lines of a batch at once. */
+const filters = ['n > 250', 'n > 20 and n < 40 or m == 3', 'not (k == "key 1") and n >= 31.25', 'n > 1000'].map(
+  condition =>
+    ({
+      keysets: {
+        two: {keyParts: ['k', 'm'], valueParts: ['count', 'n']},
+        some: {keyParts: ['m'], valueParts: ['count'], partsPreprocess: [where('n > 120')]},
+      },
+      ...{partsPreprocess: [where(condition)], keyParts: undefined, valueParts: undefined},
+    }) as never,
+)
+
+test.each([
+  ['without a key part', '{"k":null,"m":3,"n":1.5}'],
+  ['with a number as text', '{"k":"key 1","m":3,"n":"260.5"}'],
+  ['with a number that only the row path reads', '{"k":"key 1","m":3,"n":3e2}'],
+  ['with a text that only the row path reads as a number', '{"k":"key 1","m":3,"n":" 300"}'],
+  ['with a text that has escapes', '{"k":"\\u00e9\\n","m":3,"n":300}'],
+  ['with a number of more decimal places', '{"k":"key 1","m":3,"n":300.00625}'],
+  ['without the number', '{"k":"key 1","m":3}'],
+  ['that is broken', '{"k":"key 1","m":3,"n":300'],
+])('where lines are filtered, a line %s counts as it does alone, wherever it stands', (_, odd) => {
+  for (const place of [0, 15, 16, 31, 32, 63, 64, 150]) {
+    const lines = Array.from({length: 300}, (_, index) => (index === 100 + place ? odd : plain(index)))
+    for (const filter of filters) for (const way of ways) expect(same(filter, lines, way).lines).toBe(300)
+  }
 })
 
 test('usual lines whose numbers fit leave nothing to the row path, and are read as such', () => {

@@ -5,6 +5,7 @@ import {
   areasAt,
   literalNumber,
   literalText,
+  number,
   opAnd,
   opCompare,
   opCompareFields,
@@ -69,7 +70,7 @@ function metByAny(test: Test, records: u64): u64 {
   return met
 }
 
-/** Of texts that are short numbers: most numbers are. */
+/** Of numbers, and of texts that are short ones: most numbers of CSV are. */
 function comparedNumbers(test: Test, records: u64): u64 {
   const slots = areasAt + <usize>test.slot
   const literal = test.number
@@ -79,14 +80,19 @@ function comparedNumbers(test: Test, records: u64): u64 {
   for (let rest = records; rest != 0; rest &= rest - 1) {
     const place = ctz<u64>(rest)
     const slot = changetype<Slot>(slots + <usize>place * stride)
-    const number = shortNumber(slot.start, slot.length)
-    if (slot.kind == text && number >= 0) {
-      const value = <f64>mantissaOf(number) / <f64>powerOfTen(scaleOf(number))
-      const order = (<u32>(value < literal) * less) | (<u32>(value == literal) * equal) | (<u32>(value > literal) * greater)
-      met |= <u64>((operator & order) != 0) << place
+    let value: f64
+    if (slot.kind == number) {
+      value = <f64>slot.mantissa / <f64>powerOfTen(slot.scale)
     } else {
-      others |= (<u64>1) << place
+      const short = shortNumber(slot.start, slot.length)
+      if (slot.kind != text || short < 0) {
+        others |= <u64>1 << place
+        continue
+      }
+      value = <f64>mantissaOf(short) / <f64>powerOfTen(scaleOf(short))
     }
+    const order = (<u32>(value < literal) * less) | (<u32>(value == literal) * equal) | (<u32>(value > literal) * greater)
+    met |= <u64>((operator & order) != 0) << place
   }
   return others == 0 ? met : met | answered(test, others)
 }
