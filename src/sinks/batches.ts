@@ -16,7 +16,10 @@ export function* batchesOf(chunks: Iterable<string | Uint8Array>): Iterable<stri
   if (text !== '') yield text
 }
 
-/** Bytes are joined up to batchBytesMin; larger pieces pass as they are. */
+/**
+ * Bytes are joined up to batchBytesMin; larger pieces pass as they are. Pieces are given up: what a large one has behind it is freed once the next
+ * batch is asked for. Left to the garbage collector all of them would stand side by side, each in memory that is new, and begin a collection.
+ */
 export async function* byteBatchesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = []
   let bytes = 0
@@ -26,11 +29,17 @@ export async function* byteBatchesOf(pieces: AsyncIterable<Uint8Array>): AsyncGe
       held = []
       bytes = 0
     }
-    if (piece.length >= batchBytesMin) yield piece
-    else if (piece.length > 0) {
+    if (piece.length >= batchBytesMin) {
+      yield piece
+      free(piece)
+    } else if (piece.length > 0) {
       held.push(piece)
       bytes += piece.length
     }
   }
   if (bytes > 0) yield Buffer.concat(held)
+}
+
+function free({buffer}: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }

@@ -3,7 +3,7 @@ import {textPieceBytes} from './limits.ts'
 /** Text that leaves in pieces of one size, each in a buffer of its own. */
 export class TextPieces {
   readonly #pieces: Uint8Array<ArrayBuffer>[] = []
-  #piece = new Uint8Array(0)
+  #piece: Uint8Array<ArrayBuffer> = new Uint8Array(0)
   #used = 0
 
   add(bytes: Uint8Array): void {
@@ -18,7 +18,8 @@ export class TextPieces {
   }
 
   #begin(): void {
-    this.#piece = new Uint8Array(textPieceBytes)
+    // Not zeroed: what is in it is all that leaves.
+    this.#piece = Buffer.allocUnsafeSlow(textPieceBytes)
     this.#pieces.push(this.#piece)
     this.#used = 0
   }

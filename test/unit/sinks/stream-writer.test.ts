@@ -1,7 +1,7 @@
 import {createWriteStream} from 'node:fs'
 import {Writable} from 'node:stream'
 import {expect, test} from 'vitest'
-import {writeToStream} from '../../../src/sinks/index.ts'
+import {writeBytesToStream, writeToStream} from '../../../src/sinks/index.ts'
 
 class Collector extends Writable {
   readonly writes: string[] = []
@@ -91,4 +91,20 @@ test('on a terminal control characters become visible, line ends stay', async ()
   const stream = Object.assign(new Collector(), {isTTY: true})
   await writeToStream(stream, ['a,b\n', '\u001b[31mred\u0007,\u009b2J\n'])
   expect(stream.writes.join('')).toBe('a,b\n\\u001b[31mred\\u0007,\\u009b2J\n')
+})
+
+test('the memory of large pieces is free once they are written, and their bytes have arrived', async () => {
+  const pieces = Array.from({length: 3}, (_, index) => new Uint8Array(100_000).fill(97 + index))
+  const freed: boolean[] = []
+  async function* given(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('head')
+    for (const piece of pieces) {
+      yield piece
+      freed.push(piece.length === 0)
+    }
+  }
+  const stream = new Collector()
+  expect(await writeBytesToStream(stream, given())).toBe('done')
+  expect(stream.writes.join('')).toBe(`head${'a'.repeat(100_000)}${'b'.repeat(100_000)}${'c'.repeat(100_000)}`)
+  expect(freed).toEqual([true, true, true])
 })
