@@ -17,8 +17,9 @@ export interface KernelExports {
   /**
    * @param bytesMax - of groups, past which a scan stops
    * @param codesFrom - groups of a table, past which keys may become codes
+   * @param cellsFrom - groups of a table whose keys are codes, past which they may become cells
    */
-  open(bytesMax: number, codesFrom: number): void
+  open(bytesMax: number, codesFrom: number, cellsFrom: number): void
   clear(): void
   bytes(): number
   groupCount(table: number): number

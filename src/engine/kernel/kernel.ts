@@ -13,7 +13,7 @@ import {type KernelExports, openInstance} from './instance.ts'
 import {zonesOf} from './kernel-fields.ts'
 import type {KernelFormat} from './kernel-format.ts'
 import type {KernelPlan} from './kernel-plan.ts'
-import {codedGroupsMin, groupBytesMax, overBudgetBytes} from './limits.ts'
+import {cellGroupsMin, codedGroupsMin, groupBytesMax, overBudgetBytes} from './limits.ts'
 import {columnBytes, noColumn, planImage} from './plan-image.ts'
 import {type UsualOptions, UsualReader} from './usual-line/usual-reader.ts'
 
@@ -23,6 +23,8 @@ export interface KernelOptions {
   readonly budgetBytes: number
   /** Groups of a table past which keys of several parts may become codes, by default codedGroupsMin; 0: they do after the first batch. */
   readonly codesFrom?: number
+  /** Groups of a table of codes past which they may become cells, by default cellGroupsMin; 0: they do after the next batch. */
+  readonly cellsFrom?: number
   /** As for GroupEmitter. */
   readonly writeRun: (table: number, write: (sink: (block: Uint8Array) => void) => void) => void
   /** Takes tables as coded runs where that can be done; left out: none. */
@@ -116,7 +118,8 @@ export class Kernel {
     this.memory.set(bytes, base)
     this.#dropCounters = dropCounters.map(({label, at}) => ({label, at: at + base}))
     this.#columnsAt = columnsAt + base
-    wasm.open(this.#budgetBytes + overBudgetBytes, options.codesFrom ?? codedGroupsMin)
+    const {codesFrom = codedGroupsMin, cellsFrom = cellGroupsMin} = options
+    wasm.open(this.#budgetBytes + overBudgetBytes, codesFrom, cellsFrom)
     if (options.plan.format.format === 'json') this.#usual = new UsualReader(wasm, lines, options.usual)
   }
 

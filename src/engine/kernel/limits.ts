@@ -30,6 +30,9 @@ export const codedBlockBytes = 256 * 1024
 /** Groups of a table past which keys of several parts may become codes: smaller tables stay in the caches as they are. */
 export const codedGroupsMin = 4096
 
+/** Groups of a table of codes past which they may become cells: smaller ones stay in the second-level cache as they are. */
+export const cellGroupsMin = 16 * 1024
+
 /**
  * Bytes past the budget at which a scan stops in the middle of its input: what half a MiB of lines adds is less, unless most of
  * them make a group an estimate of 16 KiB.

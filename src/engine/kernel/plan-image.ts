@@ -28,7 +28,7 @@ export const columnBytes = 8
 /** The record has no field of that name. */
 export const noColumn = -1
 const nameBytes = 40
-const keysetBytes = 72
+const keysetBytes = 80
 const partBytes = 16
 const valueBytes = 32
 const pairBytes = 16

@@ -1,6 +1,7 @@
 /** The pairs of a batch of lines, added to groups. */
 import {addColumns, addValues, lineOfGroupBytes} from './aggregates'
-import {codedGroupOf, hashCodes, noteCodes} from './codes'
+import {addToCells, noteCells} from './cells'
+import {codedGroupOf, findCodes, hashCodes, noteCodes} from './codes'
 import {clearDecoded} from './escapes'
 import {fewGroupsOfLines, noteFewGroups} from './few-groups'
 import {groupOf, groupWithHash, isKey} from './groups'
@@ -25,11 +26,19 @@ export function addBatch(count: u32): void {
       continue
     }
     const isCoded = keyset.codes != 0
-    if (isCoded) hashCodes(keyset, count, <usize>plan.areaBytes)
+    if (isCoded) {
+      findCodes(keyset, count, <usize>plan.areaBytes)
+      if (keyset.cells != 0 && addToCells(keyset, count, <usize>plan.areaBytes)) {
+        noteCodes(keyset)
+        continue
+      }
+      hashCodes(keyset, count, <usize>plan.areaBytes)
+    }
     // States with texts or sets take memory beside the groups': their lines are added one by one.
     if (keyset.isVariable != 0) addLines(keyset, count)
     else addColumns(keyset, linesOfGroups, isCoded ? codedGroupsOfLines(keyset, count) : groupsOfLines(keyset, count))
     noteCodes(keyset)
+    if (isCoded) noteCells(keyset)
   }
   clearDecoded()
 }

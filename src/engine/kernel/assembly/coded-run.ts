@@ -2,6 +2,7 @@
  * Groups whose keys are codes as a coded run (../../groups/coded-run.ts): the texts of each part once, in their order, and an entry for each
  * group: the places of its texts, and its states as numbers. Written after they are sorted.
  */
+import {isCount, pairsOf, totalOf} from './cells'
 import {dictionaryOf} from './codes'
 import {codedEntryBytes} from './codes-order'
 import {roomBehind} from './groups'
@@ -82,6 +83,7 @@ function writeSome(keyset: Keyset, from: usize, count: u32, to: usize, bytes: us
     store<u32>(out, load<u32>(at, 4))
     out += bytes
   }
+  const isCells = keyset.cells != 0
   let column = to + 4
   let address = <usize>keyset.values
   for (let left = keyset.valueCount; left != 0; left--) {
@@ -89,12 +91,12 @@ function writeSome(keyset: Keyset, from: usize, count: u32, to: usize, bytes: us
     address += valueBytes
     let state = <usize>value.state
     if (value.op != opSum) {
-      countBits |= writeCounts(from, end, state, column, bytes)
+      countBits |= isCells ? writePairs(from, end, column, bytes) : writeCounts(from, end, state, column, bytes)
       state += 8
       column += 4
     }
     if (value.op == opSum || value.op == opAvg) {
-      totalBits |= writeTotals(from, end, state, column, bytes)
+      totalBits |= isCells ? writeSums(from, end, isCount(value), column, bytes) : writeTotals(from, end, state, column, bytes)
       column += 8
     }
   }
@@ -117,6 +119,32 @@ function writeTotals(from: usize, end: usize, state: usize, to: usize, bytes: us
   let out = to
   for (let at = from; at < end; at += codedEntryBytes) {
     const total = load<i64>(<usize>load<u32>(at) + state)
+    bits |= <u64>abs<i64>(total)
+    store<i64>(out, total)
+    out += bytes
+  }
+  return bits
+}
+
+/** As writeCounts and writeTotals, of cells. */
+function writePairs(from: usize, end: usize, to: usize, bytes: usize): u64 {
+  let bits: u64 = 0
+  let out = to
+  for (let at = from; at < end; at += codedEntryBytes) {
+    const count = pairsOf(load<i64>(<usize>load<u32>(at)))
+    bits |= count
+    store<u32>(out, <u32>count)
+    out += bytes
+  }
+  return bits
+}
+
+function writeSums(from: usize, end: usize, isCounted: bool, to: usize, bytes: usize): u64 {
+  let bits: u64 = 0
+  let out = to
+  for (let at = from; at < end; at += codedEntryBytes) {
+    const cell = load<i64>(<usize>load<u32>(at))
+    const total = isCounted ? <i64>pairsOf(cell) : totalOf(cell)
     bits |= <u64>abs<i64>(total)
     store<i64>(out, total)
     out += bytes

@@ -2,13 +2,14 @@
  * Groups whose keys are codes, in key order: the texts of each dictionary are sorted, and then the groups by the places of their texts,
  * by counting, from the last digit on.
  */
+import {cellBytes, rowOf} from './cells'
 import {codesOf, dictionaryOf} from './codes'
 import {newRegion} from './groups'
 import {copyBytes} from './heap'
 import {Dictionary, Group, groupBytes, Keyset, outAt} from './layout'
 import {entryBytes, sortTable} from './sort'
 
-/** Bytes of an entry: the group's address, then the places of its texts in one number, the first part's highest. */
+/** Bytes of an entry: the address of the group, or of its cell, then the places of its texts in one number, the first part's highest. */
 export const codedEntryBytes: usize = 8
 
 /** Bits of a digit, at most: its counters stay in the first-level cache. */
@@ -23,6 +24,10 @@ const stretchCount: u32 = 4096
 /** Sorts the table's groups; afterwards it is no hash table any more, but an array of entries. */
 export function sortCoded(keyset: Keyset): void {
   const bits = rankTexts(keyset)
+  if (keyset.cells != 0) {
+    listCells(keyset)
+    return
+  }
   let from = <usize>keyset.index
   const slots = keyset.mask + 1
   let end = from
@@ -59,6 +64,40 @@ export function sortCoded(keyset: Keyset): void {
 }
 
 const stretchBytes: usize = <usize>stretchCount * codedEntryBytes
+
+/** Makes entries of the cells that have pairs, row by row: they are in order at once. */
+function listCells(keyset: Keyset): void {
+  const first = dictionaryOf(keyset, 0)
+  const second = dictionaryOf(keyset, 1)
+  // Where the cells of a row are, in the order of their texts.
+  const offsets = newRegion(<usize>second.groups << 2)
+  for (let rank: u32 = 0; rank < second.groups; rank++) {
+    store<u32>(offsets + (<usize>rank << 2), changetype<Group>(entryOf(second, rank)).number * <u32>cellBytes)
+  }
+  // Behind the last cell that has pairs others are written.
+  const from = newRegion((<usize>keyset.groups + 1) * codedEntryBytes)
+  listRows(keyset, offsets, 0, first.groups, from)
+  keyset.index = <u32>from
+}
+
+/** The rows of the texts first..last-1, halves by calls of itself: see cells.ts. Returns where the next entry goes. */
+function listRows(keyset: Keyset, offsets: usize, first: u32, last: u32, to: usize): usize {
+  if (last - first > 1) {
+    const middle = (first + last) >> 1
+    return listRows(keyset, offsets, middle, last, listRows(keyset, offsets, first, middle, to))
+  }
+  const dictionary = dictionaryOf(keyset, 0)
+  const row = rowOf(keyset, changetype<Group>(entryOf(dictionary, first)).number)
+  const above = first << dictionary.rankShift
+  const count = dictionaryOf(keyset, 1).groups
+  let at = to
+  for (let place: u32 = 0; place < count; place++) {
+    const cell = row + <usize>load<u32>(offsets + (<usize>place << 2))
+    store<u64>(at, (<u64>(above | place) << 32) | <u64>cell)
+    at += <usize>(load<u64>(cell) != 0) << 3
+  }
+  return at
+}
 
 /** Sorts the texts of all dictionaries, and gives the codes their ranks. Returns the bits of the ranks together. */
 function rankTexts(keyset: Keyset): u32 {

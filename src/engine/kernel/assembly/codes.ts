@@ -68,7 +68,7 @@ export function openCodes(plan: Plan, codesFrom: u32): void {
 }
 
 @inline
-function hashOf(codes: u32): u32 {
+export function hashOf(codes: u32): u32 {
   const product = codes * factor
   return product ^ (product >> 16)
 }
@@ -84,9 +84,8 @@ export function dictionaryOf(keyset: Keyset, part: u32): Dictionary {
   return changetype<Dictionary>(<usize>keyset.codes + <usize>part * dictionaryBytes)
 }
 
-/** Sets the hashes of a batch's pairs, part by part. Texts that are new get codes. */
-export function hashCodes(keyset: Keyset, count: u32, stride: usize): void {
-  const pairs = areasAt + <usize>keyset.pair
+/** Finds the codes of a batch's pairs, part by part: they are in `likely` then. Texts that are new get codes. */
+export function findCodes(keyset: Keyset, count: u32, stride: usize): void {
   for (let part: u32 = 0; part < keyset.partCount; part++) {
     const dictionary = dictionaryOf(keyset, part)
     const offset = <usize>changetype<Part>(<usize>keyset.parts + <usize>part * partBytes).slot
@@ -103,7 +102,11 @@ export function hashCodes(keyset: Keyset, count: u32, stride: usize): void {
       area += stride
     }
   }
-  let pair = pairs
+}
+
+/** Sets the hashes of pairs whose codes are found. */
+export function hashCodes(keyset: Keyset, count: u32, stride: usize): void {
+  let pair = areasAt + <usize>keyset.pair
   for (let line = count; line != 0; line--) {
     changetype<Pair>(pair).hash = hashOf(changetype<Pair>(pair).likely)
     pair += stride

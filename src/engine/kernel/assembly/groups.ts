@@ -8,7 +8,7 @@
 import {copyBytes} from './heap'
 import {arenaAt, Group, groupBytes, Keyset, Part, partBytes, Slot} from './layout'
 
-const emptySlots: u32 = 1024
+export const emptySlots: u32 = 1024
 const regionBytes: usize = 256 * 1024
 const pageBytes: usize = 64 * 1024
 /** Copies write up to 15 bytes too much, comparisons read up to 31. */
@@ -41,7 +41,19 @@ export function newRegion(bytes: usize): usize {
   return address
 }
 
+/** Up to here something may have been written. */
+let touchedEnd: usize = arenaAt
+
+/** A region of zeros. Memory that is new is not touched. */
+export function newZeros(bytes: usize): usize {
+  const touched = touchedEnd
+  const address = newRegion(bytes)
+  if (address < touched) memory.fill(address, 0, min(bytes, touched - address))
+  return address
+}
+
 function reach(end: usize): void {
+  touchedEnd = max(touchedEnd, end)
   const have = <usize>memory.size() * pageBytes
   if (end <= have) return
   // A sixteenth more than needed: growing is a system call.
@@ -90,6 +102,7 @@ export function emptyTable(keyset: Keyset): void {
   setTable(keyset, emptySlots)
   keyset.groups = 0
   keyset.codes = 0
+  keyset.cells = 0
 }
 
 export function setTable(keyset: Keyset, slots: u32): void {
@@ -112,9 +125,14 @@ export function doubleTable(keyset: Keyset): void {
     if (pair >> 32 == 0) continue
     store<u64>(freePlace(index, mask, <u32>pair), pair)
   }
-  store<usize>(before, left)
-  store<usize>(before, <usize>slots << 3, 4)
-  left = before
+  giveRegion(before, <usize>slots << 3)
+}
+
+/** Leaves a region to groups. */
+export function giveRegion(address: usize, bytes: usize): void {
+  store<usize>(address, left)
+  store<usize>(address, bytes, 4)
+  left = address
 }
 
 @inline

@@ -1,4 +1,5 @@
 /** What the kernel's host sees (../instance.ts). Addresses are offsets in the exported memory. */
+import {openCells} from './cells'
 import {dictionaryOf, openCodes} from './codes'
 import * as codedRuns from './coded-run'
 import {openFewGroups} from './few-groups'
@@ -96,10 +97,12 @@ export function blockAddress(): usize {
  *
  * @param bytesMax - past so many bytes of groups a scan stops, for them to be written out
  * @param codesFrom - past so many groups of a table keys may become codes; 0: they do after the first batch
+ * @param cellsFrom - past so many groups of a table whose keys are codes they may become cells; 0: they do after the next batch
  */
-export function open(bytesMax: usize, codesFrom: u32): void {
+export function open(bytesMax: usize, codesFrom: u32, cellsFrom: u32): void {
   plan = changetype<Plan>(planAt)
   openCodes(plan, codesFrom)
+  openCells(plan, cellsFrom)
   if (plan.format == formatJson || plan.format == formatLogfmt) openGraph(plan)
   scanner.openScan(bytesMax)
   openZones()

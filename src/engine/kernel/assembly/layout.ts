@@ -146,9 +146,13 @@ export class Keyset {
   codesFrom: u32
   /** Places of its texts, when it has few groups (few-groups.ts); 0: it has none. */
   few: u32
+  /** Its groups as cells (cells.ts); 0: they are in the hash table. */
+  cells: u32
+  /** Groups past which they may become cells. */
+  cellsFrom: u32
   private reserved: u32
 }
-export const keysetBytes: usize = 72
+export const keysetBytes: usize = 80
 
 /** The texts of a key part: each is a group without states, whose number is the text's code. */
 @unmanaged

@@ -1,5 +1,6 @@
 /** Whether a line is for the groups: derived fields, conditions, numbers and scales. */
-import {fits, raiseScales, refused, scalesFit} from './aggregates'
+import {fits, needsScale, raiseScales, refused, scalesFit} from './aggregates'
+import {leaveCells} from './cells'
 import {answer, no, unknown, yes} from './conditions'
 import {derive} from './derived'
 import {Derived, derivedBytes, Keyset, keysetBytes, Pair, Plan, planAt, Slot, text} from './layout'
@@ -75,10 +76,12 @@ function readNumbers(area: usize): bool {
 }
 
 export function raiseLine(area: usize): bool {
-  let keyset = <usize>plan.keysets
+  let address = <usize>plan.keysets
   for (let count = plan.keysetCount; count != 0; count--) {
-    if (!raiseScales(changetype<Keyset>(keyset), area)) return false
-    keyset += keysetBytes
+    const keyset = changetype<Keyset>(address)
+    address += keysetBytes
+    if (keyset.cells != 0 && scalesFit(keyset, area) == needsScale) leaveCells(keyset)
+    if (!raiseScales(keyset, area)) return false
   }
   return true
 }

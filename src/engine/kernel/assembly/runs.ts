@@ -2,6 +2,7 @@
  * Groups as the records of a run (../../groups/run-format.ts), with states as the columns write them
  * (../../columns): one form for one value, whatever it was added up from.
  */
+import {groupOfCell} from './cells'
 import {codedEntryBytes, keyBytesOf, sortCoded, writeKeyOf} from './codes-order'
 import {roomBehind} from './groups'
 import {copyBytes} from './heap'
@@ -63,7 +64,8 @@ export function writeBlock(keyset: Keyset): usize {
   blockRecords = 0
   while (next < keyset.groups) {
     if ((next & (warmGroups - 1)) == 0) warm(keyset)
-    const group = groupAt(keyset, next)
+    const address = groupAt(keyset, next)
+    const group = keyset.cells != 0 ? groupOfCell(keyset, address) : address
     const keyLength = keyset.codes != 0 ? keyBytesOf(keyset, codesAt(keyset, next)) : changetype<Group>(group).keyLength
     const most = <usize>keyLength + recordBytesMax(keyset, group)
     if (at + most > outEnd) at = moveBlock(at, most)
@@ -77,6 +79,7 @@ export function writeBlock(keyset: Keyset): usize {
   return at - out
 }
 
+/** A group, or its cell. */
 @inline
 function groupAt(keyset: Keyset, place: u32): usize {
   return <usize>load<u32>(<usize>keyset.index + <usize>place * (keyset.codes != 0 ? codedEntryBytes : entryBytes))

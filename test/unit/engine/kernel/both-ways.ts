@@ -37,6 +37,8 @@ export interface Input {
   readonly budgetBytes?: number
   /** Groups of a table past which the kernel makes codes of its keys. */
   readonly codesFrom?: number
+  /** Groups of a table of codes past which it makes cells of them. */
+  readonly cellsFrom?: number
   /** Tables whose keys are codes come out as coded runs, and are made records of then. */
   readonly isCoded?: boolean
   /** The kernel's input is put where it wants it instead of being pushed. */
@@ -172,8 +174,8 @@ export function byKernel(plan: Plan, kernelPlan: KernelPlan, input: Input): Kern
   let codedRuns = 0
   const usualOptions = {bytesMin: input.usualBytes, codeValues: input.codeValues}
   const open: Open = (pipeline, writeRun, part) => {
-    const {budgetBytes = 1e9, codesFrom} = input
-    const codes = codesFrom === undefined ? {} : {codesFrom}
+    const {budgetBytes = 1e9, codesFrom, cellsFrom} = input
+    const codes = {...(codesFrom === undefined ? {} : {codesFrom}), ...(cellsFrom === undefined ? {} : {cellsFrom})}
     const coded: CodedRuns = {
       bytesMax: () => 1e9,
       isShared: false,

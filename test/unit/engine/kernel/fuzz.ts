@@ -183,7 +183,9 @@ function someInput(random: Random, bytes: Uint8Array, resolve: Input['resolve'])
     ...(resolve === undefined ? {} : {resolve}),
     ...(random.int(8) === 0 ? {recordBytesMax: 20 + random.int(200)} : {}),
     ...(random.int(8) === 0 ? {budgetBytes: random.pick([1, 1, 300_000])} : {}),
-    ...(random.int(3) > 0 ? {codesFrom: random.pick([0, 0, 3]), isCoded: random.int(2) === 0} : {}),
+    ...(random.int(3) > 0
+      ? {codesFrom: random.pick([0, 0, 3]), cellsFrom: random.pick([0, 2, 1e9]), isCoded: random.int(2) === 0}
+      : {}),
   }
 }
 
